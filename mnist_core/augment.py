@@ -1,0 +1,84 @@
+"""Training pictures bent a little, anew each time they are seen: a network learns the digit, not the picture.
+
+Works on whole batches. All chance comes from torch's global random state, which `train` sets at every step.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from mnist_core.config import Augment
+
+
+def augment(images: Tensor, strength: Augment) -> Tensor:
+    """Bend, move and (if strong) thicken, thin, fade and blur each picture by its own small chance.
+
+    Args:
+        images: (N, 1, 28, 28) float32, 0 is background, 255 is ink.
+        strength: `none` returns the images as they are; `light` turns by up to 8 degrees, scales by up to 8 % and
+            shifts by up to 1.5 pixels; `strong` goes further and adds slant, elastic strokes (Simard et al. 2003),
+            stroke width, faint ink and blur.
+    Returns:
+        (N, 1, 28, 28) float32, same range.
+    """
+    if strength == "none":
+        return images
+    if strength == "light":
+        return _warp(images, _affine_grid(images, turn=8.0, scale=0.08, slant=0.0, shift=1.5))
+    images = _restroke(images)
+    grid = _affine_grid(images, turn=12.0, scale=0.14, slant=0.3, shift=2.0)
+    images = _warp(images, grid + _elastic(images, pixels=1.3))
+    return _fade(_blur(images))
+
+
+def _uniform(images: Tensor, low: float, high: float) -> Tensor:
+    """(N,) one number for each picture."""
+    return torch.empty(len(images), device=images.device).uniform_(low, high)
+
+
+def _affine_grid(images: Tensor, *, turn: float, scale: float, slant: float, shift: float) -> Tensor:
+    """Where each output pixel looks in its picture, (N, 28, 28, 2), for a turn (degrees), scale, slant and shift."""
+    angle = _uniform(images, -turn, turn) * (math.pi / 180)
+    width, height = 1 + _uniform(images, -scale, scale), 1 + _uniform(images, -scale, scale)
+    shear = _uniform(images, -slant, slant)
+    cos, sin = torch.cos(angle), torch.sin(angle)
+    move = 2 * shift / images.shape[-1]  # the grid spans -1 to 1
+    rows = [
+        torch.stack([cos * width, (shear * cos - sin) * height, _uniform(images, -move, move)], dim=1),
+        torch.stack([sin * width, (shear * sin + cos) * height, _uniform(images, -move, move)], dim=1),
+    ]
+    return F.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
+
+
+def _elastic(images: Tensor, *, pixels: float) -> Tensor:
+    """A smooth random displacement, (N, 28, 28, 2), with a standard deviation of about `pixels`."""
+    coarse = torch.randn(len(images), 2, 5, 5, device=images.device)
+    smooth = F.interpolate(coarse, size=images.shape[-2:], mode="bicubic", align_corners=True)
+    return smooth.permute(0, 2, 3, 1) * (pixels * 2 / images.shape[-1])
+
+
+def _warp(images: Tensor, grid: Tensor) -> Tensor:
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)
+
+
+def _restroke(images: Tensor) -> Tensor:
+    """Draw some pictures with a thicker and some with a thinner pen."""
+    change = _uniform(images, -1.0, 1.0)[:, None, None, None]
+    thick = F.max_pool2d(images, 3, stride=1, padding=1)
+    thin = -F.max_pool2d(-images, 2, stride=1, padding=1)[..., 1:, 1:]
+    changed = torch.where(change > 0, thick, thin)
+    return torch.lerp(images, changed, change.abs().clamp(max=0.8))
+
+
+def _blur(images: Tensor) -> Tensor:
+    """Put some pictures out of focus."""
+    amount = _uniform(images, -1.0, 1.0).clamp(min=0)[:, None, None, None]
+    return torch.lerp(images, F.avg_pool2d(images, 3, stride=1, padding=1), amount)
+
+
+def _fade(images: Tensor) -> Tensor:
+    """Write some pictures with faint or with saturated ink."""
+    gain = _uniform(images, 0.7, 1.5)[:, None, None, None]
+    return (images * gain).clamp(max=255.0)

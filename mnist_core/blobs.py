@@ -1,0 +1,101 @@
+"""Connected pieces of ink, and which of them make up one digit."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import ndimage
+
+from mnist_core.records import Box
+
+MOST_BLOBS = 1000  # the heaviest; what is beyond is the paper's grain
+EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
+FRAME_RUN = 0.25  # of a side: what lies along the picture's edge that far is a table, a shadow or a frame, not a stroke
+FRAME_EXTENT = 0.05  # of the picture's longer side: what else must be there for a frame to be left out
+
+# Shares of the main piece's mass and of the digit's extent. The bar of a 5 is 10 % and more of its body and close to
+# it; pieces of a broken stroke may be lighter but are closer; dust is lighter or further away.
+PART_MASS, PART_GAP = 0.10, 0.50
+BIT_MASS, BIT_GAP = 0.01, 0.15
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One connected piece of ink."""
+
+    label: int  # its number in the labelled picture
+    box: Box
+    mass: float  # its strength summed, in pixels of full ink
+
+
+def find_blobs(strength: np.ndarray) -> tuple[np.ndarray, list[Blob]]:
+    """Number the connected pieces of ink, diagonal neighbours included.
+
+    Args: strength: (H, W) uint8, 0 where there is no ink.
+    Returns: (H, W) int32, 0 where there is no ink; and the pieces, the heaviest first.
+    """
+    labels, count = ndimage.label(strength, EIGHT_NEIGHBOURS)
+    masses = np.bincount(labels.ravel(), strength.ravel(), minlength=count + 1) / 255
+    slices = ndimage.find_objects(labels)
+    heaviest = np.argsort(-masses[1:], kind="stable")[:MOST_BLOBS] + 1
+    blobs = [Blob(int(i), _box(*slices[i - 1]), float(masses[i])) for i in heaviest]
+    return labels, blobs
+
+
+def without_frame(labels: np.ndarray, blobs: list[Blob]) -> list[Blob]:
+    """Leave out what lies along the picture's edge (a table, a shadow, a ruled frame) if something else is there."""
+    runs = np.zeros(labels.max() + 1)
+    for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
+        touching = np.bincount(side, minlength=len(runs)) / len(side)
+        runs = np.maximum(runs, touching)
+    inner = [blob for blob in blobs if runs[blob.label] < FRAME_RUN]
+    least = FRAME_EXTENT * max(labels.shape)
+    return inner if any(extent(blob.box) >= least for blob in inner) else blobs
+
+
+def main_digit(blobs: Sequence[Blob]) -> list[Blob]:
+    """The heaviest piece and whatever near it is heavy enough to be part of the same digit; specks are left out."""
+    main, *others = blobs
+    kept, box = [main], main.box
+    waiting = [blob for blob in others if blob.mass >= BIT_MASS * main.mass]
+    while part := next((blob for blob in waiting if _belongs(blob, main, box)), None):
+        kept.append(part)
+        waiting.remove(part)
+        box = union([box, part.box])
+    return kept
+
+
+def _belongs(blob: Blob, main: Blob, box: Box) -> bool:
+    reach = PART_GAP if blob.mass >= PART_MASS * main.mass else BIT_GAP
+    return gap(blob.box, box) < reach * extent(box)
+
+
+def only(strength: np.ndarray, labels: np.ndarray, kept: Iterable[Blob]) -> np.ndarray:
+    """Clear all ink that belongs to none of the pieces in `kept`. Returns: (H, W) uint8."""
+    is_kept = np.zeros(labels.max() + 1, bool)
+    is_kept[[blob.label for blob in kept]] = True
+    return np.where(is_kept[labels], strength, np.uint8(0))
+
+
+def extent(box: Box) -> int:
+    """The longer side."""
+    return max(box.width, box.height)
+
+
+def gap(one: Box, other: Box) -> int:
+    """Pixels between two boxes along the axis on which they are further apart; 0 where they meet."""
+    across = max(one.left, other.left) - min(one.left + one.width, other.left + other.width)
+    down = max(one.top, other.top) - min(one.top + one.height, other.top + other.height)
+    return max(across, down, 0)
+
+
+def union(boxes: Iterable[Box]) -> Box:
+    """The smallest box around all."""
+    corners = np.array([(b.left, b.top, b.left + b.width, b.top + b.height) for b in boxes])
+    left, top = (int(v) for v in corners[:, :2].min(0))
+    right, bottom = (int(v) for v in corners[:, 2:].max(0))
+    return Box(left, top, right - left, bottom - top)
+
+
+def _box(rows: slice, columns: slice) -> Box:
+    return Box(columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)

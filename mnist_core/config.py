@@ -1,0 +1,121 @@
+"""Hyperparameters: frozen, checked, with defaults. Forms and the command line are built from the same bounds."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, get_args
+
+from mnist_core.errors import ConfigError
+
+DatasetName = Literal["mnist", "digits", "handwriting"]
+ModelKind = Literal["mlp", "cnn"]
+Optimizer = Literal["adamw", "sgd"]
+Schedule = Literal["one-cycle", "constant"]
+Augment = Literal["none", "light", "strong"]
+Precision = Literal["auto", "float32", "bfloat16"]
+Device = Literal["auto", "cpu", "cuda"]
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The least and the greatest value a number may have, both allowed."""
+
+    low: float
+    high: float
+
+
+BOUNDS = {
+    "epochs": Bound(1, 1000),
+    "batch_size": Bound(1, 10_000),
+    "learning_rate": Bound(1e-6, 10.0),
+    "weight_decay": Bound(0.0, 1.0),
+    "dropout": Bound(0.0, 0.9),
+    "hidden": Bound(1, 4096),
+    "seed": Bound(0, 2**31 - 1),
+}
+MOST_HIDDEN_LAYERS = 8
+
+# What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
+DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
+# adamw's decay is decoupled from the gradient, sgd's is not: the same number would mean another strength
+DEFAULT_WEIGHT_DECAYS: dict[Optimizer, float] = {"adamw": 0.01, "sgd": 0.0005}
+
+
+@dataclass(frozen=True)
+class ModelConfig:
+    """Which network. `hidden` (units of each hidden layer) is read by the mlp only."""
+
+    kind: ModelKind = "mlp"
+    hidden: tuple[int, ...] = (512, 256)
+    dropout: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "hidden", tuple(self.hidden))  # JSON has lists only
+        _check_choice("model", self.kind, ModelKind)
+        if not 1 <= len(self.hidden) <= MOST_HIDDEN_LAYERS:
+            raise ConfigError(f"hidden must name 1 to {MOST_HIDDEN_LAYERS} layers, got {len(self.hidden)}")
+        for units in self.hidden:
+            _check_whole("hidden", units)
+        _check_bound("dropout", self.dropout)
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """How to train. `learning_rate` is the peak of a one-cycle schedule, or the constant rate."""
+
+    epochs: int = 4
+    batch_size: int = 128
+    learning_rate: float = DEFAULT_LEARNING_RATES["adamw"]
+    optimizer: Optimizer = "adamw"
+    schedule: Schedule = "one-cycle"
+    weight_decay: float = DEFAULT_WEIGHT_DECAYS["adamw"]
+    augment: Augment = "none"
+    precision: Precision = "auto"
+    device: Device = "auto"
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "batch_size", "seed"):
+            _check_whole(name, getattr(self, name))
+        for name in ("learning_rate", "weight_decay"):
+            _check_bound(name, getattr(self, name))
+        _check_choice("optimizer", self.optimizer, Optimizer)
+        _check_choice("schedule", self.schedule, Schedule)
+        _check_choice("augment", self.augment, Augment)
+        _check_choice("precision", self.precision, Precision)
+        _check_choice("device", self.device, Device)
+
+
+def config_from_json(kind: type[Any], values: object, source: str) -> Any:
+    """Rebuild a config from what `dataclasses.asdict` gave.
+
+    Raises:
+        ConfigError: for an unknown or missing key or a value out of bounds; the sentence names `source`.
+    """
+    if not isinstance(values, dict):
+        raise ConfigError(f"{source}: expected an object for {kind.__name__}, found {type(values).__name__}")
+    expected = set(asdict(kind()))
+    if odd := expected.symmetric_difference(values):
+        raise ConfigError(f"{source}: {kind.__name__} has unknown or missing keys: {', '.join(sorted(odd))}")
+    try:
+        return kind(**values)
+    except (ConfigError, TypeError) as error:
+        raise ConfigError(f"{source}: {error}") from error
+
+
+def _check_whole(name: str, value: object) -> None:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ConfigError(f"{name} must be a whole number, got {value!r}")
+    _check_bound(name, value)
+
+
+def _check_bound(name: str, value: object) -> None:
+    bound = BOUNDS[name]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise ConfigError(f"{name} must be a number, got {value!r}")
+    if not bound.low <= value <= bound.high:  # also refuses NaN
+        raise ConfigError(f"{name} must be {bound.low:g} to {bound.high:g}, got {value:g}")
+
+
+def _check_choice(name: str, value: object, choices: Any) -> None:
+    allowed = get_args(choices)
+    if value not in allowed:
+        raise ConfigError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")

@@ -1,0 +1,172 @@
+"""The events of a run: one JSON line each, appended by the worker, read by everybody else from where they stopped."""
+
+import json
+import os
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from mnist_core.records import EpochEnd, StepEnd
+
+FILE = "history.jsonl"
+EventName = Literal["queued", "started", "step", "epoch", "stopped", "resumed", "finished", "failed"]
+
+
+@dataclass
+class History:
+    """What the events of a run say, up to now. Steps that were lost with a killed worker and made again count once."""
+
+    step: list[int] = field(default_factory=list)
+    step_loss: list[float] = field(default_factory=list)
+    step_accuracy: list[float] = field(default_factory=list)
+    learning_rate: list[float] = field(default_factory=list)
+    step_images: list[int] = field(default_factory=list)
+    step_seconds: list[float] = field(default_factory=list)  # training time at that step; pauses do not count
+    epochs: list[EpochEnd] = field(default_factory=list)
+    epoch_seconds: list[float] = field(default_factory=list)
+    steps_per_epoch: int = 0  # 0 until the worker has started
+    planned_epochs: int = 0
+    last_event: EventName | None = None
+    last_time: float = 0.0  # seconds since 1970 of the last event
+    pid: int | None = None  # of the worker that wrote last
+    host: str = ""
+    error: str = ""  # why it failed
+    damaged_lines: int = 0  # whole lines that are not events
+
+    @property
+    def elapsed_seconds(self) -> float:
+        return max(self.step_seconds[-1:] + self.epoch_seconds[-1:], default=0.0)
+
+    @property
+    def total_steps(self) -> int:
+        return self.steps_per_epoch * self.planned_epochs
+
+    @property
+    def best(self) -> EpochEnd | None:
+        """The epoch whose weights are kept: the first with the highest validation accuracy."""
+        return max(self.epochs, key=lambda epoch: epoch.validation_accuracy, default=None)
+
+    def images_per_second(self, last_steps: int = 200) -> float | None:
+        """Training speed over the last steps; None where there are too few to tell."""
+        recent = self.step_seconds[-last_steps - 1 :]
+        if len(recent) < 2 or recent[-1] <= recent[0]:
+            return None
+        return sum(self.step_images[len(self.step_images) - len(recent) + 1 :]) / (recent[-1] - recent[0])
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Take in one event.
+
+        Raises:
+            KeyError, TypeError, ValueError: if it is not an event of ours.
+        """
+        name: EventName = event["event"]
+        elapsed = float(event["elapsed"])
+        if name == "step":
+            self.step.append(int(event["step"]))
+            self.step_loss.append(float(event["loss"]))
+            self.step_accuracy.append(float(event["accuracy"]))
+            self.learning_rate.append(float(event["learning_rate"]))
+            self.step_images.append(int(event["images"]))
+            self.step_seconds.append(elapsed)
+        elif name == "epoch":
+            self.epochs.append(EpochEnd(**{key: event[key] for key in EpochEnd.__dataclass_fields__}))
+            self.epoch_seconds.append(elapsed)
+        elif name in ("queued", "started", "resumed"):
+            self.pid, self.host, self.error = int(event["pid"]), str(event["host"]), ""
+            if name != "queued":
+                self.steps_per_epoch, self.planned_epochs = int(event["steps_per_epoch"]), int(event["epochs"])
+                self._forget_after(int(event["step"]), int(event["epochs_done"]))
+        elif name == "failed":
+            self.error = str(event["error"])
+        elif name not in ("stopped", "finished"):
+            raise ValueError(f"no such event: {name!r}")
+        self.last_event, self.last_time = name, float(event["time"])
+
+    def _forget_after(self, step: int, epochs_done: int) -> None:
+        """Drop what a killed worker did after its last saved state: it is about to be done again."""
+        keep = len(self.step)
+        while keep and self.step[keep - 1] > step:
+            keep -= 1
+        for column in (
+            self.step,
+            self.step_loss,
+            self.step_accuracy,
+            self.learning_rate,
+            self.step_images,
+            self.step_seconds,
+        ):
+            del column[keep:]
+        del self.epochs[epochs_done:], self.epoch_seconds[epochs_done:]
+
+
+class HistoryReader:
+    """Follows a growing history. Each `read` parses only what was appended since; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._history = History()
+        self._offset = 0
+        self._inode: int | None = None
+        self._lock = threading.Lock()
+
+    def read(self) -> History:
+        """The history up to now: the same object each time, grown. A last line without its end waits for next time."""
+        with self._lock:
+            try:
+                with self.path.open("rb") as file:
+                    self._restart_if_replaced(os.fstat(file.fileno()))
+                    file.seek(self._offset)
+                    data = file.read()
+            except FileNotFoundError:
+                data = b""
+            end = data.rfind(b"\n") + 1
+            for line in data[:end].splitlines():
+                self._take(line)
+            self._offset += end
+            return self._history
+
+    def _restart_if_replaced(self, stat: os.stat_result) -> None:
+        if stat.st_ino != self._inode or stat.st_size < self._offset:
+            self._history, self._offset, self._inode = History(), 0, stat.st_ino
+
+    def _take(self, line: bytes) -> None:
+        if not line.strip():
+            return
+        try:
+            self._history.add(json.loads(line))
+        except (ValueError, KeyError, TypeError):
+            self._history.damaged_lines += 1
+
+
+class HistoryWriter:
+    """Appends events. One write a line, so that a reader or a kill finds whole lines and at most one torn one."""
+
+    def __init__(self, path: Path, *, elapsed: float) -> None:
+        self._file = path.open("ab", buffering=0)
+        self._end_torn_line(path)
+        self._begin = time.monotonic() - elapsed
+
+    def write(self, event: EventName, **values: Any) -> None:
+        line = {"event": event, "time": round(time.time(), 3), "elapsed": round(self.elapsed, 4), **values}
+        self._file.write(json.dumps(line, allow_nan=False, separators=(",", ":")).encode() + b"\n")
+
+    def record(self, event: StepEnd | EpochEnd) -> None:
+        self.write("step" if isinstance(event, StepEnd) else "epoch", **asdict(event))
+
+    @property
+    def elapsed(self) -> float:
+        """Training seconds, those of earlier sittings included."""
+        return time.monotonic() - self._begin
+
+    def restart_clock(self, elapsed: float) -> None:
+        self._begin = time.monotonic() - elapsed
+
+    def close(self) -> None:
+        self._file.close()
+
+    def _end_torn_line(self, path: Path) -> None:
+        with path.open("rb") as file:
+            if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) is not None and file.read(1) != b"\n":
+                self._file.write(b"\n")

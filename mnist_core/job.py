@@ -1,0 +1,174 @@
+"""One run trained, here and now: what a worker process does, and what the command line does in the foreground.
+
+It writes the run's folder; everybody else only reads it.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from pickle import UnpicklingError  # what torch raises for a file that is not a state of ours
+from typing import Literal
+
+import torch
+from filelock import Timeout
+from safetensors.torch import save_file
+
+from mnist_core import data, runs
+from mnist_core.errors import CheckpointError, MnistError, WorkerError
+from mnist_core.history import FILE as HISTORY_FILE
+from mnist_core.history import HistoryWriter
+from mnist_core.line import wait_in_line
+from mnist_core.lock import hold
+from mnist_core.records import EpochEnd, StepEnd
+from mnist_core.runs import Run
+from mnist_core.train import Training, steps_per_epoch, train
+
+SAVE_SECONDS = 10.0  # the saved state is never older than this
+
+Event = StepEnd | EpochEnd
+OnEvent = Callable[[Event], None]
+End = Literal["finished", "stopped"]
+
+
+def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, on_event: OnEvent | None = None) -> End:
+    """Train the run of `folder` until it is done or told to stop, from its saved state if there is one.
+
+    Args:
+        should_stop: asked after every event, and while waiting in line.
+        on_event: is shown every event once it is recorded.
+    Raises:
+        WorkerError: if another worker is at it (then nothing is written), or the disk does not take what we write.
+        MnistError: whatever else keeps it from training; the history says so too.
+    """
+    run = runs.load_run(folder)
+    try:
+        with hold(folder / runs.LOCK_FILE):
+            return _train_locked(run, should_stop, on_event)
+    except Timeout as error:
+        raise WorkerError(f"{run.run_id} is being trained already") from error
+    except OSError as error:
+        raise WorkerError(
+            f"cannot write {error.filename or run.folder}: {error.strerror}; "
+            "what was saved before is kept: make room, then resume"
+        ) from error
+
+
+def _train_locked(run: Run, should_stop: Callable[[], bool], on_event: OnEvent | None) -> End:
+    writer = HistoryWriter(run.folder / HISTORY_FILE, elapsed=runs.read_history(run).elapsed_seconds)
+    try:
+        writer.write("queued", pid=os.getpid(), host=socket.gethostname())
+        turn = wait_in_line(run.folder, run.device, give_up=should_stop)
+        if turn is None:
+            writer.write("stopped")
+            return "stopped"
+        with turn:
+            return _train_in_turn(run, writer, should_stop, on_event)
+    except Exception as error:  # told to whoever watches, and raised again
+        why = str(error) if isinstance(error, MnistError) else f"{type(error).__name__}: {error}"
+        writer.write("failed", error=why)
+        raise
+    finally:
+        writer.close()
+
+
+def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bool], on_event: OnEvent | None) -> End:
+    torch.set_num_threads(run.threads)
+    dataset = data.load(run.dataset)
+    if dataset.checksum != run.dataset_checksum:
+        raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
+    training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
+    writer.restart_clock(load_state(training, run.folder))
+    writer.write(
+        "resumed" if training.step else "started",
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        step=training.step,
+        epochs_done=training.epochs_done,
+        epochs=run.train.epochs,
+        steps_per_epoch=steps_per_epoch(len(dataset.train), run.train.batch_size),
+    )
+    for event in record(train(training, dataset.train, dataset.validation), training, run.folder, writer):
+        if on_event:
+            on_event(event)
+        if should_stop():
+            break
+    if training.epochs_done == run.train.epochs:
+        writer.write("finished")
+        return "finished"
+    save_state(training, run.folder, writer.elapsed)
+    writer.write("stopped")
+    return "stopped"
+
+
+def record(events: Iterator[Event], training: Training, folder: Path, writer: HistoryWriter) -> Iterator[Event]:
+    """Pass events on, each already in the history, with weights and state saved as they fall due."""
+    saved = time.monotonic()
+    for event in events:
+        writer.record(event)
+        ends_epoch = isinstance(event, EpochEnd)
+        if ends_epoch and training.best_epoch == event.epoch:
+            save_weights(training, folder)
+        if ends_epoch or time.monotonic() - saved > SAVE_SECONDS:
+            save_state(training, folder, writer.elapsed)
+            saved = time.monotonic()
+        yield event
+
+
+def save_weights(training: Training, folder: Path) -> None:
+    """The weights as they are now, as the ones to predict with."""
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in training.model.state_dict().items()}
+    with runs.replacing(folder / runs.WEIGHTS_FILE) as beside:
+        save_file(tensors, beside)
+
+
+def save_state(training: Training, folder: Path, elapsed: float) -> None:
+    """All that is needed to go on."""
+    with runs.replacing(folder / runs.STATE_FILE) as beside:
+        torch.save({"training": training.state(), "elapsed": elapsed}, beside)
+
+
+def load_state(training: Training, folder: Path) -> float:
+    """Go on from the saved state, if there is one. Returns the training seconds so far.
+
+    Raises:
+        CheckpointError: if it is damaged.
+    """
+    path = folder / runs.STATE_FILE
+    if not path.exists():
+        return 0.0
+    try:
+        saved = torch.load(path, map_location=training.device, weights_only=True)
+        training.load_state(saved["training"])
+        return float(saved["elapsed"])
+    except (RuntimeError, EOFError, KeyError, TypeError, ValueError, OSError, MnistError, UnpicklingError) as error:
+        raise CheckpointError(
+            f"{path} is damaged ({error}); delete it to train this run again from its start"
+        ) from error
+
+
+def stop_on_signals(*signals: signal.Signals) -> threading.Event:
+    """An event that the first of `signals` sets, instead of ending the process."""
+    asked = threading.Event()
+    for number in signals:
+        signal.signal(number, lambda *_: asked.set())
+    return asked
+
+
+def main(folder: Path) -> int:
+    """A worker's life; the exit status of its process. What went wrong stands in the history and in the log."""
+    asked = stop_on_signals(signal.SIGTERM)
+    try:
+        train_run(folder, should_stop=asked.is_set)
+    except MnistError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- standard error is the run's log
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

@@ -1,0 +1,37 @@
+"""Who is at work: a run is running if, and only if, its lock is held. The system lets go of a dead worker's lock."""
+
+import sys
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+PATIENCE_SECONDS = 2.0  # a look at a lock holds it for microseconds; a worker outwaits that
+
+
+def hold(path: Path) -> FileLock:
+    """A lock to enter with `with`. It does not wait for another worker: `filelock.Timeout` says there is one."""
+    return FileLock(path, timeout=PATIENCE_SECONDS, poll_interval=0.01)
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a worker holds the lock. Looking never keeps two others who look, or a worker, from theirs."""
+    if not path.exists():
+        return False
+    if sys.platform == "win32":
+        return _is_locked_by_trying(path)
+    import fcntl
+
+    with path.open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: lookers do not see each other
+        except BlockingIOError:
+            return True
+    return False
+
+
+def _is_locked_by_trying(path: Path) -> bool:
+    try:
+        with FileLock(path, timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,0 +1,203 @@
+"""The training loop, as a generator of events.
+
+`train` draws nothing, saves nothing and prints nothing: whoever consumes the events does. Between two events the
+training is at rest, so saving there is safe, and stopping is no longer asking.
+
+All chance in a step (order, augmentation, dropout) is a function of the run's seed and the step's number alone.
+So a training that goes on from a saved state makes exactly the steps it would have made without the pause.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mnist_core.augment import augment
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.evaluate import measure
+from mnist_core.model import build_model
+from mnist_core.preprocess import standardise
+from mnist_core.records import EpochEnd, Split, StepEnd
+
+WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
+START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
+
+
+class DivergedError(MnistError):
+    """The loss is no longer a finite number."""
+
+
+@dataclass
+class Training:
+    """A training between two steps: all that is needed to go on, or to save and go on another day."""
+
+    config: TrainConfig
+    model: nn.Module
+    optimizer: torch.optim.Optimizer
+    device: torch.device
+    autocast: torch.dtype | None  # bfloat16, or None for plain float32
+    epochs_done: int = 0
+    step: int = 0
+    loss_sum: float = 0.0  # over the images of the unfinished epoch
+    correct: int = 0
+    seen: int = 0
+    best_accuracy: float = -1.0  # on validation; -1 before the first epoch is done
+    best_epoch: int = 0
+
+    @classmethod
+    def begin(
+        cls, model_config: ModelConfig, config: TrainConfig, *, device: str = "cpu", precision: str = "float32"
+    ) -> "Training":
+        """A training before its first step, its weights drawn from the config's seed."""
+        torch.manual_seed(config.seed)
+        model = build_model(model_config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        autocast = torch.bfloat16 if precision == "bfloat16" else None
+        return cls(config, model, _optimizer(model, config), torch.device(device), autocast)
+
+    def state(self) -> dict[str, Any]:
+        """Tensors and plain values only, so that it can be read back with `weights_only=True`."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            **{name: getattr(self, name) for name in _COUNTERS},
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            CheckpointError: if it is the state of another network or incomplete.
+        """
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            for name in _COUNTERS:
+                setattr(self, name, state[name])
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            raise CheckpointError(f"the saved state does not fit this run's network: {error}") from error
+
+
+_COUNTERS = ("epochs_done", "step", "loss_sum", "correct", "seen", "best_accuracy", "best_epoch")
+
+
+def train(training: Training, train_split: Split, validation_split: Split) -> Iterator[StepEnd | EpochEnd]:
+    """Train until the config's epochs are done, from wherever `training` stands.
+
+    Args:
+        training: changed in place; at rest whenever an event is handed out.
+        train_split: fits the weights.
+        validation_split: is looked at after each epoch. There is no way in for the test split.
+    Raises:
+        DivergedError: if the loss stops being a finite number.
+    """
+    config, device = training.config, training.device
+    images = torch.from_numpy(train_split.images).to(device)  # (N, 28, 28) uint8: all of it, once
+    labels = torch.from_numpy(train_split.labels).to(device)  # (N,)
+    total = steps_per_epoch(len(labels), config.batch_size) * config.epochs
+    for epoch in range(training.epochs_done + 1, config.epochs + 1):
+        training.model.train()
+        batches = _order(config.seed, epoch, len(labels)).to(device).split(config.batch_size)
+        for batch in batches[training.step - (epoch - 1) * len(batches) :]:
+            training.step += 1
+            rate = learning_rate(config, training.step, total)
+            _seed_step(config.seed, training.step)
+            loss, correct = _update(training, images[batch], labels[batch], rate)
+            training.loss_sum += loss * len(batch)
+            training.correct += correct
+            training.seen += len(batch)
+            yield StepEnd(epoch, training.step, loss, correct / len(batch), rate, len(batch))
+        yield _finish_epoch(training, validation_split)
+
+
+def steps_per_epoch(images: int, batch_size: int) -> int:
+    return -(-images // batch_size)
+
+
+def learning_rate(config: TrainConfig, step: int, total: int) -> float:
+    """The rate of one step, counted from 1, out of `total`.
+
+    Source: Smith and Topin 2018, "Super-convergence", with cosine ramps as in torch's OneCycleLR.
+    """
+    if config.schedule == "constant":
+        return config.learning_rate
+    position, peak = step - 1, max(1.0, WARM_UP * total - 1)
+    if position <= peak:
+        return config.learning_rate * _cosine(START_SHARE, 1.0, position / peak)
+    return config.learning_rate * _cosine(1.0, END_SHARE, (position - peak) / max(1.0, total - 1 - peak))
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, share))) / 2
+
+
+def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> tuple[float, int]:
+    """One optimiser update; returns the batch's loss and how many it had right, both before the update."""
+    if training.config.augment != "none":
+        images = augment(images.float().unsqueeze(1), training.config.augment)  # (B, 1, 28, 28)
+    inputs = standardise(images)  # (B, 1, 28, 28)
+    with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
+        logits = training.model(inputs)  # (B, 10)
+    loss = F.cross_entropy(logits.float(), labels)
+    value = _finite(loss.item(), training)
+    training.optimizer.zero_grad()
+    loss.backward()
+    for group in training.optimizer.param_groups:
+        group["lr"] = rate
+    training.optimizer.step()
+    return value, int((logits.argmax(1) == labels).sum())
+
+
+def _finite(loss: float, training: Training) -> float:
+    if not math.isfinite(loss):
+        raise DivergedError(
+            f"the loss became {loss} at step {training.step}: the learning rate {training.config.learning_rate:g} "
+            "is too high for these settings; try a tenth of it"
+        )
+    return loss
+
+
+def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
+    validation = measure(training.model, validation_split)
+    _finite(validation.loss, training)
+    training.epochs_done += 1
+    if validation.accuracy > training.best_accuracy:
+        training.best_accuracy, training.best_epoch = validation.accuracy, training.epochs_done
+    event = EpochEnd(
+        epoch=training.epochs_done,
+        step=training.step,
+        train_loss=training.loss_sum / training.seen,
+        train_accuracy=training.correct / training.seen,
+        validation_loss=validation.loss,
+        validation_accuracy=validation.accuracy,
+    )
+    training.loss_sum, training.correct, training.seen = 0.0, 0, 0
+    return event
+
+
+def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True)
+    return torch.optim.SGD(
+        model.parameters(),
+        config.learning_rate,
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
+
+
+def _order(seed: int, epoch: int, images: int) -> Tensor:
+    """The order in which an epoch sees its images, (N,) int64."""
+    return torch.from_numpy(np.random.default_rng((seed, epoch)).permutation(images))
+
+
+def _seed_step(seed: int, step: int) -> None:
+    # torch's Mersenne Twister takes 32 bits, so seed and step are mixed first
+    torch.manual_seed(int(np.random.SeedSequence((seed, step)).generate_state(1)[0]))

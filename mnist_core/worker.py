@@ -1,0 +1,83 @@
+"""How the process that trains a run is started and stopped. What it does then is `job`.
+
+Stop and pause are one thing: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
+start a worker on the same folder.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from mnist_core import launcher, places, runs
+from mnist_core.errors import WorkerError
+from mnist_core.lock import is_locked
+from mnist_core.runs import Run
+
+_children: list[subprocess.Popen[bytes]] = []  # kept, so that a child that ended is noticed and reaped
+
+
+def start(run: Run) -> None:
+    """Have a run trained, from the start or from where it stopped, in a process that outlives this one.
+
+    Raises:
+        WorkerError: if it is being trained already or is done.
+    """
+    check_can_start(run)
+    if not launcher.launch(run.folder):
+        start_process(run.folder)
+
+
+def check_can_start(run: Run) -> None:
+    status = runs.status(run)
+    if status in ("queued", "running"):
+        raise WorkerError(f"{run.run_id} is being trained already")
+    if status == "finished":
+        raise WorkerError(f"{run.run_id} has finished all its epochs; start a new run")
+
+
+def start_process(folder: Path) -> None:
+    """Train in a new Python process: two seconds of imports that the launcher saves, but it needs nothing else."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    with (folder / runs.LOG_FILE).open("ab") as log:
+        _children.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "mnist_core.job", str(folder)],
+                cwd=places.APP_FOLDER,
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # it outlives the server, and Ctrl-C in its terminal
+            )
+        )
+
+
+def environment() -> dict[str, str]:
+    """A worker's environment: threads that wait must sleep, or a core busy elsewhere makes training 12 times slower."""
+    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+
+
+def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
+    """Ask a run's worker to save and end.
+
+    Raises:
+        WorkerError: if none is at work, or it is on another machine.
+    """
+    history = runs.read_history(run)
+    if not is_locked(run.folder / runs.LOCK_FILE) or history.pid is None:
+        raise WorkerError(f"{run.run_id} is not being trained")
+    if history.host != socket.gethostname():
+        raise WorkerError(f"{run.run_id} is being trained on {history.host}; stop it there")
+    try:
+        os.kill(history.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return  # it ended just now
+    except PermissionError as error:
+        raise WorkerError(f"{run.run_id} is trained by another user's process {history.pid}") from error
+    deadline = time.monotonic() + wait_seconds
+    while is_locked(run.folder / runs.LOCK_FILE) and time.monotonic() < deadline:
+        time.sleep(0.02)

@@ -1,0 +1,45 @@
+"""A place of its own for each test's runs, and a data set that needs no files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mnist_core import data, places, runs
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.records import Dataset, Split
+from mnist_core.runs import Run
+
+
+@pytest.fixture(autouse=True)
+def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where this test's runs lie; no shipped ones among them."""
+    folder = tmp_path / "checkpoints"
+    monkeypatch.setenv("MNIST_CHECKPOINTS", str(folder))
+    monkeypatch.setattr(places, "shipped_folder", lambda: tmp_path / "shipped")
+    return folder
+
+
+def bars(name: str, n: int) -> Split:
+    """Ten easy classes: a bright bar at another height for each, in noise."""
+    rng = np.random.default_rng(n)
+    labels = np.arange(n) % 10
+    images = rng.integers(0, 60, (n, 28, 28), dtype=np.uint8)
+    for image, label in zip(images, labels, strict=True):
+        image[2 + 2 * label : 4 + 2 * label] = 255
+    return Split(name, images, labels)
+
+
+@pytest.fixture
+def dataset(monkeypatch: pytest.MonkeyPatch) -> Dataset:
+    """70 bars to train on; `data.load` gives them as `digits` in this process."""
+    bars_dataset = Dataset("digits", bars("train", 70), bars("validation", 20), bars("test", 30), checksum="bars")
+    monkeypatch.setattr(data, "load", lambda name: bars_dataset)
+    return bars_dataset
+
+
+@pytest.fixture
+def run(dataset: Dataset) -> Run:
+    """A run of 3 epochs of 5 steps that has yet to be trained."""
+    config = TrainConfig(epochs=3, batch_size=16, augment="strong", learning_rate=0.01)
+    return runs.create_run(dataset, ModelConfig("mlp", (16,), dropout=0.3), config, name="bars")

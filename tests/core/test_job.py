@@ -1,0 +1,163 @@
+import os
+import signal
+import threading
+
+import pytest
+import torch
+
+from mnist_core import data, job, runs
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.errors import CheckpointError, WorkerError
+from mnist_core.line import waiting
+from mnist_core.lock import hold, is_locked
+from mnist_core.records import Dataset, EpochEnd
+
+
+def weights(run: runs.Run) -> bytes:
+    return (run.folder / "weights.safetensors").read_bytes()
+
+
+def stop_after(n: int):
+    """A `should_stop` that says yes from the n-th event on."""
+    asked = [0]
+
+    def should_stop() -> bool:
+        asked[0] += 1
+        return asked[0] > n + 1  # it is asked once before the first event, in line
+
+    return should_stop
+
+
+def test_a_run_trained_to_its_end_leaves_history_weights_and_state(run):
+    events = []
+    assert job.train_run(run.folder, on_event=events.append) == "finished"
+    history = runs.read_history(run)
+    assert history.step == list(range(1, 16))
+    assert history.epochs == [event for event in events if isinstance(event, EpochEnd)]
+    assert history.last_event == "finished"
+    assert not is_locked(run.folder / "lock")
+    assert sorted(path.name for path in run.folder.iterdir()) == [
+        "history.jsonl",
+        "lock",
+        "run.json",
+        "state.pt",
+        "weights.safetensors",
+    ]
+
+
+def test_the_weights_kept_are_those_of_the_best_epoch(run, dataset):
+    from mnist_core.evaluate import measure
+
+    job.train_run(run.folder)
+    best = runs.read_history(run).best
+    assert measure(runs.load_model(run), dataset.validation).accuracy == best.validation_accuracy
+
+
+@pytest.mark.parametrize("n", [1, 5, 6, 12])
+def test_stopped_and_resumed_it_ends_with_the_same_bytes_and_history(run, dataset, n):
+    whole = runs.create_run(dataset, run.model, run.train)
+    job.train_run(whole.folder)
+    assert job.train_run(run.folder, should_stop=stop_after(n)) == "stopped"
+    assert runs.status(run) == "stopped"
+    torch.manual_seed(1)
+    assert job.train_run(run.folder) == "finished"
+    assert weights(run) == weights(whole)
+    first, second = runs.read_history(run), runs.read_history(whole)
+    assert (first.step, first.step_loss, first.epochs) == (second.step, second.step_loss, second.epochs)
+
+
+def test_a_state_that_is_damaged_is_named_and_nothing_is_lost(run):
+    job.train_run(run.folder, should_stop=stop_after(7))
+    before = weights(run)
+    state = run.folder / "state.pt"
+    state.write_bytes(state.read_bytes()[:500])
+    with pytest.raises(CheckpointError, match=r"state\.pt is damaged"):
+        job.train_run(run.folder)
+    assert weights(run) == before
+    assert runs.status(run) == "failed"
+    assert "state.pt is damaged" in runs.read_history(run).error
+
+
+def test_a_state_with_code_in_it_is_not_run(run):
+    job.train_run(run.folder, should_stop=stop_after(2))
+    torch.save({"training": os.system, "elapsed": 0.0}, run.folder / "state.pt")
+    with pytest.raises(CheckpointError, match=r"state\.pt is damaged"):
+        job.train_run(run.folder)
+
+
+def test_a_second_worker_on_the_same_run_is_refused_and_writes_nothing(run):
+    with hold(run.folder / "lock"), pytest.raises(WorkerError, match="being trained already"):
+        job.train_run(run.folder)
+    assert not (run.folder / "history.jsonl").exists()
+
+
+def test_another_data_set_than_the_runs_own_is_refused(run, dataset, monkeypatch):
+    other = Dataset(dataset.name, dataset.train, dataset.validation, dataset.test, checksum="other")
+    monkeypatch.setattr(data, "load", lambda name: other)
+    with pytest.raises(CheckpointError, match="not the one this run began with"):
+        job.train_run(run.folder)
+    assert runs.status(run) == "failed"
+
+
+def test_a_training_that_diverges_says_what_to_do_in_its_history(dataset):
+    config = TrainConfig(epochs=300, optimizer="sgd", learning_rate=10.0, schedule="constant", weight_decay=1.0)
+    run = runs.create_run(dataset, ModelConfig("mlp", (16,)), config)
+    assert job.main(run.folder) == 2
+    assert runs.status(run) == "failed"
+    assert "learning rate 10 is too high" in runs.read_history(run).error
+
+
+def test_runs_wait_in_line_and_train_in_the_order_they_came(dataset, checkpoints):
+    """The first is held at its first event until the others stand in line."""
+    trained, in_line, ends = [], threading.Event(), []
+    three = [runs.create_run(dataset, ModelConfig("mlp", (4,)), TrainConfig(epochs=1)) for _ in range(3)]
+
+    def train(run: runs.Run) -> None:
+        def on_event(event: object) -> None:
+            in_line.wait(30)
+            trained.append(run.run_id)
+
+        ends.append(job.train_run(run.folder, on_event=on_event))
+
+    threads = []
+    for n, run in enumerate(three, start=1):
+        threads.append(threading.Thread(target=train, args=(run,)))
+        threads[-1].start()
+        while len(waiting(checkpoints, "cpu")) < n:
+            assert threads[-1].is_alive()
+    assert waiting(checkpoints, "cpu") == [run.run_id for run in three]
+    assert [runs.status(run) for run in three] == ["running", "queued", "queued"]
+    in_line.set()
+    for thread in threads:
+        thread.join(30)
+    assert ends == ["finished"] * 3
+    assert list(dict.fromkeys(trained)) == [run.run_id for run in three]
+    assert waiting(checkpoints, "cpu") == []
+
+
+def test_a_run_that_is_told_to_stop_in_line_leaves_it(run, dataset, checkpoints):
+    other = runs.create_run(dataset, run.model, run.train)
+    ahead = checkpoints / ".line-cpu"
+    ahead.mkdir()
+    (ahead / f"{0:020d}-{other.run_id}").touch()
+    with hold(other.folder / "lock"):
+        assert job.train_run(run.folder, should_stop=lambda: True) == "stopped"
+    assert waiting(checkpoints, "cpu") == []
+    assert job.train_run(run.folder) == "finished"  # the place of the one that died does not count
+
+
+def test_a_place_in_line_cannot_be_lost_to_a_run_id_that_tries_to_climb(checkpoints):
+    line = checkpoints / ".line-cpu"
+    line.mkdir(parents=True)
+    (line / "00000000000000000001-..-..").touch()
+    assert waiting(checkpoints, "cpu") == []
+
+
+def test_the_first_signal_asks_and_does_not_kill():
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        asked = job.stop_on_signals(signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert asked.wait(5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
