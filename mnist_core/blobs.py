@@ -11,7 +11,9 @@ from mnist_core.records import Box
 MOST_BLOBS = 1000  # the heaviest; what is beyond is the paper's grain
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 FRAME_RUN = 0.25  # of a side: what lies along the picture's edge that far is a table, a shadow or a frame, not a stroke
-FRAME_EXTENT = 0.05  # of the picture's longer side: what else must be there for a frame to be left out
+LEAST_FRAMED = 64  # pixels along the shorter side: on less, a digit at the edge runs along it as far
+FRAME_EXTENT = 0.02  # of the picture's longer side: what else must be there for a frame to be left out
+LINE_FLATNESS = 0.2  # height by width of what crosses the whole picture
 
 # Shares of the main piece's mass and of the digit's extent. The bar of a 5 is 10 % and more of its body and close to
 # it; pieces of a broken stroke may be lighter but are closer; dust is lighter or further away.
@@ -43,14 +45,22 @@ def find_blobs(strength: np.ndarray) -> tuple[np.ndarray, list[Blob]]:
 
 
 def without_frame(labels: np.ndarray, blobs: list[Blob]) -> list[Blob]:
-    """Leave out what lies along the picture's edge (a table, a shadow, a ruled frame) if something else is there."""
+    """Leave out what lies along the picture's edge or crosses it as a line, if something else is there."""
+    if min(labels.shape) < LEAST_FRAMED:
+        return blobs
     runs = np.zeros(labels.max() + 1)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
-        touching = np.bincount(side, minlength=len(runs)) / len(side)
-        runs = np.maximum(runs, touching)
-    inner = [blob for blob in blobs if runs[blob.label] < FRAME_RUN]
+        runs = np.maximum(runs, np.bincount(side, minlength=len(runs)) / len(side))
+    inner = [blob for blob in blobs if runs[blob.label] < FRAME_RUN and not _is_line(blob.box, labels.shape)]
     least = FRAME_EXTENT * max(labels.shape)
     return inner if any(extent(blob.box) >= least for blob in inner) else blobs
+
+
+def _is_line(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether a piece goes all across the picture and is flat: a ruled line, or the edge of the sheet."""
+    height, width = shape
+    across = box.width == width and box.height < LINE_FLATNESS * width
+    return across or (box.height == height and box.width < LINE_FLATNESS * height)
 
 
 def main_digit(blobs: Sequence[Blob]) -> list[Blob]:

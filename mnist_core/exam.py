@@ -1,8 +1,10 @@
 """A run judged on a split: taken, kept beside the run, read again.
 
-`evaluation.json` holds the figures a person may want to read, `evaluation-<split>.npz` the arrays they come from.
+`evaluation.json` holds the figures a person may want to read, `evaluation-<split>.npz` the arrays they come from. The
+figures name the weights they are of, so that a run trained on is never shown with the result of earlier ones.
 """
 
+import hashlib
 import json
 import zipfile
 from pathlib import Path
@@ -12,7 +14,7 @@ import numpy as np
 
 from mnist_core.errors import CheckpointError
 from mnist_core.records import Evaluation, SplitName
-from mnist_core.runs import Run, load_model, replacing
+from mnist_core.runs import WEIGHTS_FILE, Run, load_model, replacing
 from mnist_core.scores import accuracy_interval, class_scores, confusion_matrix
 
 FILE = "evaluation.json"
@@ -28,6 +30,9 @@ def evaluate_run(run: Run, split: SplitName) -> Evaluation:
     from mnist_core import data
     from mnist_core.evaluate import measure
 
+    if not run.folder.is_dir():
+        raise CheckpointError(f"{run.run_id} is not here any more: it was deleted")
+    weights = _weights_checksum(run)  # before they are loaded: should a training change them now, this result is void
     model = load_model(run)
     loaded = data.load(run.dataset)
     if loaded.checksum != run.dataset_checksum:
@@ -35,45 +40,64 @@ def evaluate_run(run: Run, split: SplitName) -> Evaluation:
             f"the data set {run.dataset} here is not the one {run.run_id} was trained on: "
             "it may have seen these test images in training"
         )
-    evaluation = measure(model, loaded.split(split), run_id=run.run_id, times_taken=_times_taken(run, split) + 1)
-    _save(run, evaluation)
+    evaluation = measure(model, loaded.split(split), run_id=run.run_id, times_taken=times_taken(run, split) + 1)
+    _save(run, evaluation, weights)
     return evaluation
 
 
 def load_evaluation(run: Run, split: SplitName) -> Evaluation | None:
-    """What was kept, or None if this split was never asked for (or only before the weights changed).
+    """What was kept, or None if this split was never asked for, or only of earlier weights.
 
     Raises:
         CheckpointError: naming the file, if it is damaged.
     """
     path = _arrays_path(run, split)
-    summary = _summaries(run).get(split)
-    if summary is None:
+    summary = _summary(run, split)
+    if summary is None or not path.exists() or summary.get("weights") != _weights_checksum(run):
         return None
+    n = run.split_sizes[split]
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            labels, predictions = arrays["labels"], arrays["predictions"]
-            evaluation = Evaluation(
+            return Evaluation(
                 run_id=run.run_id,
                 split=split,
                 loss=float(summary["loss"]),
-                labels=labels.astype(np.int64),
-                predictions=predictions.astype(np.int64),
-                probabilities=arrays["probabilities"].astype(np.float32),
+                labels=_digits(arrays["labels"], n),
+                predictions=_digits(arrays["predictions"], n),
+                probabilities=_probabilities(arrays["probabilities"], n),
                 times_taken=int(summary["times_taken"]),
             )
-    except FileNotFoundError:
-        return None
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); evaluate again") from error
-    _check_shapes(evaluation, path)
-    return evaluation
+        raise CheckpointError(f"{path} is damaged ({error}); delete it and evaluate again") from error
 
 
-def discard(run: Run) -> None:
-    """Forget all of a run's evaluations: the way out where they are damaged."""
-    for path in (run.folder / FILE, *run.folder.glob("evaluation-*.npz")):
-        path.unlink(missing_ok=True)
+def times_taken(run: Run, split: SplitName) -> int:
+    """How often the split has judged the run, with whatever weights.
+
+    Raises:
+        CheckpointError: if the count is damaged.
+    """
+    summary = _summary(run, split)
+    try:
+        return int(summary["times_taken"]) if summary else 0
+    except (KeyError, TypeError, ValueError) as error:
+        raise CheckpointError(f"{run.folder / FILE} is damaged ({error!r}); delete it and evaluate again") from error
+
+
+def discard(run: Run, split: SplitName) -> None:
+    """Forget what was kept of a split, the way out where it is damaged. The count of its uses stays if it can be read.
+
+    Raises:
+        CheckpointError: if the files cannot be removed.
+    """
+    try:
+        _arrays_path(run, split).unlink(missing_ok=True)
+        try:
+            times_taken(run, split)
+        except CheckpointError:
+            (run.folder / FILE).unlink()
+    except OSError as error:
+        raise CheckpointError(f"cannot remove {error.filename}: {error.strerror}") from error
 
 
 def summary_of(evaluation: Evaluation) -> dict[str, Any]:
@@ -92,7 +116,7 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _save(run: Run, evaluation: Evaluation) -> None:
+def _save(run: Run, evaluation: Evaluation, weights: str | None) -> None:
     try:
         with replacing(_arrays_path(run, evaluation.split)) as beside, beside.open("wb") as file:
             np.savez_compressed(
@@ -101,11 +125,13 @@ def _save(run: Run, evaluation: Evaluation) -> None:
                 predictions=evaluation.predictions.astype(np.uint8),
                 probabilities=evaluation.probabilities,
             )
-        summaries = {**_summaries(run), evaluation.split: summary_of(evaluation)}
+        kept = {**_summaries(run), evaluation.split: {**summary_of(evaluation), "weights": weights}}
         with replacing(run.folder / FILE) as beside:
-            beside.write_text(json.dumps(summaries) + "\n", encoding="utf8")
+            beside.write_text(json.dumps(kept) + "\n", encoding="utf8")
     except OSError as error:
-        raise CheckpointError(f"cannot keep the evaluation in {run.folder}: {error.strerror}; make room") from error
+        raise CheckpointError(
+            f"cannot keep the evaluation in {run.folder}: {error.strerror}; the folder must be writable and have room"
+        ) from error
 
 
 def _summaries(run: Run) -> dict[str, Any]:
@@ -121,20 +147,32 @@ def _summaries(run: Run) -> dict[str, Any]:
     return summaries
 
 
-def _times_taken(run: Run, split: SplitName) -> int:
+def _summary(run: Run, split: SplitName) -> dict[str, Any] | None:
     summary = _summaries(run).get(split)
+    if summary is not None and not isinstance(summary, dict):
+        raise CheckpointError(f"{run.folder / FILE} is damaged (no figures); delete it and evaluate again")
+    return summary
+
+
+def _weights_checksum(run: Run) -> str | None:
+    """SHA-256 of the weights' file; None where there is none. Times and inodes would not survive a copy."""
     try:
-        return int(summary["times_taken"]) if summary else 0
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{run.folder / FILE} is damaged ({error!r}); delete it and evaluate again") from error
+        return hashlib.sha256((run.folder / WEIGHTS_FILE).read_bytes()).hexdigest()
+    except FileNotFoundError:
+        return None
 
 
 def _arrays_path(run: Run, split: SplitName) -> Path:
     return run.folder / f"evaluation-{split}.npz"
 
 
-def _check_shapes(evaluation: Evaluation, path: Path) -> None:
-    n = evaluation.labels.shape[0] if evaluation.labels.ndim == 1 else -1
-    digits = np.concatenate([evaluation.labels.ravel(), evaluation.predictions.ravel()])
-    if evaluation.predictions.shape != (n,) or evaluation.probabilities.shape != (n, 10) or np.any(digits > 9):
-        raise CheckpointError(f"{path} is damaged (its arrays do not fit together); evaluate again")
+def _digits(values: np.ndarray, n: int) -> np.ndarray:
+    if values.shape != (n,) or values.dtype.kind not in "iu" or np.any(values < 0) or np.any(values > 9):
+        raise ValueError(f"not {n} digits")
+    return values.astype(np.int64)
+
+
+def _probabilities(values: np.ndarray, n: int) -> np.ndarray:
+    if values.shape != (n, 10) or values.dtype.kind != "f" or not np.all((values >= 0) & (values <= 1)):
+        raise ValueError(f"not {n} times ten probabilities")
+    return values.astype(np.float32)

@@ -18,9 +18,13 @@ Invert = Literal["auto", "yes", "no"]
 WORKING_PIXELS = 1_200_000  # a digit across 3 % of a page this large still has the 20 pixels it is scaled to
 THUMB_SIDE = 96  # enough to see which is ink; strokes may fade there, but not change sides
 PAPER_SIDE = 256  # light changes slowly: its estimate needs no more
-CLOSED = 0.25  # of the shorter side: wider than any stroke, narrower than most shadows (0.15 to 0.35 read the same)
+CLOSED = 0.2  # of the shorter side: wider than any stroke, narrower than most shadows (0.15 to 0.35 read the same)
 EVEN_LEVELS = 6  # grey levels; a scanner's and JPEG's noise on white stays within
-LEAST_CONTRAST = 10  # of 255, between ink and ground: the faintest pencil that people could read was at 25
+DARKEST_PAPER = 0.15  # of the lightest: what is darker is no paper in shadow but a table, whose grain is not ink
+LEAST_PAPER = 64  # pixels along the shorter side: nobody's shadow falls on less
+SHADOW_SHARE = 0.6  # of the deepest ink's depth
+LEAST_CONTRAST = 10  # grey levels between ink and ground: the faintest digits people sent were at 34
+LEAST_SIGMAS = 7  # of the paper's noise, between ink and ground: people's digits were above 8.9, blank paper below 6.3
 INK_PERCENTILE = 75  # of what is surely ink: full ink; the rest are edges. In MNIST this pixel is 253
 NOISE_SIGMAS = 4  # one pixel in 30,000 of normal noise is beyond
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
@@ -55,11 +59,10 @@ def find_ink(picture: np.ndarray, *, invert: Invert = "auto") -> Ink:
     grey = to_grey(picture)
     inverted = has_dark_ink(grey) if invert == "auto" else invert == "yes"
     light = grey if inverted else 255 - grey  # dark ink on light ground from here on
-    ground = even_ground(light)
-    paper = paper_light(light) if ground is None else ground
+    paper = paper_level(light)
     depth = ink_depth(light, paper)
     levels, strength = threshold(depth)
-    evened = np.clip(255 - depth, 0, 255).astype(np.uint8) if ground is None else None
+    evened = None if isinstance(paper, float) else np.clip(np.percentile(paper, 95) - depth, 0, 255).astype(np.uint8)
     return Ink(grey, evened, levels, strength, inverted, shrink)
 
 
@@ -118,17 +121,33 @@ def _skewness(deviation: np.ndarray) -> float:
     return float(cubes.sum()) / max(float(np.abs(cubes).sum()), 1e-6)
 
 
-def even_ground(light: np.ndarray) -> float | None:
-    """The ground's grey level where it is the same everywhere, as in drawings, scans and MNIST itself.
+def paper_level(light: np.ndarray) -> np.ndarray | float:
+    """The ground's grey level: one number where it is the same everywhere, else the paper's light at each place.
 
     Args: light: (H, W) uint8, dark ink on light ground.
+    Returns: a level, or (H, W) float32.
     """
     edge = border(light)
     level = float(np.median(edge))
     # bounds by trying: a digit may touch a quarter of the border, and thick ink may cover two thirds of a picture
-    if np.mean(np.abs(edge - level) <= EVEN_LEVELS) < 0.75 or np.mean(light > level + EVEN_LEVELS) > 0.05:
-        return None
-    return level if np.mean(light >= level - EVEN_LEVELS) > 0.3 else None
+    is_even = (
+        np.mean(np.abs(edge - level) <= EVEN_LEVELS) > 0.75
+        and np.mean(light > level + EVEN_LEVELS) < 0.05
+        and np.mean(light >= level - EVEN_LEVELS) > 0.3
+    )
+    if is_even and min(light.shape) < LEAST_PAPER:
+        return level
+    paper = paper_light(light)
+    if is_even and not _is_shadowed(light, paper, level):
+        return level
+    return paper
+
+
+def _is_shadowed(light: np.ndarray, paper: np.ndarray, level: float) -> bool:
+    """Whether dark places too broad for strokes are shadows, less dark than ink, and not a thick brush's ink."""
+    broad = paper[paper < level - 2 * EVEN_LEVELS]
+    full = level - float(light.min())
+    return broad.size > 0.01 * paper.size and level - float(np.median(broad)) < SHADOW_SHARE * full
 
 
 def paper_light(light: np.ndarray) -> np.ndarray:
@@ -142,18 +161,22 @@ def paper_light(light: np.ndarray) -> np.ndarray:
     size = max(3, int(CLOSED * min(small.shape)) | 1)
     closed = ndimage.grey_closing(small, (size, size), mode="nearest")
     smooth = ndimage.uniform_filter(closed, max(3, size // 4), mode="nearest")
+    smooth = np.maximum(smooth, DARKEST_PAPER * np.percentile(smooth, 95))
     height, width = light.shape
     return np.asarray(Image.fromarray(smooth).resize((width, height), Image.Resampling.BILINEAR))
 
 
 def ink_depth(light: np.ndarray, paper: np.ndarray | float) -> np.ndarray:
-    """The share of the paper's light that is swallowed, in 255ths: about 0 on paper, 255 where all is black.
+    """How much darker than the paper each pixel is, in grey levels, had all paper the light of its lightest part.
+
+    Ink swallows a share of the light that falls on it, so shadows are divided out, not subtracted.
 
     Args: light: (H, W) uint8; paper: one level, or (H, W) float32.
-    Returns: (H, W) float32, negative where the picture is lighter than the paper was taken for.
+    Returns: (H, W) float32, about 0 on paper.
     """
-    gain: np.ndarray = np.float32(255) / np.maximum(paper, np.float32(1))
-    return np.float32(255) - light * gain.astype(np.float32)
+    if isinstance(paper, float):
+        return np.float32(paper) - light
+    return (paper - light) * (np.float32(np.percentile(paper, 95)) / np.maximum(paper, np.float32(1)))
 
 
 def threshold(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -173,7 +196,7 @@ def threshold(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise NoInkError(NO_INK)
     sure = otsu(np.bincount(np.minimum(raised, 255).astype(np.uint8), minlength=256))
     full = float(np.percentile(raised[raised >= min(sure, raised.max())], INK_PERCENTILE))
-    if full - paper < LEAST_CONTRAST:
+    if full - paper < max(LEAST_CONTRAST, LEAST_SIGMAS * noise):
         raise NoInkError(NO_INK)
     half = min(float(sure), paper + (full - paper) / 2)
     if noise > 0:
@@ -214,18 +237,19 @@ def _connected(sure: np.ndarray, weak: np.ndarray) -> np.ndarray:
     labels, count = ndimage.label(weak | sure, EIGHT_NEIGHBOURS)
     holds_sure = np.zeros(count + 1, bool)
     holds_sure[labels[sure]] = True
-    return holds_sure[labels]
+    is_ink: np.ndarray = holds_sure[labels]
+    return is_ink
 
 
 def _paper_noise(depth: np.ndarray) -> tuple[float, float]:
-    """Median of the paper and its standard deviation, judged by its median deviation, which ink hardly moves."""
+    """Mean and standard deviation of the paper's depth, from its lighter half, where no ink is.
+
+    Source: of a normal distribution the 5th and the 25th percentile lie 1.645 and 0.674 deviations below the mean.
+    """
     step = max(1, max(depth.shape) // 200)
-    sample = depth[::step, ::step]
-    paper = sample[sample < otsu(np.bincount(np.clip(sample, 0, 255).astype(np.uint8).ravel(), minlength=256))]
-    if not paper.size:
-        return 0.0, 0.0
-    middle = float(np.median(paper))
-    return middle, 1.4826 * float(np.median(np.abs(paper - middle)))
+    lowest, low = np.percentile(depth[::step, ::step], (5, 25))
+    noise = float(low - lowest) / (1.645 - 0.674)
+    return float(low) + 0.674 * noise, noise
 
 
 def _scaled(depth: np.ndarray, zero: float, full: float) -> np.ndarray:

@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from mnist_core.config import Device, Precision
@@ -24,6 +25,12 @@ def choose_device(wanted: Device) -> str:
     return "cuda" if wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available()) else "cpu"
 
 
+def auto_device() -> str:
+    """What `auto` comes to. Loads torch only where there is a GPU's driver to ask it about."""
+    drivers = ("/proc/driver/nvidia/version", "/dev/dxg", "/dev/kfd", "C:/Windows/System32/nvcuda.dll")
+    return choose_device("auto") if any(Path(driver).exists() for driver in drivers) else "cpu"
+
+
 def choose_precision(wanted: Precision, device: str) -> str:
     """`float32` or `bfloat16`: for `auto` the faster one that trains as well.
 
@@ -39,10 +46,13 @@ def choose_precision(wanted: Precision, device: str) -> str:
 
 
 def choose_threads() -> int:
-    """Threads of one training: every core it may use, for small batches at most `MOST_THREADS`.
+    """Threads of one training: what OMP_NUM_THREADS says; else every core it may use, at most `MOST_THREADS`.
 
     Safe beside a dashboard only because workers start with OMP_WAIT_POLICY=PASSIVE (see `worker.environment`).
     """
+    wanted = os.environ.get("OMP_NUM_THREADS", "")
+    if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
+        return int(wanted)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_THREADS)
 

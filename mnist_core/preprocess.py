@@ -101,14 +101,15 @@ def thicken(digit: np.ndarray) -> np.ndarray:
     radius = missing / 2 * max(fine.shape) / DIGIT_SIDE
     padded = np.pad(fine, math.ceil(radius))
     distance = ndimage.distance_transform_edt(padded < 128)
-    return np.maximum(padded, np.clip((radius + 0.5 - distance) * 255, 0, 255).astype(np.uint8))
+    broad = np.clip((radius + 0.5 - distance) * 255, 0, 255).astype(np.uint8)
+    return np.asarray(np.maximum(padded, broad))
 
 
 def stroke_width(digit: np.ndarray) -> float:
     """Mean width of strokes in pixels: a stroke has its length's worth of outline on either side."""
     is_ink = np.pad(digit >= 128, 1)
-    outline = np.count_nonzero(is_ink & ~ndimage.binary_erosion(is_ink))
-    return 2 * np.count_nonzero(is_ink) / max(outline, 1)
+    outline = int(np.count_nonzero(is_ink & ~ndimage.binary_erosion(is_ink)))
+    return 2 * int(np.count_nonzero(is_ink)) / max(outline, 1)
 
 
 def _block_maximum(digit: np.ndarray, size: int) -> np.ndarray:

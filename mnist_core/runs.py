@@ -23,7 +23,7 @@ from mnist_core.errors import CheckpointError, ConfigError, MnistError
 from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.history import History, HistoryReader
 from mnist_core.lock import is_locked
-from mnist_core.records import Dataset
+from mnist_core.records import Dataset, SplitName
 
 if TYPE_CHECKING:
     from torch import nn
@@ -335,10 +335,15 @@ def _check_types(run: Run, path: Path) -> None:
     for name, allowed in choices.items():
         if getattr(run, name) not in allowed:
             raise CheckpointError(f"{path}: {name} must be one of {', '.join(allowed)}")
+    sizes = run.split_sizes
+    if set(sizes) != set(get_args(SplitName)) or not all(isinstance(n, int) and n >= 1 for n in sizes.values()):
+        raise CheckpointError(f"{path}: split_sizes must give {', '.join(get_args(SplitName))} at least one image each")
     try:
-        datetime.fromisoformat(run.created)
+        zone = datetime.fromisoformat(run.created).tzinfo
     except ValueError as error:
         raise CheckpointError(f"{path}: created is not a time: {run.created!r}") from error
+    if zone is None:
+        raise CheckpointError(f"{path}: created does not say its time zone: {run.created!r}")
 
 
 def _load_or_say(folder: Path) -> Run | DamagedRun:

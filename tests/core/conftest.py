@@ -5,19 +5,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import data, places, runs
+from mnist_core import data, runs
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.records import Dataset, Split
 from mnist_core.runs import Run
 
 
 @pytest.fixture(autouse=True)
-def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Where this test's runs lie; no shipped ones among them."""
-    folder = tmp_path / "checkpoints"
-    monkeypatch.setenv("MNIST_CHECKPOINTS", str(folder))
-    monkeypatch.setattr(places, "shipped_folder", lambda: tmp_path / "shipped")
-    return folder
+def own_checkpoints(checkpoints: Path) -> None:
+    """No test of the core meets runs that are not its own."""
 
 
 def bars(name: str, n: int) -> Split:

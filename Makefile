@@ -1,0 +1,31 @@
+# make app: set up, then open the app.   make test: set up, then run all tests.   make check: lint and types.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+RUN := $(VENV)/bin
+
+.PHONY: app env test check models clean
+.DEFAULT_GOAL := app
+
+app: env
+	$(RUN)/streamlit run streamlit_app.py
+
+test: env check
+	$(RUN)/python -m pytest -n 2 --dist loadgroup
+
+check: env
+	$(RUN)/ruff check .
+	$(RUN)/ruff format --check .
+	$(RUN)/mypy
+
+env: $(VENV)/ready
+
+$(VENV)/ready: requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Python 3.11 or newer is needed; found $$($(PYTHON) --version). Name another: make PYTHON=/path/to/python"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(RUN)/python -m pip install --disable-pip-version-check --quiet --requirement requirements-dev.txt
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache

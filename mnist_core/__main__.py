@@ -1,0 +1,122 @@
+"""The command line: `python -m mnist_core train | resume | stop | evaluate | predict | runs | data`.
+
+The same functions as the pages call. With `--json`, standard output holds exactly one JSON document. The exit status
+is 0, or 2 with one sentence on standard error for whatever the user can put right.
+"""
+
+import argparse
+import os
+import sys
+from typing import Any, get_args
+
+# before torch is imported: see `worker.environment`
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from mnist_core import commands, config
+from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
+from mnist_core.errors import MnistError
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except MnistError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # `... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mnist_core", description="Handwritten digits: train, evaluate, predict."
+    )
+    verbs = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_train(_verb(verbs, "train", commands.train, "train a network on a data set"))
+
+    resume = _verb(verbs, "resume", commands.resume, "go on with a run that was stopped or interrupted")
+    _add_run(resume)
+    stop = _verb(verbs, "stop", commands.stop, "have a run save its state and end")
+    _add_run(stop)
+
+    evaluate = _verb(verbs, "evaluate", commands.evaluate, "judge a run on a split")
+    _add_run(evaluate)
+    evaluate.add_argument("--split", choices=("test", "validation"), default="test")
+
+    _add_predict(_verb(verbs, "predict", commands.predict, "read pictures of digits"))
+    _verb(verbs, "runs", commands.list_runs, "list the runs")
+
+    data = _verb(verbs, "data", commands.data, "say which data sets are here, or download MNIST")
+    data.add_argument("action", nargs="?", choices=("download",), metavar="download")
+    return parser
+
+
+def _verb(verbs: Any, name: str, command: Any, help_text: str) -> argparse.ArgumentParser:
+    verb: argparse.ArgumentParser = verbs.add_parser(name, help=help_text, description=help_text)
+    verb.add_argument("--json", action="store_true", help="print one JSON document and nothing else")
+    verb.set_defaults(command=command)
+    return verb
+
+
+def _add_run(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("run", metavar="RUN", help="a run id, a unique beginning of one, or latest")
+
+
+def _add_train(verb: argparse.ArgumentParser) -> None:
+    model, train = ModelConfig(), TrainConfig()
+    verb.add_argument(
+        "--data", choices=get_args(config.DatasetName), help="default: mnist, or digits where it is missing"
+    )
+    verb.add_argument("--model", choices=get_args(config.ModelKind), default=model.kind)
+    _add_number(verb, "epochs", int, train.epochs, "passes over the training images")
+    _add_number(verb, "batch_size", int, train.batch_size, "images a step")
+    _add_number(verb, "learning_rate", float, None, "peak step size (adamw 0.004, sgd 0.1)")
+    verb.add_argument("--hidden", type=_widths, default=model.hidden, help="hidden units of the mlp (512,256)")
+    _add_number(verb, "dropout", float, model.dropout, "share of units left out at each step")
+    verb.add_argument("--optimizer", choices=get_args(config.Optimizer), default=train.optimizer)
+    verb.add_argument("--schedule", choices=get_args(config.Schedule), default=train.schedule)
+    _add_number(verb, "weight_decay", float, None, "pull of the weights to zero (adamw 0.01, sgd 0.0005)")
+    verb.add_argument("--augment", choices=get_args(config.Augment), default=train.augment)
+    verb.add_argument("--precision", choices=get_args(config.Precision), default=train.precision)
+    verb.add_argument("--device", choices=get_args(config.Device), default=train.device)
+    _add_number(verb, "seed", int, train.seed, "where all chance comes from")
+    verb.add_argument("--name", default="", metavar="TEXT", help="what to call the run")
+
+
+def _add_predict(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders of them (walked, sorted)")
+    verb.add_argument("--run", help="default: the model that comes with the product")
+    verb.add_argument(
+        "--invert", choices=("auto", "yes", "no"), default="auto", help="is the ink dark on light ground?"
+    )
+    verb.add_argument("--threshold", type=_threshold, default="auto", help="auto, off, or the grey level 0..255 of ink")
+    verb.add_argument("--number", action="store_true", help="read several digits a picture")
+
+
+def _add_number(verb: argparse.ArgumentParser, name: str, kind: type, default: float | None, text: str) -> None:
+    bound = BOUNDS[name]
+    says = f"{text}; {bound.low:g} to {bound.high:g}" + ("" if default is None else f", default {default:g}")
+    verb.add_argument(
+        f"--{name.replace('_', '-')}", type=kind, default=default, metavar="N" if kind is int else "X", help=says
+    )
+
+
+def _widths(text: str) -> tuple[int, ...]:
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected whole numbers with commas, such as 512,256, got {text!r}") from None
+
+
+def _threshold(text: str) -> str | int:
+    if text in ("auto", "off"):
+        return text
+    if text.isascii() and text.isdigit() and int(text) <= 255:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"expected auto, off or a grey level 0 to 255, got {text!r}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

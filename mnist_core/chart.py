@@ -1,0 +1,144 @@
+"""What the figures are built from: an empty sheet, a curve on it, its name where it ends, a note, a legend."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from mnist_core.curves import Curve
+from mnist_core.palette import FAINT_INK, INK, PAPER, RULE, TILE
+from mnist_core.scales import Scale
+
+FONT = {"family": "Source Sans, Source Sans 3, Helvetica, Arial, sans-serif", "size": 13, "color": INK}
+MARGIN = {"l": 58, "r": 16, "t": 12, "b": 48}
+CURVE_HEIGHT = 340
+LABEL_APART = 17  # pixels between the names of two curves
+LETTER = 7.0  # pixels, about
+ENDING = "ending"  # what names of curves are called, for a screen too narrow for them (plotly_view.js)
+
+
+@dataclass(frozen=True, eq=False)
+class NamedCurve:
+    """A curve and what is written where it ends."""
+
+    curve: Curve
+    name: str
+    colour: str
+
+
+def sheet(height: int) -> go.Figure:
+    """An empty figure in our hand."""
+    axis = {
+        "gridcolor": RULE,
+        "linecolor": RULE,
+        "showline": False,
+        "zeroline": False,
+        "ticks": "",
+        "ticklabelstandoff": 3,
+        "title": {"standoff": 8, "font": {"color": FAINT_INK, "size": 13}},
+        "tickfont": {"color": FAINT_INK, "size": 12},
+    }
+    return go.Figure(
+        layout={
+            "template": "none",  # inside Streamlit the default one has stand-in colours
+            "height": height,
+            "margin": MARGIN,
+            "font": FONT,
+            "paper_bgcolor": PAPER,
+            "plot_bgcolor": PAPER,
+            "hoverlabel": {"bgcolor": TILE, "bordercolor": RULE, "font": {"color": INK, "size": 13}},
+            "showlegend": False,
+            "xaxis": axis,
+            "yaxis": axis,
+        }
+    )
+
+
+def curve_sheet(scale: Scale, x_title: str, x_end: float, *, x_format: str) -> go.Figure:
+    """An empty figure for curves, as wide as what is planned from the first moment on."""
+    fig = sheet(CURVE_HEIGHT)
+    fig.update_xaxes(title_text=x_title, range=[0, 1.015 * x_end], showgrid=False, hoverformat=x_format)
+    if x_title == "epoch":
+        fig.update_xaxes(tick0=0, dtick=max(1, -(-int(x_end) // 8)))  # no half epochs
+    fig.update_yaxes(
+        title_text=scale.title, tickvals=scale.place(scale.ticks), ticktext=list(scale.labels), range=list(scale.range)
+    )
+    return fig
+
+
+def add_curve(
+    fig: go.Figure,
+    scale: Scale,
+    curve: Curve,
+    colour: str,
+    *,
+    name: str = "",
+    width: float = 2,
+    opacity: float = 1,
+    dots: bool = False,
+    legend: bool = False,
+) -> None:
+    """Draw a curve; one without a name says nothing when pointed at."""
+    written = "%{customdata:.2f} %" if scale.quantity == "accuracy" else "%{customdata:.3f}"
+    fig.add_scatter(
+        x=curve.x,
+        y=scale.place(curve.y),
+        mode="lines+markers" if dots else "lines",
+        line={"color": colour, "width": width},
+        marker={"size": 7},
+        opacity=opacity,
+        name=escape(name),
+        showlegend=legend,
+        customdata=curve.y * (100 if scale.quantity == "accuracy" else 1) if name else None,
+        hoverinfo=None if name else "skip",
+        hovertemplate=f"%{{fullData.name}} {written}<extra></extra>" if name else None,
+    )
+
+
+def name_curves(fig: go.Figure, scale: Scale, curves: Sequence[NamedCurve], *, dots: bool) -> None:
+    """Write each curve's name where it ends, pushed apart where two would touch.
+
+    Args:
+        dots: names in ink after a dot in the curve's colour, for colours too light to write with.
+    """
+    ended = [named for named in curves if len(named.curve.y)]
+    places = [float(scale.place(named.curve.y[-1:])[0]) for named in ended]
+    low, high = scale.range
+    pixels = (CURVE_HEIGHT - MARGIN["t"] - MARGIN["b"]) / (high - low)
+    taken = -np.inf
+    for y, named in sorted(zip(places, ended, strict=True), key=lambda pair: pair[0]):
+        shift = max(0.0, taken + LABEL_APART - y * pixels)
+        taken = y * pixels + shift
+        dot = f'<span style="color:{named.colour}">●</span> ' if dots else ""
+        fig.add_annotation(
+            name=ENDING,
+            x=float(named.curve.x[-1]),
+            y=y,
+            text=dot + escape(named.name),
+            showarrow=False,
+            xanchor="left",
+            xshift=8,
+            yshift=shift,
+            font={"color": INK if dots else named.colour, "size": 13},
+        )
+    longest = max((len(named.name) for named in curves), default=0)
+    fig.update_layout(margin_r=18 + LETTER * (longest + 2 * dots))
+
+
+def note(fig: go.Figure, text: str) -> None:
+    """Say in the middle of an empty figure why it is empty."""
+    font = {"color": FAINT_INK, "size": 14}
+    fig.add_annotation(
+        x=0.5, y=0.5, xref="paper", yref="paper", text=text, showarrow=False, font=font, bgcolor=PAPER, borderpad=6
+    )
+
+
+def legend_above() -> dict[str, Any]:
+    return {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
+
+
+def legend_below() -> dict[str, Any]:
+    return {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"}

@@ -1,0 +1,234 @@
+"""What each verb of the command line does: call the core, print what it gave."""
+
+import json
+import signal
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from mnist_core import data as datasets
+from mnist_core import runs, worker
+from mnist_core.config import DEFAULT_LEARNING_RATES, DEFAULT_WEIGHT_DECAYS, ModelConfig, TrainConfig
+from mnist_core.errors import ImageError
+from mnist_core.records import EpochEnd, Prediction, StepEnd
+from mnist_core.runs import DamagedRun, Run
+
+BATCH = 256  # pictures read at a time
+STOP_SECONDS = 30.0  # a step and a save take far less
+
+
+def train(options: Namespace) -> None:
+    dataset = datasets.load(_dataset_name(options))
+    model = ModelConfig(options.model, options.hidden, options.dropout)
+    config = TrainConfig(
+        epochs=options.epochs,
+        batch_size=options.batch_size,
+        learning_rate=_given(options.learning_rate, DEFAULT_LEARNING_RATES[options.optimizer]),
+        optimizer=options.optimizer,
+        schedule=options.schedule,
+        weight_decay=_given(options.weight_decay, DEFAULT_WEIGHT_DECAYS[options.optimizer]),
+        augment=options.augment,
+        precision=options.precision,
+        device=options.device,
+        seed=options.seed,
+    )
+    _train(runs.create_run(dataset, model, config, name=options.name), options)
+
+
+def resume(options: Namespace) -> None:
+    run = runs.find_run(options.run)
+    worker.check_can_start(run)
+    _train(run, options)
+
+
+def stop(options: Namespace) -> None:
+    run = runs.find_run(options.run)
+    worker.stop(run, wait_seconds=STOP_SECONDS)
+    status = runs.status(run)
+    _print(options, {"run_id": run.run_id, "status": status}, f"{run.run_id}: {status}")
+
+
+def evaluate(options: Namespace) -> None:
+    from mnist_core import exam
+
+    evaluation = exam.evaluate_run(runs.find_run(options.run), options.split)
+    summary = exam.summary_of(evaluation)
+    _print(options, summary, _evaluation_text(summary))
+
+
+def predict(options: Namespace) -> None:
+    run = runs.find_run(options.run) if options.run else runs.default_run()
+    model = runs.load_model(run)
+    files = list(_files(options.paths))
+    bar = tqdm(files, unit="picture", disable=len(files) < BATCH or not sys.stderr.isatty())
+    rows = list(_read_files(model, bar, options))
+    lines = [f"{row['file']}: {row['error'] or row['text'] or 'no digit found'}{_sure(row)}" for row in rows]
+    _print(options, {"run_id": run.run_id, "predictions": rows}, "\n".join(lines))
+
+
+def list_runs(options: Namespace) -> None:
+    rows = [_run_row(run) for run in runs.list_runs()]
+    lines = [f"{row['run_id']}  {row['status']:<11}  {row['text']}" for row in rows]
+    _print(options, [{k: v for k, v in row.items() if k != "text"} for row in rows], "\n".join(lines) or "no runs yet")
+
+
+def data(options: Namespace) -> None:
+    if options.action == "download":
+        with tqdm(unit="B", unit_scale=True, disable=options.json) as bar:
+
+            def show(done: int, total: int) -> None:
+                bar.total = total
+                bar.update(done - bar.n)
+
+            datasets.download(on_progress=show)
+    here = {name: datasets.is_available(name) for name in ("mnist", "digits", "handwriting")}
+    _print(options, here, "\n".join(f"{name:<12} {'here' if there else 'not here'}" for name, there in here.items()))
+
+
+def _train(run: Run, options: Namespace) -> None:
+    from mnist_core import job
+
+    asked = job.stop_on_signals(signal.SIGTERM, signal.SIGINT)
+    with tqdm(unit="image", unit_scale=True, disable=options.json, dynamic_ncols=True) as bar:
+        say = bar.write if not options.json else (lambda text: None)
+        say(f"run {run.run_id}: {run.model.kind}, {run.parameters:,} parameters, {run.device}, {run.precision}")
+        bar.total = run.split_sizes["train"] * run.train.epochs
+        bar.initial = bar.n = sum(runs.read_history(run).step_images)
+
+        def show(event: StepEnd | EpochEnd) -> None:
+            if isinstance(event, StepEnd):
+                bar.update(event.images)
+            else:
+                say(
+                    f"epoch {event.epoch}/{run.train.epochs}: loss {event.train_loss:.4f}, "
+                    f"accuracy {event.train_accuracy:.2%}; validation loss {event.validation_loss:.4f}, "
+                    f"accuracy {event.validation_accuracy:.2%}"
+                )
+
+        end = job.train_run(run.folder, should_stop=asked.is_set, on_event=show)
+    summary = _training_summary(run, end)
+    accuracy = summary["validation_accuracy"]
+    said = "no epoch done" if accuracy is None else f"best validation accuracy {accuracy:.2%}"
+    goes_on = "" if end == "finished" else f"; go on with: python -m mnist_core resume {run.run_id}"
+    _print(options, summary, f"{end} after {summary['training_seconds']:.1f} s, {said}{goes_on}")
+
+
+def _training_summary(run: Run, status: str) -> dict[str, Any]:
+    history = runs.read_history(run)
+    best = history.best
+    return {
+        "run_id": run.run_id,
+        "status": status,
+        "epochs": len(history.epochs),
+        "training_seconds": history.elapsed_seconds,
+        "validation_accuracy": best.validation_accuracy if best else None,
+        "parameters": run.parameters,
+    }
+
+
+def _evaluation_text(summary: dict[str, Any]) -> str:
+    low, high = summary["accuracy_interval"]
+    lines = [
+        f"{summary['run_id']} on {summary['n']:,} {summary['split']} images",
+        f"accuracy {summary['accuracy']:.2%} (95 % interval {low:.2%} to {high:.2%}), loss {summary['loss']:.4f} nats",
+        "",
+        "true \\ predicted" + "".join(f"{digit:>6}" for digit in range(10)),
+    ]
+    lines += [
+        f"{row:>16}" + "".join(f"{n:>6}" for n in counts) for row, counts in enumerate(summary["confusion_matrix"])
+    ]
+    lines += ["", "digit  precision  recall      f1  images"]
+    lines += [
+        "{label:>5}  {precision:>9.2%}  {recall:>6.2%}  {f1:>6.4f}  {support:>6}".format(**score)
+        for score in summary["per_class"]
+    ]
+    return "\n".join(lines)
+
+
+def _files(paths: list[str]) -> Iterator[Path]:
+    """Pictures as given, folders walked in order; hidden files are not pictures somebody means."""
+    for path in map(Path, paths):
+        if path.is_dir():
+            yield from sorted(f for f in path.rglob("*") if f.is_file() and not f.name.startswith("."))
+        else:
+            yield path
+
+
+def _read_files(model: Any, files: Any, options: Namespace) -> Iterator[dict[str, Any]]:
+    from mnist_core.pictures import read_picture
+    from mnist_core.predict import read_digit, read_number
+
+    for file in files:
+        try:
+            picture = read_picture(file)
+            if options.number:
+                read = read_number(model, picture, invert=options.invert, threshold=options.threshold)
+            else:
+                read = [read_digit(model, picture, invert=options.invert, threshold=options.threshold)]
+        except ImageError as error:
+            yield _row(file, [], str(error), number=options.number)
+        else:
+            yield _row(file, read, None, number=options.number)
+
+
+def _row(file: Path, read: list[Prediction], error: str | None, *, number: bool) -> dict[str, Any]:
+    one = read[0] if len(read) == 1 else None
+    digits = [p for p in read if p.digit is not None and p.box is not None]
+    return {
+        "file": str(file),
+        "is_digit": one.is_digit if one else False,
+        "digit": one.digit if one else None,
+        "confidence": one.confidence if one else min((p.confidence for p in digits), default=0.0),
+        "probabilities": one.probabilities.tolist() if one else [0.0] * 10,
+        "text": "".join(str(p.digit) for p in digits),
+        "digits": [{"box": vars(p.box), "digit": p.digit, "confidence": p.confidence} for p in digits],
+        "error": error,
+    }
+
+
+def _sure(row: dict[str, Any]) -> str:
+    return f" ({row['confidence']:.0%} sure)" if row["text"] else ""
+
+
+def _run_row(run: Run | DamagedRun) -> dict[str, Any]:
+    if isinstance(run, DamagedRun):
+        return {"run_id": run.run_id, "status": "damaged", "reason": run.reason, "text": run.reason}
+    history = runs.read_history(run)
+    best = history.best
+    return {
+        "run_id": run.run_id,
+        "status": runs.status(run, history),
+        "name": run.name,
+        "data": run.dataset,
+        "model": run.model.kind,
+        "parameters": run.parameters,
+        "epochs": len(history.epochs),
+        "planned_epochs": run.train.epochs,
+        "training_seconds": history.elapsed_seconds,
+        "validation_accuracy": best.validation_accuracy if best else None,
+        "text": f"{run.model.kind} on {run.dataset}, epoch {len(history.epochs)}/{run.train.epochs}"
+        + (f", validation accuracy {best.validation_accuracy:.2%}" if best else "")
+        + (f"  {run.name}" if run.name else ""),
+    }
+
+
+def _dataset_name(options: Namespace) -> Any:
+    name = options.data or datasets.default_dataset()
+    if not options.data and name != "mnist":
+        print(
+            "MNIST is not here, so this trains on scikit-learn's 1,797 small digits; `data download` fetches MNIST",
+            file=sys.stderr,
+        )
+    return name
+
+
+def _given(value: float | None, default: float) -> float:
+    return default if value is None else value
+
+
+def _print(options: Namespace, values: Any, text: str) -> None:
+    print(json.dumps(values) if options.json else text)

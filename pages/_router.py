@@ -1,0 +1,23 @@
+"""The pages, in the order one uses them."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from pages.components import state
+from pages.components.frame import frame
+
+PAGES = Path(__file__).resolve().parent
+
+frame()
+chosen = st.navigation(
+    [
+        st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
+        st.Page(PAGES / "train.py", title="Train", icon=":material/show_chart:"),
+        st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/grid_on:"),
+        st.Page(PAGES / "predict.py", title="Predict", icon=":material/draw:"),
+        st.Page(PAGES / "runs.py", title="Runs", icon=":material/stacked_line_chart:"),
+    ]
+)
+state.enter(chosen.url_path)
+chosen.run()

@@ -1,0 +1,28 @@
+"""MNIST fetched from within a page."""
+
+import streamlit as st
+
+from mnist_core import data
+from mnist_core.errors import DatasetError
+from pages.components import format as fmt
+
+
+def offer_download() -> None:
+    """Say that MNIST is not here, and fetch it when asked to, with its progress on screen."""
+    st.info(
+        "MNIST is not on this machine yet. It is fetched once (11.6 MB), and then everything works without a network."
+    )
+    if not st.button(
+        "Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"
+    ):
+        return
+    bar = st.progress(0.0, "Connecting …")
+    try:
+        data.download(
+            on_progress=lambda done, total: bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
+        )
+    except DatasetError as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    st.rerun()

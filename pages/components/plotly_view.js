@@ -1,0 +1,202 @@
+// A figure drawn once and then only changed. See plotly_view.py.
+const ON_DARK = __ON_DARK__;
+const FAILED = 'This chart cannot be drawn: its drawing library did not load. Is the app still running? Then reload the page.';
+
+let loading = null;
+function plotly() {
+  if (window.Plotly) return Promise.resolve(window.Plotly);
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement('script');
+    script.src = new URL('api/plotly.min.js?v=__PLOTLY_VERSION__', document.baseURI);
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => { loading = null; script.remove(); reject(new Error('plotly.min.js')); }; // the next update tries again
+    document.head.append(script);
+  });
+  return loading;
+}
+
+const css = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
+
+function isDark(element) {
+  const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  probe.fillStyle = css(element, '--st-background-color');
+  probe.fillRect(0, 0, 1, 1);
+  const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+}
+
+// A square chart is no higher than it is wide; every other one is as high as it was asked to be.
+function heightOf(layout, height, width) {
+  if (!layout.yaxis?.scaleanchor || !width) return height; // no width: in a tab that is not shown
+  const { l = 80, r = 80, t = 100, b = 80 } = layout.margin ?? {};
+  return Math.min(height, width - l - r + t + b);
+}
+
+function figure(data, element) {
+  const text = isDark(element) ? data.fig.replace(/#[0-9a-f]{6}\b/gi, colour => ON_DARK[colour.toLowerCase()] ?? colour) : data.fig;
+  const fig = JSON.parse(text);
+  const layout = fig.layout;
+  Object.assign(layout, { uirevision: data.uirevision, autosize: true, paper_bgcolor: 'rgba(0,0,0,0)', plot_bgcolor: 'rgba(0,0,0,0)' });
+  layout.font = { ...layout.font, color: css(element, '--st-text-color'), family: css(element, '--st-font') };
+  for (const axis of Object.keys(layout).filter(name => /^[xy]axis\d*$/.test(name))) layout[axis].gridcolor = css(element, '--st-border-color-light');
+  if (matchMedia('(pointer: coarse)').matches) layout.dragmode = false; // a finger scrolls the page
+  if (element.clientWidth && element.clientWidth < 480 && layout.margin?.r > 100) namesAbove(layout);
+  return fig;
+}
+
+// Where names beside the curves would leave no room for the curves, a legend above takes their place.
+function namesAbove(layout) {
+  const names = layout.annotations.filter(note => note.name === 'ending');
+  layout.annotations = layout.annotations.filter(note => note.name !== 'ending');
+  layout.margin = { ...layout.margin, r: 16, t: 12 + 22 * names.length };
+  Object.assign(layout, { showlegend: true, legend: { orientation: 'v', x: 0, y: 1, yanchor: 'bottom' } });
+}
+
+function config(data) {
+  return { displaylogo: false, displayModeBar: data.modebar, showSendToCloud: false, modeBarButtonsToRemove: ['sendChartToCloud'], scrollZoom: false, doubleClick: 'reset+autosize' };
+}
+
+// The cells of the first heatmap, which arrow keys walk over.
+function cells(plot) {
+  const heat = (plot._fullData ?? []).find(trace => trace.type === 'heatmap');
+  if (!heat) return null;
+  const { xaxis, yaxis } = plot.layout;
+  const name = at => `${words(yaxis)} ${at.y}, ${words(xaxis)} ${at.x}`;
+  return { rows: heat.z.length, columns: heat.z[0].length, trace: heat, name };
+}
+
+// What an axis counts, in a word: "true digit" -> "true".
+const words = axis => (axis.title?.text ?? '').replace(/ digit$/, '');
+
+function placeCursor(plot, cursor, at) {
+  const { xaxis, yaxis } = plot._fullLayout;
+  const left = xaxis._offset + Math.min(xaxis.d2p(at.x - 0.5), xaxis.d2p(at.x + 0.5));
+  const top = yaxis._offset + Math.min(yaxis.d2p(at.y - 0.5), yaxis.d2p(at.y + 0.5));
+  const width = Math.abs(xaxis.d2p(1) - xaxis.d2p(0)), height = Math.abs(yaxis.d2p(1) - yaxis.d2p(0));
+  Object.assign(cursor.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });
+}
+
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function walk(view, event) {
+  const grid = cells(view.plot);
+  if (!grid || !view.clickable) return;
+  const step = STEPS[event.key];
+  if (step) {
+    view.at = view.at === null ? { x: 0, y: 0 } : {
+      x: Math.min(grid.columns - 1, Math.max(0, view.at.x + step[0])),
+      y: Math.min(grid.rows - 1, Math.max(0, view.at.y + step[1])) };
+    view.cursor.hidden = false;
+    placeCursor(view.plot, view.cursor, view.at);
+    const data = grid.trace.customdata?.[view.at.y]?.[view.at.x];
+    view.said.textContent = grid.name(view.at) + (data == null ? '' : `: ${plain(data)[0] ?? data}`);
+  } else if ((event.key === 'Enter' || event.key === ' ') && view.at !== null) {
+    choose(view, view.at);
+  } else return;
+  event.preventDefault();
+}
+
+const plain = value => (ArrayBuffer.isView(value) ? Array.from(value) : value ?? null);
+
+const TAP = { pixels: 10, milliseconds: 700 }; // longer or further is a scroll or a hesitation
+
+// Which cell lies under a point of the window; null beside the heatmap.
+function cellAt(plot, { clientX, clientY }) {
+  const grid = cells(plot);
+  if (!grid) return null;
+  const { xaxis, yaxis } = plot._fullLayout, { left, top } = plot.getBoundingClientRect();
+  const x = Math.round(xaxis.p2d(clientX - left - xaxis._offset)), y = Math.round(yaxis.p2d(clientY - top - yaxis._offset));
+  return x >= 0 && x < grid.columns && y >= 0 && y < grid.rows ? { x, y } : null;
+}
+
+function choose(view, at) {
+  const { trace } = cells(view.plot);
+  view.at = at;
+  view.send({ ...at, customdata: plain(trace.customdata?.[at.y]?.[at.x]) });
+}
+
+// Plotly takes for the clicked cell the one it hovered last, and a second tap within 0.3 s for a double click:
+// on a heatmap the pointer itself is asked.
+function listenToPointer(view) {
+  let down = null;
+  view.plot.addEventListener('pointerdown', event => { down = event.isPrimary && event.button === 0 ? event : null; }, true);
+  const up = event => {
+    const from = down;
+    down = null;
+    if (!from || !view.clickable || event.pointerId !== from.pointerId) return;
+    if (Math.hypot(event.clientX - from.clientX, event.clientY - from.clientY) > TAP.pixels) return;
+    if (event.timeStamp - from.timeStamp > TAP.milliseconds) return;
+    const at = cellAt(view.plot, event);
+    if (at) choose(view, at);
+  };
+  window.addEventListener('pointerup', up, { capture: true, signal: view.ended.signal });
+  view.plot.addEventListener('pointercancel', () => { down = null; }, true);
+}
+
+function bind(view) {
+  const { plot, cursor } = view;
+  plot.on('plotly_click', event => {
+    const point = event.points[0];
+    if (view.clickable && !cells(plot)) view.send({ x: point.x, y: point.y, customdata: plain(point.customdata) });
+  });
+  listenToPointer(view);
+  plot.addEventListener('keydown', event => walk(view, event));
+  plot.addEventListener('blur', () => { cursor.hidden = true; });
+  view.observer = new ResizeObserver(() => {
+    if (!plot.clientWidth || plot.clientWidth === plot._fullLayout?.width) return;
+    fit(view);
+    window.Plotly.Plots.resize(plot);
+    if (!cursor.hidden) placeCursor(plot, cursor, view.at);
+  });
+  view.observer.observe(plot);
+}
+
+function fit(view) {
+  const { root, latest } = view;
+  root.style.height = `${heightOf(JSON.parse(latest.fig).layout, latest.height, root.clientWidth)}px`;
+}
+
+function describe(view, data) {
+  const { plot } = view;
+  plot.setAttribute('role', data.clickable ? 'application' : 'img');
+  const hint = data.clickable && data.fig.includes('"heatmap"') ? ' Arrow keys move over the cells, Enter chooses one.' : '';
+  plot.setAttribute('aria-label', data.description + hint);
+  plot.toggleAttribute('data-clickable', data.clickable);
+  if (data.clickable) plot.tabIndex = 0; else plot.removeAttribute('tabindex');
+}
+
+function fail(view) {
+  const sentence = document.createElement('p');
+  sentence.className = 'pv-failed';
+  sentence.role = 'alert';
+  sentence.textContent = FAILED;
+  view.plot.replaceChildren(sentence);
+}
+
+const views = new WeakMap();
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  const root = parentElement.querySelector('.pv');
+  const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
+  views.set(root, view);
+  view.clickable = data.clickable;
+  view.send = value => setTriggerValue('clicked', value);
+  view.latest = data;
+  fit(view);
+  describe(view, data);
+  plotly().then(async Plotly => {
+    if (view.latest !== data || !root.isConnected) return; // a newer figure is on its way
+    view.plot.querySelector('.pv-failed')?.remove();
+    const fig = figure(data, root);
+    delete fig.layout.height; // the element has it
+    await Plotly.react(view.plot, fig.data, fig.layout, config(data));
+    view.plot.dataset.ready = '1';
+    if (!view.bound) { view.bound = true; bind(view); }
+  }, () => fail(view));
+  return () => setTimeout(() => { // also called for a stale update, while the chart stays on the page
+    if (root.isConnected) return;
+    view.observer?.disconnect();
+    view.ended.abort();
+    window.Plotly?.purge(view.plot);
+  });
+}

@@ -1,0 +1,83 @@
+"""A picture read by the chosen run, as the visitor wants it read."""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.pictures import read_picture
+from mnist_core.records import Prediction
+from mnist_core.runs import Run
+from pages.components.cached import model_of, weights_stamp
+
+if TYPE_CHECKING:
+    from mnist_core.ink import Invert
+    from mnist_core.preprocess import Threshold
+
+INVERTS: "dict[Invert, str]" = {"auto": "Find out", "yes": "Dark ink on light", "no": "Light ink on dark"}
+THRESHOLDS = {"auto": "Find out", "off": "Keep all greys", "level": "Fixed level"}
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to read."""
+
+    invert: "Invert" = "auto"
+    threshold: "Threshold" = "auto"
+    number: bool = False
+
+    def for_canvas(self) -> "Options":
+        """On our own canvas the ink is known to be light."""
+        return replace(self, invert="no")
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """A picture and what was read in it: one answer, or those of a number."""
+
+    picture: np.ndarray
+    digits: tuple[Prediction, ...]
+    is_number: bool
+
+
+def reading_options() -> Options:
+    """A button that unfolds the options."""
+    with st.popover("Options", icon=":material/tune:"):
+        number = st.toggle("Several digits in a picture", key="read_number", persist_state="session",
+                           help="Cuts the picture into digits and reads each, rows from the top.")  # fmt: skip
+        invert = st.selectbox("Ink and ground", list(INVERTS), format_func=INVERTS.__getitem__, key="read_invert",
+                              persist_state="session",
+                              help="MNIST is light ink on dark; paper is turned round.")  # fmt: skip
+        threshold = st.selectbox("What counts as ink", list(THRESHOLDS), format_func=THRESHOLDS.__getitem__,
+                                 key="read_threshold", persist_state="session",
+                                 help="The grey level between ground and ink.")  # fmt: skip
+        if threshold == "level":
+            threshold = st.slider("Level", 0, 255, 128, key="read_level", persist_state="session",
+                                  help="0 is ground, 255 the brightest ink.")  # fmt: skip
+    return Options(invert, threshold, number)
+
+
+def read(run: Run, picture: np.ndarray, options: Options) -> Reading:
+    """Read a picture.
+
+    Raises:
+        CheckpointError: if the run has no weights to read with.
+    """
+    from mnist_core.predict import read_digit, read_number
+
+    model = model_of(run)
+    how = {"invert": options.invert, "threshold": options.threshold}
+    if options.number:
+        return Reading(picture, tuple(read_number(model, picture, **how)), True)
+    return Reading(picture, (read_digit(model, picture, **how, with_steps=True),), False)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: (run.run_id, weights_stamp(run))})
+def read_upload(run: Run, content: bytes, options: Options) -> Reading:
+    """Read the picture in a file that somebody sent; remembered, so that a rerun does not read it again.
+
+    Raises:
+        ImageError: if it is not a picture we can read.
+    """
+    return read(run, read_picture(content), options)

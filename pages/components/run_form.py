@@ -1,0 +1,167 @@
+"""The hyperparameters of a new run, chosen with sliders. Bounds and defaults are `config`'s."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import streamlit as st
+
+from mnist_core import data
+from mnist_core.config import (
+    BOUNDS,
+    DEFAULT_LEARNING_RATES,
+    DEFAULT_WEIGHT_DECAYS,
+    Augment,
+    DatasetName,
+    ModelConfig,
+    ModelKind,
+    Optimizer,
+    Precision,
+    Schedule,
+    TrainConfig,
+)
+from mnist_core.errors import ConfigError
+from pages.components import state
+from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES
+
+BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024, 2048]
+LEARNING_RATES = [
+    0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.004,
+    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
+]  # fmt: skip
+WEIGHT_DECAYS = [0.0, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5]
+MOST_EPOCHS = 50  # on the slider; the command line takes up to BOUNDS["epochs"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the form says."""
+
+    dataset: DatasetName
+    model: ModelConfig
+    train: TrainConfig
+    name: str
+
+
+def dataset_choice() -> DatasetName:
+    """The data set to train on: those that are here, and MNIST, which can be fetched."""
+    names: list[DatasetName] = [name for name in DATASETS if name == "mnist" or data.is_available(name)]
+    return st.segmented_control(
+        "Data set",
+        names,
+        default=data.default_dataset(),
+        required=True,
+        format_func=DATASETS.__getitem__,
+        key="train_dataset",
+        persist_state="session",
+        help="**MNIST**: 70,000 digits of 28 × 28 pixels. **Small digits**: 1,797 digits of 8 × 8 pixels that come "
+        "with scikit-learn, enlarged: they need no download and train in seconds. **My handwriting**: what you kept "
+        "on the Predict page.",
+    )
+
+
+def hyperparameters(dataset: DatasetName) -> Wanted | None:
+    """Draw the form. None, with the reason on screen, where what it says cannot be trained."""
+    defaults = TrainConfig()
+    kind: ModelKind = _choice(
+        "Model",
+        MODELS,
+        "mlp",
+        "train_model",
+        "**MLP**: fully connected layers; quick, about 98 % on MNIST. **CNN**: looks for strokes wherever they are; "
+        "slower, about 99 %.",
+    )
+    epochs = st.slider(
+        "Epochs", 1, MOST_EPOCHS, defaults.epochs, key="train_epochs", persist_state="session",
+        help="How many times the network sees every training image.",
+    )  # fmt: skip
+    batch_size = st.select_slider(
+        "Batch size", BATCH_SIZES, defaults.batch_size, key="train_batch_size", persist_state="session",
+        help="How many images one update of the weights looks at. Larger is quicker by the epoch, and needs a higher "
+        "learning rate.",
+    )  # fmt: skip
+    learning_rate = st.select_slider(
+        "Learning rate", LEARNING_RATES, defaults.learning_rate, format_func="{:g}".format, key="train_learning_rate",
+        persist_state="session",
+        help="How far one update moves the weights. Too low learns slowly, too high not at all. "
+        f"A good start: {DEFAULT_LEARNING_RATES['adamw']:g} for AdamW, {DEFAULT_LEARNING_RATES['sgd']:g} for SGD.",
+    )  # fmt: skip
+    with st.expander("More settings"):
+        optimizer: Optimizer = _choice(
+            "Optimizer", OPTIMIZERS, defaults.optimizer, "train_optimizer",
+            "How gradients become updates. Choosing one sets its usual learning rate and weight decay.",
+            on_change=_set_usual_rates,
+        )  # fmt: skip
+        schedule: Schedule = _choice(
+            "Learning rate over time", SCHEDULES, defaults.schedule, "train_schedule",
+            "**One cycle** rises to the rate above and falls to nothing: best for few epochs. **Constant** stays.",
+        )  # fmt: skip
+        augment: Augment = _choice(
+            "Augmentation", AUGMENTS, defaults.augment, "train_augment",
+            "Bend every training image a little, anew each time: slower to learn, better on other people's digits.",
+        )  # fmt: skip
+        hidden = _hidden_layers() if kind == "mlp" else ModelConfig().hidden
+        bound = BOUNDS["dropout"]
+        dropout = st.slider(
+            "Dropout", bound.low, bound.high, 0.0, 0.05, key="train_dropout", persist_state="session",
+            help="The share of units left out at each step, so that none is relied on too much.",
+        )  # fmt: skip
+        weight_decay = st.select_slider(
+            "Weight decay", WEIGHT_DECAYS, defaults.weight_decay, format_func="{:g}".format, key="train_weight_decay",
+            persist_state="session", help="Pulls the weights towards zero, against learning by heart.",
+        )  # fmt: skip
+        precision: Precision = _choice(
+            "Precision", PRECISIONS, defaults.precision, "train_precision",
+            "**Auto** asks the processor: bfloat16 where it is faster, float32 elsewhere.",
+        )  # fmt: skip
+        seed = st.number_input(
+            "Seed", int(BOUNDS["seed"].low), int(BOUNDS["seed"].high), 0, key="train_seed", persist_state="session",
+            help="Where all chance comes from: the same seed and settings give the same network, to the bit.",
+        )  # fmt: skip
+        name = st.text_input(
+            "Name", max_chars=80, placeholder="optional", key="train_name", persist_state="session",
+            help="What to call this run on the Runs page.",
+        )  # fmt: skip
+    if hidden is None:
+        return None
+    try:
+        model = ModelConfig(kind, hidden, dropout)
+        train = TrainConfig(
+            epochs, batch_size, learning_rate, optimizer, schedule, weight_decay, augment, precision, "auto", seed
+        )
+    except ConfigError as error:
+        st.error(str(error))
+        return None
+    return Wanted(dataset, model, train, name)
+
+
+def _hidden_layers() -> tuple[int, ...] | None:
+    text = st.text_input(
+        "Hidden layers", ",".join(map(str, ModelConfig().hidden)), key="train_hidden", persist_state="session",
+        help="Units of each hidden layer, with commas between: 512,256 is the classic.",
+    )  # fmt: skip
+    try:
+        return tuple(int(part) for part in text.split(","))
+    except ValueError:
+        st.error(f"Hidden layers: expected whole numbers with commas, such as 512,256, found “{text}”.")
+        return None
+
+
+def _choice(
+    label: str,
+    names: Mapping[Any, str],
+    default: str,
+    key: str,
+    help_text: str,
+    on_change: Callable[[], None] | str = "rerun",
+) -> Any:
+    return st.segmented_control(
+        label, list(names), default=default, required=True, format_func=names.__getitem__, key=key,
+        persist_state="session", help=help_text, on_change=on_change,
+    )  # fmt: skip
+
+
+def _set_usual_rates() -> None:
+    optimizer = state.widget_value("train_optimizer")
+    state.set_widget("train_learning_rate", DEFAULT_LEARNING_RATES[optimizer])
+    state.set_widget("train_weight_decay", DEFAULT_WEIGHT_DECAYS[optimizer])

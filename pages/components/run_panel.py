@@ -1,0 +1,191 @@
+"""One run, live: its state, its figures, its curves, and what can be done with it. Reads the run's folder only."""
+
+import streamlit as st
+
+from mnist_core import line, places, runs, worker
+from mnist_core.errors import MnistError
+from mnist_core.figures import accuracy_figure, loss_figure
+from mnist_core.history import History
+from mnist_core.records import EpochEnd
+from mnist_core.runs import Run, Status
+from mnist_core.scores import wilson_interval
+from pages.components import format as fmt
+from pages.components.cached import history_of
+from pages.components.frame import page
+from pages.components.plotly_view import plotly_view
+from pages.components.words import DATASETS, OPTIMIZERS, run_title
+
+POLL_SECONDS = 0.5
+CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
+AT_WORK: tuple[Status, ...] = ("starting", "queued", "running")
+STOPPED_BECAUSE = {
+    "stopped": "You stopped it",
+    "interrupted": "Its worker ended without a word (killed, or the machine went off)",
+}
+BADGES: dict[Status, tuple[str, str, str]] = {
+    "starting": ("Starting", "gray", ":material/hourglass_empty:"),
+    "queued": ("In line", "gray", ":material/hourglass_empty:"),
+    "running": ("Training", "blue", ":material/play_arrow:"),
+    "stopped": ("Stopped", "orange", ":material/pause:"),
+    "interrupted": ("Interrupted", "orange", ":material/power_off:"),
+    "finished": ("Finished", "green", ":material/check:"),
+    "failed": ("Failed", "red", ":material/error:"),
+}
+
+
+def run_panel(run: Run) -> None:
+    """Show a run, and follow it twice a second for as long as a worker is at it."""
+    at_work = runs.status(run, history_of(run)) in AT_WORK
+
+    @st.fragment(run_every=POLL_SECONDS if at_work else None)
+    def panel() -> None:
+        history = history_of(run)
+        status = runs.status(run, history)
+        if (status in AT_WORK) != at_work:
+            st.rerun()  # once: the page declares this fragment again, with or without its timer
+        _heading(run, status)
+        _say_what_it_means(run, status, history)
+        _figures(run, history)
+        _curves(history)
+        _actions(run, status)
+
+    panel()
+
+
+def _heading(run: Run, status: Status) -> None:
+    name, colour, icon = BADGES[status]
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(run_title(run), anchor=False, width="content")
+        st.badge(name, color=colour, icon=icon)  # type: ignore[arg-type]
+    st.caption(
+        f"{run.run_id} · {fmt.count(run.parameters)} parameters on {DATASETS[run.dataset]} · "
+        f"batch {run.train.batch_size} · "
+        f"{OPTIMIZERS[run.train.optimizer]}, learning rate {run.train.learning_rate:g} · "
+        f"{run.device}, {run.precision} · seed {run.train.seed}"
+    )
+
+
+def _say_what_it_means(run: Run, status: Status, history: History) -> None:
+    done, total = (history.step[-1] if history.step else 0), history.total_steps
+    share = min(1.0, done / total) if total else 0.0
+    if status == "starting":
+        st.progress(0.0, "A worker is getting ready …")
+    elif status == "queued":
+        ahead = _ahead(run)
+        st.progress(
+            share, f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
+        )
+    elif status == "running":
+        st.progress(share, _progress_text(history, share))
+    elif status == "finished":
+        _say_finished(run, history)
+    elif status == "failed":
+        st.error(f"The training failed: {history.error}.")
+    else:
+        st.progress(
+            share,
+            f"{STOPPED_BECAUSE[status]} at {fmt.percent(share, 0)}. "
+            "Resume goes on from the last saved step; nothing before it is lost.",
+        )
+
+
+def _progress_text(history: History, share: float) -> str:
+    epoch = min(len(history.epochs) + 1, history.planned_epochs)
+    parts = [f"Epoch {epoch} of {history.planned_epochs}"]
+    if share > 0 and history.elapsed_seconds > 0:
+        parts.append(f"{fmt.duration(history.elapsed_seconds * (1 - share) / share)} left")
+    if (speed := history.images_per_second()) is not None:
+        parts.append(fmt.speed(speed))
+    return " · ".join(parts)
+
+
+def _say_finished(run: Run, history: History) -> None:
+    best = history.best
+    assert best is not None
+    accuracy = _validation_accuracy(run, best)
+    st.success(
+        f"Done in {fmt.duration(history.elapsed_seconds)}. The best weights are those of epoch {best.epoch}: "
+        f"**{accuracy}** right on {fmt.count(run.split_sizes['validation'])} validation images it never trained on.",
+        icon=":material/check:",
+    )
+
+
+def _figures(run: Run, history: History) -> None:
+    last = history.epochs[-1] if history.epochs else None
+    n = run.split_sizes["validation"]
+    with st.grid(3, min_column_width=150, gap="small"):
+        st.metric(
+            "Loss",
+            fmt.loss(history.step_loss[-1]) if history.step_loss else "–",
+            help="Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is sure and right.",
+        )
+        st.metric("Training time", fmt.duration(history.elapsed_seconds), help="Pauses do not count.")
+        st.metric(
+            "Validation accuracy",
+            _validation_accuracy(run, last) if last else "–",
+            help=f"The share of the {fmt.count(n)} validation images read right after the last epoch, "
+            "with its 95 % interval.",
+        )
+
+
+def _validation_accuracy(run: Run, epoch: EpochEnd) -> str:
+    n = run.split_sizes["validation"]
+    return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
+
+
+def _curves(history: History) -> None:
+    with st.grid(2, min_column_width=360, gap="small"):
+        plotly_view(loss_figure(history), key="live_loss", height=CURVE_HEIGHT, description=_loss_text(history))
+        plotly_view(
+            accuracy_figure(history), key="live_accuracy", height=CURVE_HEIGHT, description=_accuracy_text(history)
+        )
+
+
+def _actions(run: Run, status: Status) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if status in AT_WORK:
+            st.button("Stop", icon=":material/stop:", on_click=_stop, args=(run,), key="stop_run",
+                      help="Saves everything, so that you can go on later.", disabled=status == "starting")  # fmt: skip
+        elif status in ("stopped", "interrupted", "failed"):
+            st.button(
+                "Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(run,), key="resume_run"
+            )
+        if history_of(run).epochs:
+            where = {"run": run.run_id}
+            st.page_link(page("evaluate"), label="See its errors", icon=":material/grid_on:", query_params=where)
+            st.page_link(page("predict"), label="Try it on your own digit", icon=":material/draw:", query_params=where)
+
+
+def _stop(run: Run) -> None:
+    try:
+        worker.stop(run)
+        st.toast("Saving, then stopping.")
+    except MnistError as error:
+        st.toast(str(error))
+
+
+def _resume(run: Run) -> None:
+    try:
+        worker.start(run)
+    except MnistError as error:
+        st.toast(str(error))
+
+
+def _ahead(run: Run) -> int:
+    in_line = line.waiting(places.checkpoints_folder(), run.device)
+    return in_line.index(run.run_id) if run.run_id in in_line else len(in_line)
+
+
+def _loss_text(history: History) -> str:
+    if not history.step:
+        return "Loss over epochs; nothing measured yet."
+    return (
+        f"Loss over epochs: the training loss went from {history.step_loss[0]:.2f} to {history.step_loss[-1]:.2f} nats."
+    )
+
+
+def _accuracy_text(history: History) -> str:
+    if not history.epochs:
+        return "Accuracy over epochs; no epoch done yet."
+    last = history.epochs[-1]
+    return f"Accuracy over epochs: {last.validation_accuracy:.2%} on validation after epoch {last.epoch}."

@@ -1,0 +1,129 @@
+"""What a visitor's session remembers beside the widgets: the only place that spells its keys.
+
+The run looked at stands in the address as well, so that a reload or a copied link shows it again.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.records import SplitName
+
+_RUN, _SPLIT, _CELL = "run", "split", "cell"  # the same words in the address
+_TICKED = "ticked"
+_PAGE, _ENTERED, _PAD = "page", "entered", "pad"
+_DIGITS = "0123456789"
+
+
+Use = Literal["looked at", "read with"]
+
+
+def chosen_run_id(use: Use = "looked at") -> str | None:
+    """The run this visitor chose for a use: from the address, else from before in this session."""
+    return st.query_params.get(_RUN) or st.session_state.get(use)
+
+
+def choose_run(run_id: str, use: Use = "looked at") -> None:
+    """Use this run from now on; Train and Evaluate share the one looked at, Predict has its own to read with."""
+    if chosen_run_id(use) != run_id:
+        choose_cell(None)  # of another run's matrix
+    st.session_state[use] = run_id
+    st.query_params[_RUN] = run_id
+
+
+def forget_run(run_id: str) -> None:
+    """Neither look at this run, nor read with it, nor compare it any more: it is gone."""
+    for use in get_args(Use):
+        if st.session_state.get(use) == run_id:
+            del st.session_state[use]
+    if st.query_params.get(_RUN) == run_id:
+        del st.query_params[_RUN]
+    tick_runs(ticked for ticked in ticked_runs() if ticked != run_id)
+
+
+def ticked_runs() -> tuple[str, ...]:
+    """The ids of the runs that are ticked in the table of all runs."""
+    return st.session_state.get(_TICKED, ())
+
+
+def tick_runs(run_ids: Iterable[str]) -> None:
+    """Have these runs ticked, and no others."""
+    st.session_state[_TICKED] = tuple(run_ids)
+
+
+def widget_value(key: str) -> Any:
+    """What the widget of this key stands at, None before it was drawn."""
+    return st.session_state.get(key)
+
+
+def set_widget(key: str, value: Any) -> None:
+    """Move a widget; only from a callback, or before the widget is drawn."""
+    st.session_state[key] = value
+
+
+def chosen_split() -> SplitName:
+    """The split a run is judged on: from the address, else from before in this session, else the exam."""
+    return "validation" if st.query_params.get(_SPLIT, st.session_state.get(_SPLIT)) == "validation" else "test"
+
+
+def choose_split(split: SplitName) -> None:
+    """Judge on this split from now on."""
+    st.session_state[_SPLIT] = st.query_params[_SPLIT] = split
+    choose_cell(None)  # of the other split's matrix
+
+
+def chosen_cell() -> tuple[int, int] | None:
+    """The cell of the confusion matrix looked at, as (true label, predicted label); it stands in the address too."""
+    text = st.query_params.get(_CELL, "")
+    if len(text) == 3 and text[1] == "-" and text[0] in _DIGITS and text[2] in _DIGITS:
+        return int(text[0]), int(text[2])
+    return None
+
+
+def choose_cell(cell: tuple[int, int] | None) -> None:
+    """Look at this cell, or (None) at none."""
+    if cell is not None:
+        st.query_params[_CELL] = f"{cell[0]}-{cell[1]}"
+    elif _CELL in st.query_params:
+        del st.query_params[_CELL]
+
+
+def enter(page: str) -> None:
+    """Note which page this run shows; called by the router."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE], st.session_state[_ENTERED] = page, True
+
+
+def just_entered() -> bool:
+    """Whether the page was come to from another one; true once a visit."""
+    return bool(st.session_state.pop(_ENTERED, False))
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """What stood on the canvas after a stroke."""
+
+    strokes: dict[str, Any]  # as the canvas component describes them, to be given back to it
+    picture: np.ndarray  # (280, 280, 3) uint8
+
+
+@dataclass
+class Pad:
+    """A visitor's drawing, kept while they look at other pages."""
+
+    drawings: list[Drawing] = field(default_factory=list)  # the newest last; Undo goes back through them
+    seed: dict[str, Any] | None = None  # what the canvas on screen began with
+    mounts: int = 0  # a canvas begins anew under another key
+
+    def begin_again(self) -> None:
+        """Have a new canvas begin with the newest drawing."""
+        self.seed = self.drawings[-1].strokes if self.drawings else None
+        self.mounts += 1
+
+
+def pad() -> Pad:
+    """This visitor's drawing; it may be changed in place."""
+    return st.session_state.setdefault(_PAD, Pad())

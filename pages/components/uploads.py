@@ -1,0 +1,77 @@
+"""Pictures from a person's disk: each read, each with its answer or the sentence that says why not."""
+
+import streamlit as st
+
+from mnist_core.errors import ImageError
+from mnist_core.records import Prediction
+from mnist_core.runs import Run
+from pages.components import format as fmt
+from pages.components.answer import show_answer, show_number, show_steps
+from pages.components.digits import gallery
+from pages.components.reading import Options, Reading, read_upload
+
+KINDS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm"]
+MOST = 50  # pictures at once; a folder of thousands is for the command line
+PREVIEW = 168  # pixels
+
+
+def show_uploads(run: Run, options: Options) -> None:
+    """The upload field and what is read in what comes through it."""
+    files = st.file_uploader(
+        "Pictures of digits", KINDS, accept_multiple_files=True, key="uploads",
+        help="Photographs, scans or drawings. Nothing leaves this machine.",
+    )  # fmt: skip
+    if not files:
+        st.caption("Dark ink on light paper or light on dark, any size: it finds the digit by itself.")
+        return
+    if len(files) > MOST:
+        st.warning(
+            f"Only the first {MOST} of {len(files)} pictures are read. For more: `python -m mnist_core predict FOLDER`."
+        )
+    readings: dict[str, Reading] = {}
+    with st.spinner("Reading …"):
+        for number, file in enumerate(files[:MOST], start=1):
+            try:
+                readings[f"{number}. {file.name}"] = read_upload(run, file.getvalue(), options)
+            except ImageError as error:
+                st.error(f"**{_plain(file.name)}**: {error}")
+    if not readings:
+        return
+    if len(readings) == 1:
+        [chosen] = readings
+    else:
+        gallery(
+            [reading.picture for reading in readings.values()],
+            [f"{name}: {_short(reading)}" for name, reading in readings.items()],
+            side=PREVIEW // 2,
+        )
+        chosen = st.selectbox("Look closer at", list(readings), key="closer_upload")
+    _closer(readings[chosen], chosen)
+
+
+def _closer(reading: Reading, name: str) -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        gallery([reading.picture], [name], side=PREVIEW)
+    with right:
+        if reading.is_number:
+            show_number(reading.picture, reading.digits)
+        else:
+            show_answer(reading.digits[0], key="upload_probabilities")
+    if not reading.is_number and (seen := reading.digits[0].preprocessed):
+        show_steps(seen)
+
+
+def _short(reading: Reading) -> str:
+    if not reading.digits or reading.digits[0].digit is None:
+        return "no digit found"
+    return "".join(str(digit.digit) for digit in reading.digits) + f" · {fmt.confidence(_least_sure(reading.digits))}"
+
+
+def _least_sure(digits: tuple[Prediction, ...]) -> float:
+    return min(digit.confidence for digit in digits)
+
+
+def _plain(name: str) -> str:
+    """A file's name that Markdown leaves alone."""
+    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|$~:" else letter for letter in name)

@@ -1,0 +1,91 @@
+"""One run's exam: accuracy, confusion matrix, the images behind a cell."""
+
+import streamlit as st
+
+from mnist_core import data, exam, runs
+from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.records import SplitName
+from mnist_core.runs import Run
+from pages.components import evaluation_view as view
+from pages.components import state
+from pages.components.cached import evaluation_of, history_of
+from pages.components.evaluation_images import offer_images
+from pages.components.frame import page
+from pages.components.run_panel import AT_WORK
+from pages.components.run_picker import pick_run, say_if_absent
+
+SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
+
+
+def pick_split() -> SplitName:
+    """The split to judge on; the address says which, so that a reload or a link keeps it."""
+    state.set_widget("evaluate_split", state.chosen_split())
+    return st.segmented_control(
+        "Split",
+        list(SPLITS),
+        required=True,
+        format_func=SPLITS.__getitem__,
+        key="evaluate_split",
+        on_change=lambda: state.choose_split(state.widget_value("evaluate_split")),
+        help="**Test** is the exam: images that no choice was ever based on. **Validation** chose the best epoch, "
+        "so it flatters a little.",
+    )
+
+
+def examine(run: Run, split: SplitName) -> None:
+    """Show what is known of the run on this split; if nothing is yet, offer to find out."""
+    try:
+        evaluation = evaluation_of(run, split)
+        times = exam.times_taken(run, split)
+    except CheckpointError as error:
+        st.error(str(error))
+        st.button("Forget the damaged result", key="discard", on_click=forget, args=(run, split))
+        return
+    if evaluation is not None:
+        view.show(run, evaluation)
+    else:
+        offer_exam(run, split, times)
+
+
+def offer_exam(run: Run, split: SplitName, times: int) -> None:
+    """Let the run read the split when asked to."""
+    images = f"{run.split_sizes[split]:,} {SPLITS[split].lower()} images"
+    if times:
+        st.write(f"It was judged on its {images} before, but with earlier weights than it has now.")
+    else:
+        st.write(f"This run has not been judged on its {images} yet.")
+    if not data.is_available(run.dataset):
+        offer_images(run)
+    elif st.button(f"Read the {images}", type="primary", key="evaluate"):
+        try:
+            with st.spinner(f"Reading {images} …"):
+                exam.evaluate_run(run, split)
+        except MnistError as error:
+            st.error(str(error))
+        else:
+            st.rerun()
+
+
+def forget(run: Run, split: SplitName) -> None:
+    try:
+        exam.discard(run, split)
+    except CheckpointError as error:
+        st.toast(str(error))
+
+
+st.title("Evaluate", anchor=False)
+known = [run for run in runs.healthy_runs() if runs.has_weights(run)]
+if not known:
+    st.write("There is no trained model to examine yet. A run can be examined as soon as its first epoch is done.")
+    st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
+    st.stop()
+
+left, right = st.columns([5, 2], gap="medium")
+with left:
+    run = pick_run(known, known[0], label="Run", key="evaluate_run")
+with right:
+    split = pick_split()
+say_if_absent(run)
+if runs.status(run, history_of(run)) in AT_WORK:
+    st.caption("This run is still being trained: these are its best weights so far.")
+examine(run, split)

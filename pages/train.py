@@ -1,0 +1,71 @@
+"""Choose hyperparameters, launch, watch live, stop, resume."""
+
+import streamlit as st
+
+from mnist_core import data, runs, worker
+from mnist_core.errors import MnistError
+from mnist_core.runs import Run
+from pages.components import state
+from pages.components.cached import history_of
+from pages.components.download import offer_download
+from pages.components.run_form import Wanted, dataset_choice, hyperparameters
+from pages.components.run_panel import AT_WORK, run_panel
+from pages.components.words import run_title
+
+
+def start(wanted: Wanted) -> None:
+    """Create the run and hand it to a worker; the panel beside shows it from here on."""
+    with st.spinner("Getting the data ready …"):
+        run = runs.create_run(data.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
+        worker.start(run)
+    state.choose_run(run.run_id)
+
+
+def run_to_show(known: list[Run]) -> Run | None:
+    """The run of the address or of this session; else one that is trained just now; else this machine's newest."""
+    chosen = [run for run in known if run.run_id == state.chosen_run_id()]
+    at_work = [run for run in known if runs.status(run, history_of(run)) in AT_WORK]
+    own = [run for run in known if not run.shipped]
+    return next(iter(chosen + at_work + own), None)
+
+
+st.title("Train", anchor=False)
+settings, panel = st.columns([3, 7], gap="large")
+with settings:
+    dataset = dataset_choice()
+    if data.is_available(dataset):
+        if dataset == "digits" and not data.is_available("mnist"):
+            st.info("MNIST is not on this machine yet, so the small digits are used. Choose MNIST to fetch it.")
+        wanted = hyperparameters(dataset)
+        if (
+            st.button("Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run")
+            and wanted
+        ):
+            try:
+                start(wanted)
+            except MnistError as error:
+                st.error(str(error))
+    else:
+        offer_download()
+
+with panel:
+    known = runs.healthy_runs()
+    shown = run_to_show(known)
+    if shown is None:
+        st.subheader("Nothing trained yet", anchor=False)
+        st.write(
+            "Press **Start training**: the settings are a good beginning. "
+            "Loss and accuracy appear here and move while it learns."
+        )
+        st.stop()
+    state.choose_run(shown.run_id)
+    others = [run for run in known if run != shown and runs.status(run, history_of(run)) in AT_WORK]
+    for other in others:
+        st.button(
+            f"Also at work: {run_title(other)}",
+            key=f"show_{other.run_id}",
+            type="tertiary",
+            on_click=state.choose_run,
+            args=(other.run_id,),
+        )
+    run_panel(shown)

@@ -1,0 +1,66 @@
+"""The frame around the pages: `streamlit run streamlit_app.py`.
+
+The entry file is an `st.App` and not a script: beside a folder called `pages` a script would run Streamlit's old pages
+mode for whoever opens a deep link first.
+"""
+
+import asyncio
+import importlib.util
+import os
+import runpy
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+# Threads that spin at barriers would starve the dashboard; read by OpenMP when torch is loaded, so set before that.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+import streamlit as st
+from starlette.requests import Request
+from starlette.responses import FileResponse
+from starlette.routing import Route
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+APP_FOLDER = Path(__file__).resolve().parent
+ROUTER = APP_FOLDER / "pages" / "_router.py"
+WARM_AFTER_SECONDS = 4.0  # by then whoever started the app has the first page on screen
+
+if str(APP_FOLDER) not in sys.path:  # started from another folder
+    sys.path.insert(0, str(APP_FOLDER))
+
+
+@asynccontextmanager
+async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
+    """Keep what makes the first click quick: a warm training launcher, and torch in memory for predictions."""
+    from mnist_core import launcher
+
+    launcher.start()
+    warming = threading.Timer(WARM_AFTER_SECONDS, _import_torch)
+    warming.daemon = True
+    warming.start()
+    try:
+        yield {}
+    finally:
+        warming.cancel()
+        await asyncio.to_thread(launcher.stop)
+
+
+def _import_torch() -> None:
+    import torch  # noqa: F401 -- takes a second, which the first prediction need not wait for
+
+
+async def plotly_js(_request: Request) -> FileResponse:
+    """Plotly's script out of the installed package: no copy, no network. Its address carries its version."""
+    package = importlib.util.find_spec("plotly")
+    assert package is not None
+    assert package.origin is not None
+    script = Path(package.origin).parent / "package_data" / "plotly.min.js"
+    return FileResponse(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000"})
+
+
+app = st.App(ROUTER, routes=[Route("/api/plotly.min.js", plotly_js)], lifespan=lifespan)
+
+if get_script_run_ctx(suppress_warning=True) is not None:  # run as a script: by AppTest
+    runpy.run_path(str(ROUTER), run_name="__main__")

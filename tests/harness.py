@@ -1,0 +1,177 @@
+"""The real app under a real browser: a server with its log captured, and what every browser test asks of it."""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+START_SECONDS = 60
+STOP_SECONDS = 20
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+IDLE = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+BAD_LOG_LINE = re.compile(r"\b(error|warning|traceback|exception)\b", re.IGNORECASE)
+# On a deep link Streamlit looks for its server below the page's address first, and the browser reports the answer.
+EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
+
+
+def chromium() -> str:
+    """Where Chromium is. Missing, it fails the tests on CI and skips them elsewhere."""
+    for name in BROWSERS:
+        if path := shutil.which(name):
+            return path
+    reason = f"no browser found (looked for {', '.join(BROWSERS)}): install Debian's package chromium"
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running app."""
+
+    url: str  # without a slash at its end
+    log: Path
+    checkpoints: Path
+
+    def bad_lines(self) -> list[str]:
+        return [line for line in self.log.read_text(encoding="utf-8").splitlines() if BAD_LOG_LINE.search(line)]
+
+
+@contextmanager
+def serve(folder: Path, *, entry: str = "streamlit_app.py", env: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """Run the app (or another entry file, named from the repository) with its files and log in `folder`.
+
+    After the block the log must be free of errors and warnings.
+    """
+    port = _free_port()
+    server = Server(f"http://localhost:{port}", folder / "server.log", folder / "checkpoints")
+    server.checkpoints.mkdir(parents=True, exist_ok=True)
+    places = {"MNIST_CHECKPOINTS": str(server.checkpoints), "MNIST_HANDWRITING": str(folder / "handwriting")}
+    command = [sys.executable, "-m", "streamlit", "run", entry, "--server.headless=true", f"--server.port={port}"]
+    with server.log.open("wb") as log:
+        process = subprocess.Popen(
+            command, cwd=REPOSITORY, env={**os.environ, **places, **(env or {})}, stdout=log, stderr=subprocess.STDOUT
+        )
+    try:
+        _wait_until_ready(server, process)
+        yield server
+    finally:
+        process.terminate()
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+    assert not server.bad_lines(), server.log.read_text(encoding="utf-8")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_until_ready(server: Server, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + START_SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.05)
+    pytest.fail(f"the app did not start:\n{server.log.read_text(encoding='utf-8')}")
+
+
+@dataclass
+class Watch:
+    """What a browser complained about: errors, warnings, and requests that would have left this machine."""
+
+    expected: str = ""  # part of a message that the test itself brings about
+    complaints: list[str] = field(default_factory=list)
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        if message.type not in ("error", "warning"):
+            return
+        if "404" in message.text and EXPECTED_404.search(message.location.get("url", "")):
+            return
+        if self.expected and self.expected in message.text:
+            return
+        self.complaints.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
+
+    def on_request(self, request: Request) -> None:
+        if not request.url.startswith(("http://localhost:", "ws://localhost:", "data:", "blob:")):
+            self.complaints.append(f"request to {request.url}")
+
+
+@contextmanager
+def browser_page(
+    browser: Browser,
+    *,
+    width: int = 1280,
+    height: int = 900,
+    scheme: str = "light",
+    touch: bool = False,
+    expected: str = "",
+) -> Iterator[Page]:
+    """A page in a profile of its own. The browser must not have complained of anything but what is `expected`."""
+    watch = Watch(expected)
+    context: BrowserContext = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch
+    )
+    page = context.new_page()
+    page.on("console", watch.on_console)
+    page.on("pageerror", lambda error: watch.complaints.append(f"page error: {error}"))
+    page.on("request", watch.on_request)
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not watch.complaints, "\n".join(watch.complaints)
+
+
+def wait_idle(page: Page) -> None:
+    """Wait until the script has run to its end. After a click, wait for what the click should bring instead:
+    for a moment the page is still idle."""
+    page.wait_for_selector(IDLE)
+
+
+def has_no_sideways_scrolling(page: Page) -> bool:
+    return bool(
+        page.evaluate(
+            """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+                     .every(element => element.scrollWidth <= element.clientWidth)"""
+        )
+    )
+
+
+def picture(page: Page, path: Path) -> Path:
+    """Save the whole page as a PNG, what lies below the fold included."""
+    size = page.viewport_size
+    assert size is not None
+    height = page.evaluate("document.querySelector('[data-testid=stMain]').scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=path)
+    page.set_viewport_size(size)
+    return path

@@ -1,0 +1,223 @@
+"""The Train page without a browser: each state, and what its controls do."""
+
+import json
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import data, job, launcher, places, runs, worker
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.errors import DatasetError
+from mnist_core.lock import hold
+
+ROUTER = str(places.APP_FOLDER / "pages" / "_router.py")
+
+
+@pytest.fixture
+def started(monkeypatch) -> list[runs.Run]:
+    """Runs handed to a worker; none is really started."""
+    handed: list[runs.Run] = []
+    monkeypatch.setattr(worker, "start", handed.append)
+    return handed
+
+
+@pytest.fixture
+def no_mnist(monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("MNIST_DATA", str(tmp_path / "no-data"))
+
+
+def open_page(**query: str) -> AppTest:
+    at = AppTest.from_file(ROUTER, default_timeout=60)
+    for name, value in query.items():
+        at.query_params[name] = value
+    at.run()
+    at.switch_page("train.py").run()
+    assert not at.exception
+    return at
+
+
+def new_run(epochs: int = 2, name: str = "") -> runs.Run:
+    config = TrainConfig(epochs=epochs, batch_size=64)
+    return runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), config, name=name)
+
+
+def said(at: AppTest) -> str:
+    elements = [*at.markdown, *at.caption, *at.subheader, *at.success, *at.error, *at.info, *at.warning]
+    return "\n".join([element.value for element in elements] + progress_texts(at))
+
+
+def test_before_the_first_training_the_page_says_what_to_press(checkpoints, no_mnist):
+    at = open_page()
+    assert at.title[0].value == "Train"
+    assert "Nothing trained yet" in said(at)
+    assert not at.button(key="start_run").disabled
+
+
+def test_without_mnist_the_small_digits_are_used_and_the_page_says_so(checkpoints, no_mnist):
+    at = open_page()
+    assert at.segmented_control(key="train_dataset").value == "digits"
+    assert "MNIST is not on this machine yet" in said(at)
+
+
+def test_choosing_mnist_where_it_is_missing_offers_the_download_instead_of_a_start(checkpoints, no_mnist):
+    at = open_page()
+    at.segmented_control(key="train_dataset").set_value("mnist").run()
+    assert not at.exception
+    assert at.button(key="download_mnist")
+    assert "start_run" not in [button.key for button in at.button]
+
+
+def test_a_download_that_fails_is_told_in_its_own_sentence(checkpoints, no_mnist, monkeypatch):
+    def fail(*, on_progress: object) -> None:
+        raise DatasetError("no mirror answered; put the four files into data")
+
+    monkeypatch.setattr(data, "download", fail)
+    at = open_page()
+    at.segmented_control(key="train_dataset").set_value("mnist").run()
+    at.button(key="download_mnist").click().run()
+    assert not at.exception
+    assert "no mirror answered" in at.error[0].value
+
+
+def test_start_creates_the_run_that_the_form_describes(checkpoints, no_mnist, started):
+    at = open_page()
+    at.slider(key="train_epochs").set_value(7)
+    at.select_slider(key="train_batch_size").set_value(256)
+    at.select_slider(key="train_learning_rate").set_value(0.001)
+    at.segmented_control(key="train_augment").set_value("light")
+    at.text_input(key="train_hidden").set_value("64, 32")
+    at.slider(key="train_dropout").set_value(0.25)
+    at.text_input(key="train_name").set_value("mine")
+    at.number_input(key="train_seed").set_value(3)
+    at.button(key="start_run").click().run()
+    assert not at.exception
+    [run] = started
+    assert runs.load_run(run.folder) == run
+    assert run.model == ModelConfig("mlp", (64, 32), 0.25)
+    assert (run.train.epochs, run.train.batch_size, run.train.learning_rate) == (7, 256, 0.001)
+    assert (run.train.augment, run.train.seed, run.name, run.dataset) == ("light", 3, "mine", "digits")
+    assert "mine" in said(at)
+
+
+def test_choosing_an_optimizer_sets_its_usual_rates(checkpoints, no_mnist, started):
+    at = open_page()
+    at.segmented_control(key="train_optimizer").set_value("sgd").run()
+    assert at.select_slider(key="train_learning_rate").value == 0.1
+    assert at.select_slider(key="train_weight_decay").value == 0.0005
+
+
+@pytest.mark.parametrize("hidden", ["many", "512,,256", "0", "99999", ",".join(["8"] * 9), ""])
+def test_layers_that_cannot_be_are_refused_with_a_sentence_and_no_start(checkpoints, no_mnist, hidden):
+    at = open_page()
+    at.text_input(key="train_hidden").set_value(hidden).run()
+    assert not at.exception
+    assert at.error
+    assert at.button(key="start_run").disabled
+
+
+def test_a_folder_that_cannot_be_written_is_one_sentence(checkpoints, no_mnist, started, monkeypatch, tmp_path):
+    at = open_page()
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv("MNIST_CHECKPOINTS", str(tmp_path / "file"))
+    at.button(key="start_run").click().run()
+    assert not at.exception
+    assert "set MNIST_CHECKPOINTS" in at.error[0].value
+    assert started == []
+
+
+def test_a_finished_run_shows_its_accuracy_with_interval_and_the_next_steps(checkpoints, no_mnist):
+    run = new_run()
+    job.train_run(run.folder)
+    at = open_page()
+    assert "Done in" in said(at)
+    assert "±" in said(at)
+    assert [link.proto.label for link in at.get("page_link")] == ["See its errors", "Try it on your own digit"]
+
+
+def test_a_stopped_run_offers_to_resume_and_does(checkpoints, no_mnist, started):
+    run = new_run()
+    asked = iter([False, False])
+    job.train_run(run.folder, should_stop=lambda: next(asked, True))
+    at = open_page()
+    assert "You stopped it" in said(at)
+    at.button(key="resume_run").click().run()
+    assert not at.exception
+    assert started == [run]
+
+
+def test_an_interrupted_run_says_what_happened_and_offers_to_resume(checkpoints, no_mnist):
+    run = new_run()
+    job.train_run(run.folder)
+    history = run.folder / "history.jsonl"
+    history.write_bytes(history.read_bytes().rsplit(b"\n", 3)[0] + b'\n{"event":"st')  # killed amid a line
+    at = open_page()
+    assert "ended without a word" in said(at)
+    assert at.button(key="resume_run")
+
+
+def test_a_failed_run_shows_why(checkpoints, no_mnist):
+    run = new_run()
+    (run.folder / "state.pt").write_bytes(b"junk")
+    job.main(run.folder)
+    at = open_page()
+    assert "state.pt is damaged" in at.error[0].value
+
+
+def test_a_run_at_work_is_shown_with_its_progress_and_can_be_stopped(checkpoints, no_mnist, monkeypatch):
+    run = new_run(epochs=4)
+    job.train_run(run.folder)
+    history = run.folder / "history.jsonl"
+    lines = history.read_text().splitlines(keepends=True)
+    history.write_text("".join(lines[: len(lines) // 2]))
+    stopped: list[runs.Run] = []
+    monkeypatch.setattr(worker, "stop", stopped.append)
+    with hold(run.folder / "lock"):
+        at = open_page()
+        assert any("images/s" in text and "left" in text for text in progress_texts(at))
+        at.button(key="stop_run").click().run()
+        assert not at.exception
+    assert stopped == [run]
+
+
+def test_a_run_in_line_says_how_many_are_ahead(checkpoints, no_mnist):
+    ahead, run = new_run(), new_run()
+    line = checkpoints / ".line-cpu"
+    line.mkdir()
+    for place, one in enumerate((ahead, run)):
+        (line / f"{place:020d}-{one.run_id}").touch()
+    (run.folder / "history.jsonl").write_text(
+        json.dumps({"event": "queued", "time": 1.0, "elapsed": 0.0, "pid": 1, "host": "here"}) + "\n"
+    )
+    with hold(ahead.folder / "lock"), hold(run.folder / "lock"):
+        at = open_page(run=run.run_id)
+        assert any("1 run is ahead" in text for text in progress_texts(at))
+
+
+def test_the_address_says_which_run_is_shown(checkpoints, no_mnist):
+    first, second = new_run(name="the first"), new_run(name="the second")
+    for run in (first, second):
+        job.train_run(run.folder)
+    assert "the first" in said(open_page(run=first.run_id))
+    assert "the second" in said(open_page(run=second.run_id))
+
+
+@pytest.mark.parametrize("run_id", ["nonesuch", "../../etc/passwd", ""])
+def test_an_address_with_no_run_of_ours_shows_the_newest(checkpoints, no_mnist, run_id):
+    run = new_run(name="only one")
+    job.train_run(run.folder)
+    assert "only one" in said(open_page(run=run_id))
+
+
+def test_a_damaged_run_beside_it_does_not_break_the_page(checkpoints, no_mnist):
+    run = new_run(name="healthy")
+    job.train_run(run.folder)
+    (checkpoints / "29991231-235959-mlp-aaaa").mkdir()
+    assert "healthy" in said(open_page())
+
+
+def progress_texts(at: AppTest) -> list[str]:
+    return [element.proto.text for element in at.get("progress")]
+
+
+def test_tests_start_no_launcher():
+    assert launcher.launch(places.APP_FOLDER) is False
