@@ -11,7 +11,7 @@ import runpy
 import sys
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 # Threads that spin at barriers would starve the dashboard; read by OpenMP when torch is loaded, so set before that.
@@ -33,11 +33,11 @@ if str(APP_FOLDER) not in sys.path:  # started from another folder
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
-    """Keep what makes the first click quick: a warm training launcher, and torch in memory for predictions."""
+    """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory."""
     from mnist_core import launcher
 
     launcher.start()
-    warming = threading.Timer(WARM_AFTER_SECONDS, _import_torch)
+    warming = threading.Timer(WARM_AFTER_SECONDS, _warm)
     warming.daemon = True
     warming.start()
     try:
@@ -47,8 +47,14 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         await asyncio.to_thread(launcher.stop)
 
 
-def _import_torch() -> None:
-    import torch  # noqa: F401 -- takes a second, which the first prediction need not wait for
+def _warm() -> None:
+    """Do once what the first click would wait for: two seconds of imports, and the data set read and checked."""
+    import torch  # noqa: F401
+
+    from mnist_core import data
+
+    with suppress(data.DatasetError):  # whoever asks for it is told
+        data.load(data.default_dataset())
 
 
 async def plotly_js(_request: Request) -> FileResponse:

@@ -107,5 +107,11 @@ def union(boxes: Iterable[Box]) -> Box:
     return Box(left, top, right - left, bottom - top)
 
 
+def in_picture(box: Box, shrink: int, shape: tuple[int, ...]) -> Box:
+    """A box found in a picture that was shrunk to work on, in the pixels of the picture (H, W) itself."""
+    left, top = box.left * shrink, box.top * shrink
+    return Box(left, top, min(box.width * shrink, shape[1] - left), min(box.height * shrink, shape[0] - top))
+
+
 def _box(rows: slice, columns: slice) -> Box:
     return Box(columns.start, rows.start, columns.stop - columns.start, rows.stop - rows.start)

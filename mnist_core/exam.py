@@ -14,7 +14,7 @@ import numpy as np
 
 from mnist_core.errors import CheckpointError
 from mnist_core.records import Evaluation, SplitName
-from mnist_core.runs import WEIGHTS_FILE, Run, load_model, replacing
+from mnist_core.runs import WEIGHTS_FILE, Run, ensure_present, load_model, replacing
 from mnist_core.scores import accuracy_interval, class_scores, confusion_matrix
 
 FILE = "evaluation.json"
@@ -24,14 +24,14 @@ def evaluate_run(run: Run, split: SplitName) -> Evaluation:
     """Let a run's best weights read a whole split, and keep the result. Each time is counted.
 
     Raises:
-        CheckpointError: if there are no weights, or the data set is not the one the run was trained on.
+        CheckpointError: if the run is gone or has no weights, the data set is not the one it was trained on, or the
+            result cannot be kept.
         DatasetError: if the data set cannot be had.
     """
     from mnist_core import data
     from mnist_core.evaluate import measure
 
-    if not run.folder.is_dir():
-        raise CheckpointError(f"{run.run_id} is not here any more: it was deleted")
+    ensure_present(run)
     weights = _weights_checksum(run)  # before they are loaded: should a training change them now, this result is void
     model = load_model(run)
     loaded = data.load(run.dataset)

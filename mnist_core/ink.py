@@ -21,7 +21,8 @@ PAPER_SIDE = 256  # light changes slowly: its estimate needs no more
 CLOSED = 0.2  # of the shorter side: wider than any stroke, narrower than most shadows (0.15 to 0.35 read the same)
 EVEN_LEVELS = 6  # grey levels; a scanner's and JPEG's noise on white stays within
 DARKEST_PAPER = 0.15  # of the lightest: what is darker is no paper in shadow but a table, whose grain is not ink
-LEAST_PAPER = 64  # pixels along the shorter side: nobody's shadow falls on less
+SMALL = 64  # pixels along the shorter side: on less there is neither a shadow's edge nor paper enough to see its noise
+TINY = 16  # pixels along the shorter side: scikit-learn's digits have 8 and fill them to the border
 SHADOW_SHARE = 0.6  # of the deepest ink's depth
 LEAST_CONTRAST = 10  # grey levels between ink and ground: the faintest digits people sent were at 34
 LEAST_SIGMAS = 7  # of the paper's noise, between ink and ground: people's digits were above 8.9, blank paper below 6.3
@@ -128,6 +129,8 @@ def paper_level(light: np.ndarray) -> np.ndarray | float:
     Returns: a level, or (H, W) float32.
     """
     edge = border(light)
+    if min(light.shape) < TINY:
+        return float(np.percentile(edge, 75))  # ink may cover half the border
     level = float(np.median(edge))
     # bounds by trying: a digit may touch a quarter of the border, and thick ink may cover two thirds of a picture
     is_even = (
@@ -135,7 +138,7 @@ def paper_level(light: np.ndarray) -> np.ndarray | float:
         and np.mean(light > level + EVEN_LEVELS) < 0.05
         and np.mean(light >= level - EVEN_LEVELS) > 0.3
     )
-    if is_even and min(light.shape) < LEAST_PAPER:
+    if is_even and min(light.shape) < SMALL:
         return level
     paper = paper_light(light)
     if is_even and not _is_shadowed(light, paper, level):
@@ -176,7 +179,8 @@ def ink_depth(light: np.ndarray, paper: np.ndarray | float) -> np.ndarray:
     """
     if isinstance(paper, float):
         return np.float32(paper) - light
-    return (paper - light) * (np.float32(np.percentile(paper, 95)) / np.maximum(paper, np.float32(1)))
+    gain = np.float32(np.percentile(paper, 95)) / np.maximum(paper, np.float32(1))
+    return np.asarray((paper - light) * gain)
 
 
 def threshold(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -246,6 +250,8 @@ def _paper_noise(depth: np.ndarray) -> tuple[float, float]:
 
     Source: of a normal distribution the 5th and the 25th percentile lie 1.645 and 0.674 deviations below the mean.
     """
+    if min(depth.shape) < SMALL:
+        return 0.0, 0.0
     step = max(1, max(depth.shape) // 200)
     lowest, low = np.percentile(depth[::step, ::step], (5, 25))
     noise = float(low - lowest) / (1.645 - 0.674)

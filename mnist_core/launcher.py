@@ -60,7 +60,7 @@ def stop() -> None:
             if _process.stdin:
                 _process.stdin.close()
         try:
-            _process.wait(timeout=5)
+            _process.wait(timeout=1)
         except subprocess.TimeoutExpired:  # it is still importing
             _process.kill()
             _process.wait()

@@ -12,7 +12,7 @@ from PIL import Image
 from scipy import ndimage
 
 from mnist_core import filmstrip
-from mnist_core.blobs import extent, find_blobs, main_digit, only, union, without_frame
+from mnist_core.blobs import extent, find_blobs, in_picture, main_digit, only, union, without_frame
 from mnist_core.errors import ConfigError, NoInkError
 from mnist_core.ink import NO_INK, Ink, Invert, find_ink
 from mnist_core.records import Box, Preprocessed
@@ -57,7 +57,7 @@ def preprocess(
     image = centre(fitted)
     stages = filmstrip.Stages(picture, ink, strength, digit, cropped, thick, fitted, image)
     steps = filmstrip.steps(stages) if with_steps else ()
-    return Preprocessed(image, _in_picture(found, ink.shrink, picture.shape), ink.inverted, steps)
+    return Preprocessed(image, in_picture(found, ink.shrink, picture.shape), ink.inverted, steps)
 
 
 def _at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
@@ -161,12 +161,6 @@ def _centred(masses: np.ndarray, room: int) -> int:
 
 def _inside(picture: np.ndarray, box: Box) -> np.ndarray:
     return picture[box.top : box.top + box.height, box.left : box.left + box.width]
-
-
-def _in_picture(box: Box, shrink: int, shape: tuple[int, ...]) -> Box:
-    """The box in the picture's own pixels, before it was shrunk to work on."""
-    left, top = box.left * shrink, box.top * shrink
-    return Box(left, top, min(box.width * shrink, shape[1] - left), min(box.height * shrink, shape[0] - top))
 
 
 def standardise(images: "np.ndarray | torch.Tensor") -> "torch.Tensor":

@@ -9,6 +9,7 @@ import platform
 import re
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
@@ -33,6 +34,7 @@ WEIGHTS_FILE = "weights.safetensors"
 STATE_FILE = "state.pt"
 LOCK_FILE = "lock"
 LOG_FILE = "worker.log"
+ASKED_FILE = "asked"  # empty; its time is when a worker was last asked for
 SHIPPED_FILE = "shipped.json"  # names the runs that come with the product, the default first
 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-(mlp|cnn)-[a-z0-9]{4}")
@@ -212,10 +214,10 @@ def status(run: Run, history: History | None = None) -> Status:
     history = history or read_history(run)
     if is_locked(run.folder / LOCK_FILE):
         return "queued" if history.last_event in (None, "queued", "stopped", "failed", "finished") else "running"
+    if _is_asked_for(run, history):
+        return "starting"
     if history.last_event in ("finished", "failed", "stopped"):
         return history.last_event
-    if history.last_event is None and _age_seconds(run) < STARTING_SECONDS:
-        return "starting"
     return "interrupted"
 
 
@@ -247,8 +249,23 @@ def load_model(run: Run, *, device: str = "cpu") -> "nn.Module":
     return model.to(device).eval()
 
 
+def ensure_present(run: Run | DamagedRun) -> None:
+    """Meet a run that somebody else has deleted since it was listed.
+
+    Raises:
+        CheckpointError: if its folder is gone.
+    """
+    if not run.folder.is_dir():
+        raise CheckpointError(f"{run.run_id} is not here any more: it was deleted")
+
+
 def rename_run(run: Run, name: str) -> Run:
-    """Give a run another name; its id stays."""
+    """Give a run another name; its id stays.
+
+    Raises:
+        CheckpointError: if it is gone, came with the product, or cannot be written.
+    """
+    ensure_present(run)
     _refuse_shipped(run, "renamed")
     renamed = replace(run, name=_clean_name(name))
     try:
@@ -262,8 +279,9 @@ def delete_run(run: Run | DamagedRun) -> None:
     """Remove a run's folder for good.
 
     Raises:
-        CheckpointError: if it is being trained, came with the product, or cannot be removed.
+        CheckpointError: if it is gone, being trained, came with the product, or cannot be removed.
     """
+    ensure_present(run)
     _refuse_shipped(run, "deleted")
     if is_locked(run.folder / LOCK_FILE):
         raise CheckpointError(f"{run.run_id} is being trained; stop it first")
@@ -375,5 +393,10 @@ def _clean_name(name: str) -> str:
     return " ".join(name.split())[:MOST_NAME]
 
 
-def _age_seconds(run: Run) -> float:
-    return (datetime.now(UTC) - datetime.fromisoformat(run.created)).total_seconds()
+def _is_asked_for(run: Run, history: History) -> bool:
+    """Whether a worker was asked for just now and has said nothing yet."""
+    try:
+        asked = (run.folder / ASKED_FILE).stat().st_mtime
+    except FileNotFoundError:
+        return False
+    return asked > history.last_time and time.time() - asked < STARTING_SECONDS

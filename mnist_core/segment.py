@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 from scipy import ndimage
 
-from mnist_core.blobs import FRAME_EXTENT, Blob, extent, find_blobs, gap, only, union, without_frame
+from mnist_core.blobs import FRAME_EXTENT, Blob, extent, find_blobs, gap, in_picture, only, union, without_frame
 from mnist_core.errors import NoInkError
 from mnist_core.ink import Invert, find_ink, reduced
 from mnist_core.preprocess import LEAST_EXTENT, stroke_width
@@ -66,7 +66,7 @@ def find_digits(picture: np.ndarray, *, invert: Invert = "auto") -> list[Box]:
     groups = [group for group in join(labels, blobs, height) if _is_digit_sized(group.box, height, shape)]
     groups = sorted(groups, key=lambda group: -group.mass)[:MOST_DIGITS]
     boxes = [box for group in groups for box in split(only(ink.strength, labels, group.blobs), group.box, height)]
-    return [_in_picture(box, ink.shrink, picture.shape) for box in in_reading_order(boxes[:MOST_DIGITS])]
+    return [in_picture(box, ink.shrink, picture.shape) for box in in_reading_order(boxes[:MOST_DIGITS])]
 
 
 def usual_height(blobs: Sequence[Blob], shape: tuple[int, ...]) -> float:
@@ -205,8 +205,9 @@ def _foreign(strength: np.ndarray, inside: np.ndarray) -> np.ndarray:
     """Which ink (H, W) is a neighbour's: pieces mostly outside, and what of the others reaches outside."""
     labels, blobs = find_blobs(strength)
     within = np.bincount(labels.ravel(), (strength * inside).ravel(), minlength=labels.max() + 1) / 255
-    own = only(strength, labels, [blob for blob in blobs if within[blob.label] >= blob.mass / 2]) > 0
-    return (strength > 0) & ~(own & inside)
+    own = [blob for blob in blobs if within[blob.label] >= min(blob.mass / 2, within.max())]
+    foreign: np.ndarray = (strength > 0) & ~((only(strength, labels, own) > 0) & inside)
+    return foreign
 
 
 def _without(region: np.ndarray, foreign: np.ndarray, is_ink: np.ndarray) -> np.ndarray:
@@ -228,9 +229,4 @@ def _without(region: np.ndarray, foreign: np.ndarray, is_ink: np.ndarray) -> np.
         painted = painted.repeat(shrink, 0).repeat(shrink, 1)[:height, :width]
     alone = region.copy()
     alone[painted] = paint[painted]
-    return np.asarray(alone)
-
-
-def _in_picture(box: Box, shrink: int, shape: tuple[int, ...]) -> Box:
-    left, top = box.left * shrink, box.top * shrink
-    return Box(left, top, min(box.width * shrink, shape[1] - left), min(box.height * shrink, shape[0] - top))
+    return alone

@@ -24,16 +24,20 @@ def start(run: Run) -> None:
     """Have a run trained, from the start or from where it stopped, in a process that outlives this one.
 
     Raises:
-        WorkerError: if it is being trained already or is done.
+        WorkerError: if it is being trained already or is done, or its folder is gone or cannot be written.
     """
     check_can_start(run)
+    try:
+        (run.folder / runs.ASKED_FILE).touch()
+    except OSError as error:
+        raise WorkerError(f"cannot write into {run.folder}: {error.strerror}; make room, or see who owns it") from error
     if not launcher.launch(run.folder):
         start_process(run.folder)
 
 
 def check_can_start(run: Run) -> None:
     status = runs.status(run)
-    if status in ("queued", "running"):
+    if status in ("starting", "queued", "running"):
         raise WorkerError(f"{run.run_id} is being trained already")
     if status == "finished":
         raise WorkerError(f"{run.run_id} has finished all its epochs; start a new run")

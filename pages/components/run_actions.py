@@ -1,6 +1,6 @@
-"""What can be done with one run: look, rename, take away, delete."""
+"""What can be done with runs: look, rename, take away, delete."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import streamlit as st
 
@@ -8,67 +8,126 @@ from mnist_core import runs
 from mnist_core.errors import MnistError
 from mnist_core.export import history_csv
 from mnist_core.runs import DamagedRun, Run
+from pages.components import format as fmt
+from pages.components import state
 from pages.components.cached import history_of
 from pages.components.frame import page
-from pages.components.words import run_title
+from pages.components.words import plain, run_title
 
 
-def show_actions(run: Run) -> None:
-    """Everything that can be done with the run that is ticked."""
-    st.subheader(run_title(run), anchor=False)
-    where = {"run": run.run_id}
+def show_actions(chosen: Sequence[Run]) -> None:
+    """Everything that can be done with the runs that are ticked; most of it with one at a time."""
+    own = [run for run in chosen if not run.shipped]
+    st.subheader(plain(_title(chosen)), anchor=False)
+    if len(chosen) == 1:
+        _links(chosen[0])
     with st.container(horizontal=True, gap="small"):
-        st.page_link(page("train"), label="Watch or resume", icon=":material/show_chart:", query_params=where)
-        if runs.has_weights(run):
-            st.page_link(page("evaluate"), label="Evaluate", icon=":material/grid_on:", query_params=where)
-            st.page_link(page("predict"), label="Predict", icon=":material/draw:", query_params=where)
-    with st.container(horizontal=True, gap="small"):
-        if runs.has_weights(run):
-            st.download_button("Weights", (run.folder / runs.WEIGHTS_FILE).read_bytes, f"{run.run_id}.safetensors",
-                               "application/octet-stream", icon=":material/download:", on_click="ignore", key="take_weights",
-                               help="The best epoch's weights, as safetensors.")  # fmt: skip
-        st.download_button("History", lambda: history_csv(history_of(run)), f"{run.run_id}.csv", "text/csv",
-                           icon=":material/download:", on_click="ignore", key="take_history",
-                           help="Every step and epoch, as CSV.")  # fmt: skip
-        if not run.shipped:
-            st.button("Rename", icon=":material/edit:", on_click=_rename, args=(run,), key="rename_run")
-            st.button("Delete", icon=":material/delete:", on_click=_delete, args=(run,), key="delete_run")
-    if run.shipped:
-        st.caption("This run came with the product: it can be used and downloaded, and stays.")
+        if len(chosen) == 1:
+            _downloads(chosen[0])
+            if own:
+                st.button("Rename", icon=":material/edit:", on_click=_rename, args=(own[0],), key="rename_run")
+        if own:
+            label = "Delete" if len(chosen) == 1 else f"Delete {fmt.count(len(own), 'run')}"
+            st.button(label, icon=":material/delete:", on_click=_delete, args=(own,), key="delete_run")
+    if len(own) < len(chosen):
+        what = "This run" if len(chosen) == 1 else "What is marked as shipped"
+        st.caption(f"{what} came with the product: it can be used and downloaded, and stays.")
 
 
 def show_damaged(damaged: Sequence[DamagedRun]) -> None:
     """Folders that should be runs and are not, each with the reason."""
     st.subheader("Damaged", anchor=False)
-    st.caption(
-        "These folders cannot be read as runs. Everything else works as ever; mend what the sentence names, or delete."
-    )
+    st.caption("These folders cannot be read as runs. Mend what the sentence names, or delete them.")
     for run in damaged:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.warning(f"**{run.run_id}**: {run.reason}")
-            st.button("Delete", icon=":material/delete:", on_click=_delete, args=(run,), key=f"delete_{run.run_id}")
+        with st.container(border=True, gap="small"):
+            st.markdown(f"**{run.run_id}**")
+            st.text(run.reason)
+            st.button("Delete", icon=":material/delete:", on_click=_delete, args=([run],), key=f"delete_{run.run_id}")
 
 
-@st.dialog("Rename this run")
+def _title(chosen: Sequence[Run | DamagedRun]) -> str:
+    if len(chosen) > 1:
+        return fmt.count(len(chosen), "run")
+    [run] = chosen
+    return run_title(run) if isinstance(run, Run) else run.run_id
+
+
+def _links(run: Run) -> None:
+    where = {"run": run.run_id}
+    with st.container(horizontal=True, gap="medium"):
+        st.page_link(page("train"), label="Watch or resume", icon=":material/show_chart:", query_params=where)
+        if runs.has_weights(run):
+            st.page_link(page("evaluate"), label="Evaluate", icon=":material/grid_on:", query_params=where)
+            st.page_link(page("predict"), label="Predict", icon=":material/draw:", query_params=where)
+
+
+def _downloads(run: Run) -> None:
+    if runs.has_weights(run):
+        st.download_button(
+            "Weights",
+            (run.folder / runs.WEIGHTS_FILE).read_bytes,
+            f"{run.run_id}.safetensors",
+            "application/octet-stream",
+            icon=":material/download:",
+            on_click="ignore",
+            key="take_weights",
+            help="The best epoch's weights, as safetensors.",
+        )
+    if history_of(run).step:
+        st.download_button(
+            "History",
+            lambda: history_csv(history_of(run)),
+            f"{run.run_id}.csv",
+            "text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="take_history",
+            help="Every step and epoch, as CSV.",
+        )
+
+
+@st.dialog("Rename this run", on_dismiss="rerun")
 def _rename(run: Run) -> None:
-    name = st.text_input("Name", run.name, max_chars=runs.MOST_NAME, placeholder=run.run_id, key="new_name")
-    if st.button("Rename", type="primary", key="confirm_rename"):
-        _do(lambda: runs.rename_run(run, name))
+    with st.form("rename", border=False):
+        name = st.text_input(
+            "Name",
+            run.name,
+            max_chars=runs.MOST_NAME,
+            placeholder=run_title(run),
+            key=f"new_name_{run.run_id}",
+            help=f"Its id stays {run.run_id}. Without a name it is called by its network and the end of its id.",
+        )
+        wanted = st.form_submit_button("Rename", type="primary", key="confirm_rename")
+    if wanted:
+        try:
+            runs.rename_run(run, name)
+        except MnistError as error:
+            st.error(str(error))
+        else:
+            st.rerun()
 
 
-@st.dialog("Delete this run?")
-def _delete(run: Run | DamagedRun) -> None:
-    st.write(
-        f"**{run_title(run) if isinstance(run, Run) else run.run_id}**: its history, weights and evaluations are removed from the disk, for good."
-    )
+@st.dialog("Delete for good?", on_dismiss="rerun")
+def _delete(chosen: Sequence[Run | DamagedRun]) -> None:
+    st.write(f"**{plain(_title(chosen))}**: history, weights and evaluations go from the disk. This cannot be undone.")
+    if len(chosen) > 1:
+        st.text("\n".join(_title([run]) for run in chosen))
     if st.button("Delete for good", type="primary", icon=":material/delete:", key="confirm_delete"):
-        _do(lambda: runs.delete_run(run))
+        refused = _delete_all(chosen)
+        for sentence in refused:
+            st.error(sentence)
+        if not refused:
+            st.rerun()
 
 
-def _do(change: Callable[[], object]) -> None:
-    try:
-        change()
-    except MnistError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
+def _delete_all(chosen: Sequence[Run | DamagedRun]) -> list[str]:
+    """Delete what can be deleted. Returns why each of the others could not."""
+    refused = []
+    for run in chosen:
+        try:
+            runs.delete_run(run)
+        except MnistError as error:
+            refused.append(str(error))
+        else:
+            state.forget_run(run.run_id)
+    return refused

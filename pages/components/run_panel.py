@@ -45,9 +45,9 @@ def run_panel(run: Run) -> None:
             st.rerun()  # once: the page declares this fragment again, with or without its timer
         _heading(run, status)
         _say_what_it_means(run, status, history)
+        _actions(run, status, history)
         _figures(run, history)
         _curves(history)
-        _actions(run, status)
 
     panel()
 
@@ -141,7 +141,7 @@ def _curves(history: History) -> None:
         )
 
 
-def _actions(run: Run, status: Status) -> None:
+def _actions(run: Run, status: Status, history: History) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if status in AT_WORK:
             st.button("Stop", icon=":material/stop:", on_click=_stop, args=(run,), key="stop_run",
@@ -150,7 +150,7 @@ def _actions(run: Run, status: Status) -> None:
             st.button(
                 "Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(run,), key="resume_run"
             )
-        if history_of(run).epochs:
+        if history.epochs:
             where = {"run": run.run_id}
             st.page_link(page("evaluate"), label="See its errors", icon=":material/grid_on:", query_params=where)
             st.page_link(page("predict"), label="Try it on your own digit", icon=":material/draw:", query_params=where)

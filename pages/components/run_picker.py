@@ -10,7 +10,7 @@ from pages.components import format as fmt
 from pages.components import state
 from pages.components.cached import history_of
 from pages.components.state import Use
-from pages.components.words import DATASETS, MODELS, run_title
+from pages.components.words import DATASETS, MODELS, plain, run_title
 
 
 def run_label(run: Run) -> str:
@@ -42,7 +42,7 @@ def say_if_absent(shown: Run, use: Use = "looked at") -> None:
     """Where the run that was asked for is not the one shown, say why."""
     wanted = state.chosen_run_id(use)
     if wanted is not None and wanted != shown.run_id:
-        st.info(f"{_why_absent(wanted)} Shown instead: {run_title(shown)}.")
+        st.info(f"{_why_absent(wanted)} Shown instead: {plain(run_title(shown))}.")
 
 
 def _why_absent(run_id: str) -> str:
@@ -53,4 +53,4 @@ def _why_absent(run_id: str) -> str:
         return f"The run {run_id} is not here, or not any more."
     if isinstance(found, DamagedRun):
         return f"The run {run_id} is damaged; the page Runs says how."
-    return f"{run_title(found)} has no weights yet: they come with the end of its first epoch."
+    return f"{plain(run_title(found))} has no weights: they come at the end of its first epoch."

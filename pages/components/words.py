@@ -1,5 +1,7 @@
 """What a person reads where the program has a short name: one word for one thing, on every page."""
 
+import re
+
 from mnist_core.config import Augment, DatasetName, ModelKind, Optimizer, Precision, Schedule
 from mnist_core.runs import Run
 
@@ -14,3 +16,11 @@ PRECISIONS: dict[Precision, str] = {"auto": "Auto", "float32": "float32", "bfloa
 def run_title(run: Run) -> str:
     """How a run is called: its name if it has one, else its network and the random part of its id."""
     return run.name or f"{MODELS[run.model.kind]} {run.run_id[-4:]}"
+
+
+def plain(text: str) -> str:
+    """Somebody's own words, to stand in Markdown as they were typed.
+
+    Source: CommonMark 0.31, 2.4: a backslash before any ASCII punctuation makes it just that.
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from harness import BROWSER_OPTIONS, Server, browser_page, chromium, serve
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
+
+expect.set_options(timeout=30_000)  # ms: on two busy cores a page may take its time
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

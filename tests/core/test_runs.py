@@ -1,4 +1,5 @@
 import json
+import os
 import re
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -131,6 +132,13 @@ def test_a_run_that_is_trained_is_not_deleted_and_one_at_rest_is(run):
     assert not run.folder.exists()
 
 
+@pytest.mark.parametrize("change", [runs.delete_run, lambda run: runs.rename_run(run, "mine")])
+def test_a_run_that_somebody_else_has_deleted_is_said_to_be_gone(run, change):
+    runs.delete_run(run)
+    with pytest.raises(CheckpointError, match="not here any more"):
+        change(run)
+
+
 def test_a_damaged_run_can_be_deleted(run):
     (run.folder / "run.json").unlink()
     [damaged] = runs.list_runs()
@@ -152,8 +160,11 @@ def test_shipped_runs_are_found_and_kept(run, tmp_path):
 
 
 def test_the_status_follows_lock_and_events(run):
+    assert runs.status(run) == "interrupted"  # created, and no worker asked for
+    (run.folder / "asked").touch()
     assert runs.status(run) == "starting"
-    assert runs.status(replace(run, created=NOON.isoformat())) == "interrupted"
+    os.utime(run.folder / "asked", (NOON.timestamp(), NOON.timestamp()))
+    assert runs.status(run) == "interrupted"  # nobody came
     with hold(run.folder / "lock"):
         assert runs.status(run) == "queued"
     job.train_run(run.folder)
