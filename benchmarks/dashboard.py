@@ -8,16 +8,14 @@ counted in the browser at every animation frame).
 import argparse
 import json
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
-
-from harness import BROWSER_OPTIONS, IDLE, chromium, serve
 from playwright.sync_api import Page, sync_playwright
+
+from tests.harness import BROWSER_OPTIONS, IDLE, chromium, serve
 
 STARTS = 5
 CLICKS = 5

@@ -15,7 +15,7 @@ from typing import Literal
 
 import torch
 from filelock import Timeout
-from safetensors.torch import save_file
+from safetensors.torch import save
 
 from mnist_core import data, runs
 from mnist_core.errors import CheckpointError, MnistError, WorkerError
@@ -122,7 +122,7 @@ def save_weights(training: Training, folder: Path) -> None:
     """The weights as they are now, as the ones to predict with."""
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in training.model.state_dict().items()}
     with runs.replacing(folder / runs.WEIGHTS_FILE) as beside:
-        save_file(tensors, beside)
+        beside.write_bytes(save(tensors))
 
 
 def save_state(training: Training, folder: Path, elapsed: float) -> None:

@@ -134,7 +134,7 @@ def _validation_accuracy(run: Run, epoch: EpochEnd) -> str:
 
 
 def _curves(history: History) -> None:
-    with st.grid(2, min_column_width=360, gap="small"):
+    with st.grid(2, min_column_width=320, gap="small"):
         plotly_view(loss_figure(history), key="live_loss", height=CURVE_HEIGHT, description=_loss_text(history))
         plotly_view(
             accuracy_figure(history), key="live_accuracy", height=CURVE_HEIGHT, description=_accuracy_text(history)

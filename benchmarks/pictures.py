@@ -1,0 +1,81 @@
+"""The README's pictures, taken from the real app: `python -m benchmarks.pictures`. Needs MNIST and Chromium.
+
+Trains a short run, examines and draws with a shipped model, and saves what a person would see to `docs/`.
+"""
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.harness import BROWSER_OPTIONS, Server, chromium, picture, serve, wait_idle
+
+DOCS = Path(__file__).resolve().parents[1] / "docs"
+SEVEN = ((70, 70), (205, 66), (150, 140), (118, 225))
+BAR = ((105, 150), (185, 143))
+
+
+def open_page(browser: Browser, server: Server, path: str, scheme: str = "light") -> Page:
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, device_scale_factor=1.5)
+    page = context.new_page()
+    page.goto(server.url + path)
+    wait_idle(page)
+    return page
+
+
+def train(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server, "/train")
+    page.locator(".st-key-start_run button").click()
+    page.get_by_text("Epoch 3 of 4").wait_for(timeout=180_000)
+    picture(page, DOCS / "train.png")
+    page.get_by_text("Done in").wait_for(timeout=300_000)
+
+
+def evaluate(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server, "/evaluate?cell=4-9")
+    button = page.locator(".st-key-evaluate button")
+    if button.count():
+        button.click()
+    page.locator(".st-key-confusion .pv-plot[data-ready]").wait_for(timeout=120_000)
+    page.locator(".digits figure").first.wait_for()
+    picture(page, DOCS / "evaluate.png")
+
+
+def draw(page: Page, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
+    box = page.locator("canvas").last.bounding_box()
+    assert box is not None
+    for (x, y), *rest in strokes:
+        page.mouse.move(box["x"] + x, box["y"] + y)
+        page.mouse.down()
+        for x_next, y_next in rest:
+            page.mouse.move(box["x"] + x_next, box["y"] + y_next, steps=12)
+        page.mouse.up()
+
+
+def predict(browser: Browser, server: Server, scheme: str, name: str) -> None:
+    page = open_page(browser, server, "/predict", scheme)
+    draw(page, (SEVEN, BAR))
+    page.locator(".answer").wait_for(timeout=60_000)
+    page.locator(".st-key-draw_probabilities .pv-plot[data-ready]").wait_for()
+    page.mouse.move(5, 400)  # off the canvas, whose own tools appear under the pointer
+    page.wait_for_timeout(1000)
+    picture(page, DOCS / name)
+
+
+def main() -> None:
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
+        with serve(Path(folder)) as server:
+            train(browser, server)
+            evaluate(browser, server)
+            predict(browser, server, "light", "predict.png")
+            predict(browser, server, "dark", "dark.png")
+            page = open_page(browser, server, "/runs")
+            page.locator(".st-key-compare .pv-plot[data-ready]").wait_for()
+            picture(page, DOCS / "runs.png")
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
