@@ -25,7 +25,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 APP_FOLDER = Path(__file__).resolve().parent
 ROUTER = APP_FOLDER / "pages" / "_router.py"
-WARM_AFTER_SECONDS = 4.0  # by then whoever started the app has the first page on screen
+# What makes later clicks quick waits until whoever started the app has the first page on screen.
+LAUNCHER_AFTER_SECONDS = 2.0
+WARM_AFTER_SECONDS = 4.0
 
 if str(APP_FOLDER) not in sys.path:  # started from another folder
     sys.path.insert(0, str(APP_FOLDER))
@@ -36,15 +38,27 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory."""
     from mnist_core import launcher
 
-    launcher.start()
-    warming = threading.Timer(WARM_AFTER_SECONDS, _warm)
-    warming.daemon = True
-    warming.start()
+    timers = [
+        threading.Timer(0.0, _import_core),
+        threading.Timer(LAUNCHER_AFTER_SECONDS, launcher.start),
+        threading.Timer(WARM_AFTER_SECONDS, _warm),
+    ]
+    for timer in timers:
+        timer.daemon = True
+        timer.start()
     try:
         yield {}
     finally:
-        warming.cancel()
+        for timer in timers:
+            timer.cancel()
         await asyncio.to_thread(launcher.stop)
+
+
+def _import_core() -> None:
+    """Have in memory what the first page imports, while the browser is still fetching its scripts."""
+    import mnist_core.data
+    import mnist_core.figures
+    import mnist_core.runs  # noqa: F401
 
 
 def _warm() -> None:

@@ -47,7 +47,7 @@ def run_panel(run: Run) -> None:
         _say_what_it_means(run, status, history)
         _actions(run, status, history)
         _figures(run, history)
-        _curves(history)
+        show_curves(history, key="live")
 
     panel()
 
@@ -133,11 +133,12 @@ def _validation_accuracy(run: Run, epoch: EpochEnd) -> str:
     return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
 
 
-def _curves(history: History) -> None:
+def show_curves(history: History, *, key: str) -> None:
+    """Loss and accuracy; of an empty history the axes, so that nothing jumps when the first points come."""
     with st.grid(2, min_column_width=320, gap="small"):
-        plotly_view(loss_figure(history), key="live_loss", height=CURVE_HEIGHT, description=_loss_text(history))
+        plotly_view(loss_figure(history), key=f"{key}_loss", height=CURVE_HEIGHT, description=_loss_text(history))
         plotly_view(
-            accuracy_figure(history), key="live_accuracy", height=CURVE_HEIGHT, description=_accuracy_text(history)
+            accuracy_figure(history), key=f"{key}_accuracy", height=CURVE_HEIGHT, description=_accuracy_text(history)
         )
 
 
