@@ -57,10 +57,10 @@ def start(page: Page, *, name: str, epochs: int) -> None:
 def test_a_training_is_watched_live_to_its_end_without_a_flicker(app: Server, page: Page) -> None:
     open_train(app, page)
     page.evaluate(WATCH)
-    start(page, name="watched", epochs=40)
-    expect(page.get_by_text(re.compile(r"Epoch \d+ of 40 · .* left · [\d,]+ images/s"))).to_be_visible()
+    start(page, name="watched", epochs=14)
+    expect(page.get_by_text(re.compile(r"Epoch \d+ of 14 · .* left · [\d,]+ images/s"))).to_be_visible()
     expect(page.get_by_text("Done in")).to_be_visible(timeout=60_000)
-    expect(page.get_by_text(re.compile(r"\d+ % ± \d+|\d+\.\d+ % ± \d+\.\d+")).first).to_be_visible()
+    expect(page.get_by_text(re.compile(r"\d % ± \d")).first).to_be_visible()
     expect(page.get_by_role("link", name="See its errors")).to_be_visible()
     expect(page.locator(".st-key-live_loss path.js-line").first).to_be_visible()
     seen = page.evaluate("window.seen()")
@@ -68,15 +68,21 @@ def test_a_training_is_watched_live_to_its_end_without_a_flicker(app: Server, pa
     assert (seen["remounts"], seen["empty"]) == (0, 0)
 
 
-def test_a_training_goes_on_through_reload_page_switch_and_second_tab_and_can_be_stopped_and_resumed(
+def stop(page: Page) -> None:
+    page.locator(".st-key-stop_run button:visible").click()
+    expect(page.get_by_text(re.compile(r"You stopped it at \d+ %"))).to_be_visible()
+
+
+def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab(
     app: Server, page: Page, new_page: Callable[..., Page]
 ) -> None:
+    at_work = re.compile(r"Epoch \d+ of 50")
     open_train(app, page)
     start(page, name="long", epochs=50)
-    expect(page.get_by_text(re.compile(r"Epoch \d+ of 50"))).to_be_visible()
+    expect(page.get_by_text(at_work)).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="long")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"Epoch \d+ of 50|Done in"))).to_be_visible()
+    expect(page.get_by_text(at_work)).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
@@ -84,29 +90,30 @@ def test_a_training_goes_on_through_reload_page_switch_and_second_tab_and_can_be
     second = new_page()
     open_train(app, second)
     expect(second.get_by_role("heading", name="long")).to_be_visible()
-    expect(second.get_by_text("Done in")).to_be_visible(timeout=90_000)
-    expect(page.get_by_text("Done in")).to_be_visible()
+    expect(second.get_by_text(at_work)).to_be_visible()
+    stop(second)
+    expect(page.get_by_text("You stopped it")).to_be_visible()
 
 
-def test_stop_saves_and_resume_goes_on_to_the_end(app: Server, page: Page) -> None:
+def test_a_stopped_run_is_resumed_from_where_it_stood(app: Server, page: Page) -> None:
     open_train(app, page)
     start(page, name="paused", epochs=50)
-    page.locator(".st-key-stop_run button:visible").click()
-    expect(page.get_by_text(re.compile(r"You stopped it at \d+ %"))).to_be_visible()
-    page.locator(".st-key-resume_run button").click()
-    expect(page.get_by_text("Done in")).to_be_visible(timeout=90_000)
+    expect(page.get_by_text(re.compile(r"Epoch [2-9] of 50"))).to_be_visible()
+    stop(page)
+    page.locator(".st-key-resume_run button:visible").click()
+    expect(page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 50"))).to_be_visible()
+    stop(page)
 
 
-def test_two_runs_asked_for_at_once_wait_in_line_and_both_finish(
-    app: Server, page: Page, new_page: Callable[..., Page]
-) -> None:
+def test_two_runs_asked_for_at_once_wait_in_line(app: Server, page: Page, new_page: Callable[..., Page]) -> None:
     second = new_page()
     open_train(app, page)
     open_train(app, second)
     start(page, name="first in line", epochs=50)
     start(second, name="second in line", epochs=6)
-    expect(second.get_by_text("Done in")).to_be_visible(timeout=90_000)
-    expect(page.get_by_text("Done in")).to_be_visible()
+    expect(second.get_by_text("1 run is ahead in line")).to_be_visible()
+    stop(page)
+    expect(second.get_by_text("Done in")).to_be_visible()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
