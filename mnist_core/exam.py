@@ -57,6 +57,8 @@ def load_evaluation(run: Run, split: SplitName) -> Evaluation | None:
         return None
     n = run.split_sizes[split]
     try:
+        if not zipfile.is_zipfile(path):  # np.load would say how to load it unsafely
+            raise ValueError("not an archive")
         with np.load(path, allow_pickle=False) as arrays:
             return Evaluation(
                 run_id=run.run_id,

@@ -20,6 +20,7 @@ class Stages:
     strength: np.ndarray  # what is ink
     digit: np.ndarray  # without specks
     cropped: np.ndarray
+    reduced: np.ndarray  # at a size at which strokes are measured
     thick: np.ndarray  # with a broader pen where it was thin
     fitted: np.ndarray  # 20 pixels high or wide
     image: np.ndarray  # (28, 28)
@@ -59,7 +60,7 @@ def _found(stages: Stages) -> list[tuple[str, str, np.ndarray]]:
 
 def _formed(stages: Stages) -> list[tuple[str, str, np.ndarray]]:
     strip = [("Crop", "The smallest box around the ink is cut out.", stages.cropped)]
-    if stages.thick.sum(dtype=np.int64) != stages.cropped.sum(dtype=np.int64):
+    if stages.thick is not stages.reduced:
         strip.append(
             ("Broader pen", "Thin strokes would fade when scaled down, so they are drawn broader.", stages.thick)
         )

@@ -12,11 +12,11 @@ from PIL import Image
 from scipy import ndimage
 
 from mnist_core.errors import ConfigError, NoInkError
+from mnist_core.polarity import THUMB_SIDE, border, has_dark_ink, otsu, thumbnail
 
 Invert = Literal["auto", "yes", "no"]
 
 WORKING_PIXELS = 1_200_000  # a digit across 3 % of a page this large still has the 20 pixels it is scaled to
-THUMB_SIDE = 96  # enough to see which is ink; strokes may fade there, but not change sides
 PAPER_SIDE = 256  # light changes slowly: its estimate needs no more
 CLOSED = 0.2  # of the shorter side: wider than any stroke, narrower than most shadows (0.15 to 0.35 read the same)
 EVEN_LEVELS = 6  # grey levels; a scanner's and JPEG's noise on white stays within
@@ -56,6 +56,8 @@ def find_ink(picture: np.ndarray, *, invert: Invert = "auto") -> Ink:
     """
     if invert not in ("auto", "yes", "no"):
         raise ConfigError(f"invert must be auto, yes or no, got {invert!r}")
+    assert picture.dtype == np.uint8, f"expected uint8, got {picture.dtype}"
+    assert picture.ndim == 2 or picture.shape[2:] == (3,), f"expected (H, W) or (H, W, 3), got {picture.shape}"
     picture, shrink = reduced(picture)
     grey = to_grey(picture)
     inverted = has_dark_ink(grey) if invert == "auto" else invert == "yes"
@@ -97,31 +99,6 @@ def to_grey(picture: np.ndarray) -> np.ndarray:
     return np.asarray(Image.fromarray(picture).convert("L", (*weights.tolist(), 0.0)))
 
 
-def has_dark_ink(grey: np.ndarray) -> bool:
-    """Tell dark ink on light ground from light ink on dark ground by several signs, each of which may err.
-
-    Ink deviates strongly from its surroundings and is rare, ground the other way round, and shadows change slowly: so
-    deviations are skewed towards ink, seen at four scales. Ink also has the smaller share of the picture and of its
-    border; that decides where a thick brush fills a small picture. On 2,400 photographs, scans and drawings and
-    on 4,000 MNIST digits the votes were never close.
-    """
-    thumb = _reduced_to(grey, THUMB_SIDE).astype(np.float32)
-    smooth = ndimage.gaussian_filter(thumb, 1)
-    votes = -_skewness(smooth - ndimage.gaussian_filter(thumb, 3))
-    for share in (0.15, 0.25, 0.5):
-        window = int(share * max(thumb.shape)) | 1
-        votes -= _skewness(thumb - ndimage.uniform_filter(thumb, window, mode="nearest"))
-    is_light = thumb >= otsu(np.bincount(thumb.astype(np.uint8).ravel(), minlength=256))
-    votes += (is_light.mean() - 0.5) + (border(is_light).mean() - 0.5)
-    return bool(votes > 0)
-
-
-def _skewness(deviation: np.ndarray) -> float:
-    """From -1 to 1: to which side values deviate more strongly."""
-    cubes = deviation**3
-    return float(cubes.sum()) / max(float(np.abs(cubes).sum()), 1e-6)
-
-
 def paper_level(light: np.ndarray) -> np.ndarray | float:
     """The ground's grey level: one number where it is the same everywhere, else the paper's light at each place.
 
@@ -160,7 +137,7 @@ def paper_light(light: np.ndarray) -> np.ndarray:
     Returns: (H, W) float32.
     Source: grey-scale closing as an estimate of the background; Gonzalez and Woods, Digital Image Processing, 9.6.
     """
-    small = ndimage.uniform_filter(_reduced_to(light, PAPER_SIDE).astype(np.float32), 3, mode="nearest")
+    small = ndimage.uniform_filter(thumbnail(light, PAPER_SIDE).astype(np.float32), 3, mode="nearest")
     size = max(3, int(CLOSED * min(small.shape)) | 1)
     closed = ndimage.grey_closing(small, (size, size), mode="nearest")
     smooth = ndimage.uniform_filter(closed, max(3, size // 4), mode="nearest")
@@ -211,28 +188,6 @@ def threshold(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return _scaled(depth, paper, full), strength
 
 
-def otsu(counts: np.ndarray) -> int:
-    """The level from which on values are the upper one of two classes, each as uniform as can be.
-
-    Args: counts: (256,) how often each level occurs.
-    Source: N. Otsu, A threshold selection method from gray-level histograms, 1979.
-    """
-    below = counts.cumsum().astype(np.float64)
-    moment = (counts * np.arange(256)).cumsum().astype(np.float64)
-    inside = (below > 0) & (below < below[-1])
-    if not inside.any():
-        return int(np.argmax(counts))  # a single level
-    n, m = below[inside], moment[inside]
-    between = (moment[-1] * n / below[-1] - m) ** 2 / (n * (below[-1] - n))
-    best = np.flatnonzero(between >= between.max() * (1 - 1e-9))  # a run of equals where levels between do not occur
-    return int(np.flatnonzero(inside)[best].mean()) + 1
-
-
-def border(values: np.ndarray) -> np.ndarray:
-    """The outermost pixels of (H, W), each once."""
-    return np.concatenate((values[0], values[-1], values[1:-1, 0], values[1:-1, -1]))
-
-
 def _connected(sure: np.ndarray, weak: np.ndarray) -> np.ndarray:
     """What is surely ink and the weaker ink that hangs on to it.
 
@@ -260,8 +215,3 @@ def _paper_noise(depth: np.ndarray) -> tuple[float, float]:
 
 def _scaled(depth: np.ndarray, zero: float, full: float) -> np.ndarray:
     return np.clip((depth - zero) * (255 / (full - zero)) + 0.5, 0, 255).astype(np.uint8)
-
-
-def _reduced_to(grey: np.ndarray, side: int) -> np.ndarray:
-    shrink = math.ceil(max(grey.shape) / side)
-    return np.asarray(Image.fromarray(grey).reduce(shrink)) if shrink > 1 else grey

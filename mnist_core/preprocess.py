@@ -52,10 +52,11 @@ def preprocess(
     digit = drop_specks(strength)
     found = bounding_box(digit)
     cropped = _inside(ink.levels if threshold == "off" else digit, found)
-    thick = thicken(cropped)
+    reduced = _block_maximum(cropped, math.ceil(max(cropped.shape) / FINE))
+    thick = thicken(reduced)
     fitted = fit(thick)
     image = centre(fitted)
-    stages = filmstrip.Stages(picture, ink, strength, digit, cropped, thick, fitted, image)
+    stages = filmstrip.Stages(picture, ink, strength, digit, cropped, reduced, thick, fitted, image)
     steps = filmstrip.steps(stages) if with_steps else ()
     return Preprocessed(image, in_picture(found, ink.shrink, picture.shape), ink.inverted, steps)
 
@@ -88,18 +89,18 @@ def bounding_box(strength: np.ndarray) -> Box:
 def thicken(digit: np.ndarray) -> np.ndarray:
     """Draw with a broader pen what would fade when scaled down: a pen of 1 pixel in 300 would be left at 7 %.
 
-    Args and returns: (H, W) uint8, cropped to the digit; large ones come back at `FINE` pixels.
+    Args: digit: (H, W) uint8, cropped to the digit and at most `FINE` pixels.
+    Returns: the same array where the pen is broad enough, else another with a margin for the broader pen.
     """
     if max(digit.shape) <= OWN_SCALE:
         return digit
-    fine = _block_maximum(digit, math.ceil(max(digit.shape) / FINE))
-    missing = THIN_PEN - stroke_width(fine) * DIGIT_SIDE / max(fine.shape)
+    missing = THIN_PEN - stroke_width(digit) * DIGIT_SIDE / max(digit.shape)
     if missing <= 0:
-        return fine
-    if max(fine.shape) < COARSE:
-        fine = _enlarged(fine, math.ceil(COARSE / max(fine.shape)))
-    radius = missing / 2 * max(fine.shape) / DIGIT_SIDE
-    padded = np.pad(fine, math.ceil(radius))
+        return digit
+    if max(digit.shape) < COARSE:
+        digit = _enlarged(digit, math.ceil(COARSE / max(digit.shape)))
+    radius = missing / 2 * max(digit.shape) / DIGIT_SIDE
+    padded = np.pad(digit, math.ceil(radius))
     distance = ndimage.distance_transform_edt(padded < 128)
     broad = np.clip((radius + 0.5 - distance) * 255, 0, 255).astype(np.uint8)
     return np.asarray(np.maximum(padded, broad))

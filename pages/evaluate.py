@@ -13,6 +13,7 @@ from pages.components.evaluation_images import offer_images
 from pages.components.frame import page
 from pages.components.run_panel import AT_WORK
 from pages.components.run_picker import pick_run, say_if_absent
+from pages.components.words import plain
 
 SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
@@ -38,7 +39,7 @@ def examine(run: Run, split: SplitName) -> None:
         evaluation = evaluation_of(run, split)
         times = exam.times_taken(run, split)
     except CheckpointError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         st.button("Forget the damaged result", key="discard", on_click=forget, args=(run, split))
         return
     if evaluation is not None:
@@ -56,12 +57,13 @@ def offer_exam(run: Run, split: SplitName, times: int) -> None:
         st.write(f"This run has not been judged on its {images} yet.")
     if not data.is_available(run.dataset):
         offer_images(run)
-    elif st.button(f"Read the {images}", type="primary", key="evaluate"):
+    # the key names the run: should it be gone by now, the click must not judge the one shown instead
+    elif st.button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:
             with st.spinner(f"Reading {images} …"):
                 exam.evaluate_run(run, split)
         except MnistError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         else:
             st.rerun()
 
@@ -70,7 +72,7 @@ def forget(run: Run, split: SplitName) -> None:
     try:
         exam.discard(run, split)
     except CheckpointError as error:
-        st.toast(str(error))
+        st.toast(plain(str(error)))
 
 
 st.title("Evaluate", anchor=False)

@@ -14,6 +14,7 @@ from mirror import Mirror, serve
 
 from mnist_core import places
 from mnist_core.mnist_files import FILES
+from mnist_core.runs import Run
 
 CLOSED = "http://127.0.0.1:9/"  # nobody listens there
 
@@ -56,3 +57,11 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(folder))
     monkeypatch.setattr(places, "shipped_folder", lambda: tmp_path / "shipped")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run trained and judged once for all tests, which only copy it (`small_runs.copy_run`)."""
+    from small_runs import train_small_run  # imports torch, which most tests do without
+
+    return train_small_run(tmp_path_factory.mktemp("trained"))

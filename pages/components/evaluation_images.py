@@ -14,6 +14,7 @@ from pages.components.digits import gallery
 from pages.components.download import offer_download
 from pages.components.frame import page
 from pages.components.plotly_view import plotly_view
+from pages.components.words import plain
 
 A_PAGE = 12  # images at a time
 
@@ -54,7 +55,7 @@ def _heading(cell: Cell | None) -> None:
         st.subheader("What it gets wrong", anchor=False)
         return
     true, predicted = cell
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+    with st.container(horizontal=True, gap="small"):
         title = f"{true} read right" if true == predicted else f"{true} read as {predicted}"
         st.subheader(title, anchor=False, width="content")
         st.button(
@@ -83,7 +84,7 @@ def _summary(evaluation: Evaluation, cell: Cell | None, count: int) -> str:
     if cell is None:
         if not count:
             return "Nothing: every image was read right."
-        return "The surest mistakes first. Choose a cell to see its images."
+        return "The surest mistakes first."
     true, predicted = cell
     total = int(np.sum(evaluation.labels == true))
     if not count:
@@ -101,7 +102,7 @@ def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
         with st.spinner("Opening the images …"):
             dataset = data.load(run.dataset)
     except DatasetError as error:
-        st.info(f"The images themselves cannot be shown: {error}")
+        st.info(f"The images themselves cannot be shown: {plain(str(error))}")
         return None
     if dataset.checksum != run.dataset_checksum:
         st.info("The images themselves cannot be shown: the data set on this machine is not the one this run has read.")

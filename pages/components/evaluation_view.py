@@ -69,6 +69,7 @@ def _matrix(run: Run, evaluation: Evaluation) -> Cell | None:
         description=_matrix_text(evaluation),
         on_click=lambda: _choose(run),
     )
+    st.caption(_chosen_text(evaluation, cell))  # on a phone the images are out of sight
     return cell
 
 
@@ -91,12 +92,12 @@ def _scores(evaluation: Evaluation) -> None:
         },
         hide_index=True,
         column_config={
-            "digit": st.column_config.NumberColumn(width="small"),
-            "images": st.column_config.NumberColumn(format="localized", width="small"),
+            "digit": st.column_config.NumberColumn(width=52),
             **{
-                name: st.column_config.NumberColumn(format="%.2f %%", width="small", help=meaning)
+                name: st.column_config.NumberColumn(format="%.2f %%", width=78, help=meaning)
                 for name, meaning in MEANINGS.items()
             },
+            "images": st.column_config.NumberColumn(format="localized", width=64),
         },
         height="content",
         alt="Precision, recall, F1 and number of images of each digit.",
@@ -108,6 +109,14 @@ def _scores(evaluation: Evaluation) -> None:
 def _scores_text(scores: list[ClassScore]) -> str:
     worst = min(scores, key=lambda score: score.f1)
     return f"Precision and recall of each digit. The lowest F1 is that of the {worst.label}: {worst.f1:.1%}."
+
+
+def _chosen_text(evaluation: Evaluation, cell: Cell | None) -> str:
+    if cell is None:
+        return "Choose a cell to see the images behind it."
+    true, predicted = cell
+    count = int(confusion_matrix(evaluation)[cell])
+    return f"Chosen: {fmt.count(count, 'image')} of a {true} read as {predicted}."
 
 
 def _matrix_text(evaluation: Evaluation) -> str:

@@ -54,8 +54,8 @@ def _title(chosen: Sequence[Run | DamagedRun]) -> str:
 
 def _links(run: Run) -> None:
     where = {"run": run.run_id}
-    with st.container(horizontal=True, gap="medium"):
-        st.page_link(page("train"), label="Watch or resume", icon=":material/show_chart:", query_params=where)
+    with st.container(horizontal=True, gap="small"):
+        st.page_link(page("train"), label="Training", icon=":material/show_chart:", query_params=where)
         if runs.has_weights(run):
             st.page_link(page("evaluate"), label="Evaluate", icon=":material/grid_on:", query_params=where)
             st.page_link(page("predict"), label="Predict", icon=":material/draw:", query_params=where)
@@ -102,7 +102,7 @@ def _rename(run: Run) -> None:
         try:
             runs.rename_run(run, name)
         except MnistError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
         else:
             st.rerun()
 
@@ -115,7 +115,7 @@ def _delete(chosen: Sequence[Run | DamagedRun]) -> None:
     if st.button("Delete for good", type="primary", icon=":material/delete:", key="confirm_delete"):
         refused = _delete_all(chosen)
         for sentence in refused:
-            st.error(sentence)
+            st.error(plain(sentence))
         if not refused:
             st.rerun()
 

@@ -1,0 +1,254 @@
+"""The page Runs in its empty, working and failed states. Dialogs are gone through in tests/browser."""
+
+import itertools
+import json
+from collections.abc import Callable
+
+import pytest
+from on_screen import buttons, chart, curves, links, said
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import places, runs
+from mnist_core.lock import hold
+from mnist_core.runs import Run
+from pages.components.words import run_title
+
+Open = Callable[..., AppTest]
+Add = Callable[..., Run]
+
+
+def run_id(number: int) -> str:
+    """The higher the number, the newer the run."""
+    return f"20251122-1425{number:02d}-mlp-aaaa"
+
+
+def tick(at: AppTest, *ticked: Run) -> None:
+    """What ticking rows of the table leads to; the ticks themselves are set in tests/browser."""
+    at.session_state["ticked"] = tuple(run.run_id for run in ticked)
+    at.run()
+    assert not at.exception
+
+
+def ticked_rows(at: AppTest) -> list[int]:
+    return at.session_state["runs_table"]["selection"]["rows"]
+
+
+def test_without_runs_it_says_what_they_are_and_where_they_come_from(open_page: Open) -> None:
+    at = open_page("runs")
+    assert "There are no runs yet" in said(at)
+    assert links(at) == ["Train one"]
+    assert not at.dataframe
+
+
+def test_a_run_is_a_row_with_its_results_and_settings(open_page: Open, evaluated_run: Run) -> None:
+    at = open_page("runs")
+    [row] = at.dataframe[0].value.to_dict("records")
+    assert row["run"] == f"MLP {evaluated_run.run_id[-4:]}"
+    assert row["status"] == "Finished"
+    assert " % ± " in row["validation"]
+    assert " % ± " in row["test"]
+    assert (row["epochs"], row["model"], row["data"]) == ("2 of 2", "MLP 32", "Small digits")
+    assert (row["batch"], row["learning rate"], row["id"]) == (64, 0.004, evaluated_run.run_id)
+
+
+def test_a_run_that_was_never_examined_has_no_test_accuracy(open_page: Open, trained_run: Run) -> None:
+    assert open_page("runs").dataframe[0].value["test"].tolist() == ["–"]
+
+
+def test_a_damaged_evaluation_is_said_in_its_row_and_breaks_nothing(open_page: Open, evaluated_run: Run) -> None:
+    (evaluated_run.folder / "evaluation.json").write_text("[")
+    assert open_page("runs").dataframe[0].value["test"].tolist() == ["damaged"]
+
+
+def test_the_columns_are_those_of_results_or_of_settings(open_page: Open, trained_run: Run) -> None:
+    at = open_page("runs")
+    assert list(at.dataframe[0].proto.column_order)[:3] == ["run", "validation", "test"]
+    at.segmented_control(key="runs_columns").set_value("Settings").run()
+    assert list(at.dataframe[0].proto.column_order)[:3] == ["run", "model", "data"]
+
+
+def test_runs_are_listed_in_every_state(open_page: Open, add_run: Add) -> None:
+    failed, interrupted, running = add_run(run_id(3)), add_run(run_id(2)), add_run(run_id(1))
+    lines = (failed.folder / "history.jsonl").read_text().splitlines()
+    why = json.dumps({"event": "failed", "time": 1.0, "elapsed": 1.0, "error": "out of luck"})
+    (failed.folder / "history.jsonl").write_text("\n".join([*lines[:20], why, ""]))
+    (interrupted.folder / "history.jsonl").write_text("\n".join([*lines[:20], ""]))
+    (running.folder / "history.jsonl").write_text("\n".join([*lines[:20], ""]))
+    with hold(running.folder / "lock"):
+        at = open_page("runs")
+    assert at.dataframe[0].value["status"].tolist() == ["Failed", "Interrupted", "Training"]
+
+
+def test_of_thirty_runs_all_are_listed_and_the_newest_five_are_drawn(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number), name=f"run {number}") for number in range(30)]
+    at = open_page("runs")
+    assert at.dataframe[0].value["id"].tolist() == [run.run_id for run in reversed(known)]
+    assert curves(at, "compare") == ["run 29", "run 28", "run 27", "run 26", "run 25"]
+
+
+def test_only_as_many_curves_are_drawn_as_can_be_told_apart(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number)) for number in range(12)]
+    at = open_page("runs")
+    tick(at, *known)
+    assert len(curves(at, "compare")) == 10
+    assert "Only the first 10 of 12 are drawn." in said(at)
+
+
+def test_what_is_ticked_is_compared(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number), name=f"run {number}") for number in range(4)]
+    at = open_page("runs")
+    tick(at, known[0], known[2])
+    assert curves(at, "compare") == ["run 2", "run 0"]
+    assert "Validation accuracy of 2 runs over epoch" in chart(at, "compare")["description"]
+
+
+def test_a_run_that_never_took_a_step_is_not_compared(open_page: Open, add_run: Add) -> None:
+    begun, never_begun = add_run(run_id(1), name="begun"), add_run(run_id(2), name="never begun")
+    (never_begun.folder / "history.jsonl").unlink()
+    at = open_page("runs")
+    assert curves(at, "compare") == ["begun"]
+    tick(at, never_begun)
+    assert "Nothing has been measured yet" in said(at)
+    tick(at, begun, never_begun)
+    assert curves(at, "compare") == ["begun"]
+
+
+def test_runs_of_one_name_are_told_apart_and_long_names_are_shortened(open_page: Open, add_run: Add) -> None:
+    add_run("20251122-142501-mlp-aaaa", name="wide")
+    add_run("20251122-142502-mlp-bbbb", name="wide")
+    add_run("20251122-142503-mlp-cccc", name="deep " * 16)
+    add_run("20251122-142504-mlp-bbbb", name="wide")
+    assert curves(open_page("runs"), "compare") == [
+        "wide (20251122-142504-mlp-bbbb)",
+        "deep deep deep deep deep de…",
+        "wide (20251122-142502-mlp-bbbb)",
+        "wide (aaaa)",
+    ]
+
+
+def test_loss_over_time_is_drawn_when_asked_for(open_page: Open, trained_run: Run) -> None:
+    at = open_page("runs")
+    at.segmented_control(key="compare_quantity").set_value("loss")
+    at.segmented_control(key="compare_axis").set_value("time").run()
+    layout = chart(at, "compare")["fig"]["layout"]
+    assert "loss" in layout["yaxis"]["title"]["text"]
+    assert "time" in layout["xaxis"]["title"]["text"]
+
+
+def test_with_one_run_ticked_everything_can_be_done_with_it(open_page: Open, trained_run: Run) -> None:
+    at = open_page("runs")
+    assert buttons(at) == []
+    tick(at, trained_run)
+    assert run_title(trained_run) in [heading.value for heading in at.subheader]
+    assert links(at) == ["Training", "Evaluate", "Predict"]
+    assert sorted(buttons(at)) == ["Delete", "History", "Rename", "Weights"]
+
+
+def test_a_run_without_weights_or_history_offers_neither(open_page: Open, trained_run: Run) -> None:
+    (trained_run.folder / "weights.safetensors").unlink()
+    (trained_run.folder / "history.jsonl").unlink()
+    at = open_page("runs")
+    tick(at, trained_run)
+    assert links(at) == ["Training"]
+    assert sorted(buttons(at)) == ["Delete", "Rename"]
+
+
+def test_with_several_ticked_they_can_be_deleted_together(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number)) for number in range(3)]
+    at = open_page("runs")
+    tick(at, *known)
+    assert buttons(at) == ["Delete 3 runs"]
+
+
+def test_what_came_with_the_product_can_be_taken_but_neither_renamed_nor_deleted(
+    open_page: Open, trained_run: Run
+) -> None:
+    places.shipped_folder().mkdir()
+    (places.shipped_folder() / runs.SHIPPED_FILE).write_text(json.dumps([trained_run.run_id]))
+    at = open_page("runs")
+    assert at.dataframe[0].value["status"].tolist() == ["Shipped"]
+    tick(at, trained_run)
+    assert sorted(buttons(at)) == ["History", "Weights"]
+    assert "came with the product" in said(at)
+
+
+def test_delete_asks_before_it_does_anything(open_page: Open, trained_run: Run) -> None:
+    at = open_page("runs")
+    tick(at, trained_run)
+    at.button(key="delete_run").click().run()
+    assert not at.exception
+    assert "Delete for good" in buttons(at)
+    assert "cannot be undone" in said(at)
+    assert trained_run.folder.exists()
+
+
+def test_a_tick_stays_with_its_run_when_newer_ones_come(open_page: Open, add_run: Add) -> None:
+    run = add_run(run_id(1), name="mine")
+    at = open_page("runs")
+    tick(at, run)
+    assert ticked_rows(at) == [0]
+    add_run(run_id(2))
+    at.run()
+    assert ticked_rows(at) == [1]
+    assert "mine" in [heading.value for heading in at.subheader]
+
+
+def test_ticks_survive_a_change_of_page(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number)) for number in range(2)]
+    at = open_page("runs")
+    tick(at, *known)
+    at.switch_page("evaluate.py").run()
+    at.switch_page("runs.py").run()
+    assert ticked_rows(at) == [0, 1]
+
+
+def test_a_ticked_run_that_is_deleted_elsewhere_is_simply_gone(open_page: Open, add_run: Add) -> None:
+    first, second = add_run(run_id(1)), add_run(run_id(2))
+    at = open_page("runs")
+    tick(at, first, second)
+    runs.delete_run(second)
+    at.run()
+    assert not at.exception
+    assert ticked_rows(at) == [0]
+    assert "Delete" in buttons(at)
+    runs.delete_run(first)
+    add_run(run_id(3), name="newer")
+    at.run()
+    assert curves(at, "compare") == ["newer"]
+
+
+def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(open_page: Open, add_run: Add) -> None:
+    add_run(run_id(1), name="sound")
+    damaged = add_run(run_id(2))
+    (damaged.folder / "run.json").write_text("{")
+    at = open_page("runs")
+    assert at.dataframe[0].value["run"].tolist() == ["sound"]
+    assert "run.json is not JSON" in said(at)
+    at.button(key=f"delete_{damaged.run_id}").click().run()
+    assert not at.exception
+    assert "Delete for good" in buttons(at)
+    assert damaged.folder.exists()
+
+
+def test_with_nothing_but_damage_the_page_still_stands(open_page: Open, trained_run: Run) -> None:
+    (trained_run.folder / "run.json").unlink()
+    at = open_page("runs")
+    assert "run.json is missing" in said(at)
+    assert not at.dataframe
+
+
+@pytest.mark.parametrize("history", ["garbage\n", "\x00\x01\n{}\n[]\n", '{"event":"step"}\n', ""])
+def test_a_damaged_history_breaks_nothing(open_page: Open, trained_run: Run, history: str) -> None:
+    (trained_run.folder / "history.jsonl").write_text(history)
+    at = open_page("runs")
+    tick(at, trained_run)
+    assert at.dataframe[0].value["epochs"].tolist() == ["0 of 2"]
+
+
+def test_a_name_is_shown_as_it_was_typed(open_page: Open, add_run: Add) -> None:
+    run = add_run(run_id(1), name="**wide** :red[x] $y$ <b>")
+    at = open_page("runs")
+    tick(at, run)
+    [heading] = [heading.value for heading in at.subheader if "wide" in heading.value]
+    assert heading.replace("\\", "") == run.name
+    assert all(before == "\\" for before, mark in itertools.pairwise(heading) if mark in "*:[]$<>")

@@ -1,0 +1,41 @@
+"""A run trained in a second on scikit-learn's digits, and copies of it for tests that need one or many."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mnist_core import data, exam, job, runs
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.runs import Run
+
+EPOCHS = 2
+
+
+def train_small_run(folder: Path) -> Run:
+    """A finished run of an mlp in `folder`, judged on both splits; right on most images, and wrong on some."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_CHECKPOINTS", str(folder))
+        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (32,)), TrainConfig(epochs=EPOCHS, batch_size=64))
+    job.train_run(run.folder)
+    exam.evaluate_run(run, "test")
+    exam.evaluate_run(run, "validation")
+    return run
+
+
+def copy_run(run: Run, checkpoints: Path, run_id: str = "", *, judged: bool = False, **changed: Any) -> Run:
+    """The run once more, in `checkpoints`.
+
+    Args:
+        run_id: of the copy; by default that of the original.
+        judged: keep its evaluations.
+        changed: what its `run.json` says instead, e.g. `name="wide"`.
+    """
+    folder = checkpoints / (run_id or run.run_id)
+    left_out = () if judged else (exam.FILE, "evaluation-*.npz")
+    shutil.copytree(run.folder, folder, ignore=shutil.ignore_patterns(*left_out))
+    path = folder / runs.RUN_FILE
+    path.write_text(json.dumps({**json.loads(path.read_text()), "run_id": folder.name, **changed}))
+    return runs.load_run(folder)
