@@ -11,6 +11,7 @@ from pages.components.frame import page
 from pages.components.reading import Options, Reading, read, read_upload, reading_options
 from pages.components.run_picker import pick_run
 from pages.components.uploads import show_uploads
+from pages.components.words import plain
 
 
 @st.fragment
@@ -22,7 +23,11 @@ def draw(run: Run, options: Options) -> None:
     if picture is None:
         right.write("Draw one digit from 0 to 9, as large as you like. The answer comes with every stroke.")
         return
-    reading = read(run, picture, options.for_canvas())
+    try:
+        reading = read(run, picture, options.for_canvas())
+    except MnistError as error:  # here, because a fragment's errors do not reach the page around it
+        right.error(plain(str(error)))
+        return
     with right:
         show(reading, key="draw_probabilities")
     if len(reading.digits) == 1 and (seen := reading.digits[0].preprocessed):
@@ -63,4 +68,4 @@ try:
                 if not reading.is_number and (seen := reading.digits[0].preprocessed):
                     show_steps(seen)
 except MnistError as error:
-    st.error(str(error))
+    st.error(plain(str(error)))

@@ -9,6 +9,7 @@ from pages.components import state
 from pages.components.state import Drawing
 
 SIDE = 280  # pixels: ten to one of MNIST's 28
+MOST_UNDO = 40  # drawings kept for Undo; a quarter of a megabyte each
 PEN = 18  # pixels: a stroke looks like MNIST's after scaling
 
 
@@ -48,6 +49,7 @@ def _keep(strokes: dict | None, png: bytes | None) -> None:
         pad.drawings.clear()
     elif not pad.drawings or pad.drawings[-1].strokes != strokes:
         pad.drawings.append(Drawing(strokes, read_picture(png)))
+        del pad.drawings[:-MOST_UNDO]
 
 
 def _undo() -> None:

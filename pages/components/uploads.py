@@ -9,6 +9,7 @@ from pages.components import format as fmt
 from pages.components.answer import show_answer, show_number, show_steps
 from pages.components.digits import gallery
 from pages.components.reading import Options, Reading, read_upload
+from pages.components.words import plain
 
 KINDS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm"]
 MOST = 50  # pictures at once; a folder of thousands is for the command line
@@ -34,7 +35,7 @@ def show_uploads(run: Run, options: Options) -> None:
             try:
                 readings[f"{number}. {file.name}"] = read_upload(run, file.getvalue(), options)
             except ImageError as error:
-                st.error(f"**{_plain(file.name)}**: {error}")
+                st.error(f"**{plain(file.name)}**: {plain(str(error))}")
     if not readings:
         return
     if len(readings) == 1:
@@ -70,8 +71,3 @@ def _short(reading: Reading) -> str:
 
 def _least_sure(digits: tuple[Prediction, ...]) -> float:
     return min(digit.confidence for digit in digits)
-
-
-def _plain(name: str) -> str:
-    """A file's name that Markdown leaves alone."""
-    return "".join(f"\\{letter}" if letter in r"\`*_{}[]()<>#+-.!|$~:" else letter for letter in name)

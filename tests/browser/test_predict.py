@@ -1,0 +1,105 @@
+"""A digit drawn, by mouse and by touch, and read; a picture uploaded and read. With a small network trained here."""
+
+import io
+from collections.abc import Callable, Sequence
+
+import pytest
+from drawings import digit, on_paper
+from harness import Server, wait_idle
+from PIL import Image
+from playwright.sync_api import Page, expect
+from small_runs import copy_run
+
+from mnist_core.runs import Run, load_run
+
+SEVEN = [(60, 60), (215, 60), (120, 235)]
+BAR = [(100, 150), (200, 150)]
+
+
+@pytest.fixture
+def model(app: Server, small_run: Run) -> Run:
+    """A trained network among the app's runs."""
+    folder = app.checkpoints / small_run.run_id
+    return load_run(folder) if folder.exists() else copy_run(small_run, app.checkpoints)
+
+
+def open_predict(app: Server, page: Page, run: Run) -> None:
+    page.goto(f"{app.url}/predict?run={run.run_id}")
+    page.locator("canvas").last.wait_for()
+    wait_idle(page)
+
+
+def stroke(page: Page, points: Sequence[tuple[int, int]]) -> None:
+    box = page.locator("canvas").last.bounding_box()
+    assert box is not None
+    (x, y), *rest = points
+    page.mouse.move(box["x"] + x, box["y"] + y)
+    page.mouse.down()
+    for x_next, y_next in rest:
+        page.mouse.move(box["x"] + x_next, box["y"] + y_next, steps=6)
+    page.mouse.up()
+
+
+def test_a_drawn_digit_is_read_and_survives_another_page(app: Server, page: Page, model: Run) -> None:
+    open_predict(app, page, model)
+    stroke(page, SEVEN)
+    answer = page.locator(".answer")
+    expect(answer).to_be_visible()
+    expect(page.get_by_text("sure.")).to_be_visible()
+    expect(page.locator(".st-key-draw_probabilities .pv-plot[data-ready]")).to_be_visible()
+    expect(page.get_by_text("What the model saw")).to_be_visible()
+    read = answer.inner_text()
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
+    page.get_by_test_id("stSidebarNavLink").filter(has_text="Predict").click()
+    expect(answer).to_have_text(read)
+
+
+def test_undo_takes_the_last_stroke_back_and_clear_all(app: Server, page: Page, model: Run) -> None:
+    open_predict(app, page, model)
+    stroke(page, SEVEN)
+    expect(page.locator(".answer")).to_be_visible()
+    strip = page.locator(".digits img").last
+    first = strip.get_attribute("src")
+    stroke(page, BAR)
+    expect(strip).not_to_have_attribute("src", first or "")
+    page.locator(".st-key-pad_undo button:visible").click()
+    expect(strip).to_have_attribute("src", first or "")
+    page.locator(".st-key-pad_clear button:visible").click()
+    expect(page.get_by_text("Draw one digit from 0 to 9")).to_be_visible()
+    expect(page.locator(".answer")).to_have_count(0)
+
+
+def test_a_digit_is_drawn_with_a_finger_on_a_phone(
+    app: Server, new_page: Callable[..., Page], small_run: Run, model: Run
+) -> None:
+    page = new_page(width=390, touch=True)
+    open_predict(app, page, model)
+    box = page.locator("canvas").last.bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    points = [(60 + 15 * n, 60) for n in range(11)] + [(210 - 9 * n, 60 + 17 * n) for n in range(11)]
+    for number, (x, y) in enumerate(points):
+        kind = "touchMove" if number else "touchStart"
+        where = [{"x": box["x"] + x, "y": box["y"] + y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator(".answer")).to_be_visible()
+
+
+def test_uploaded_pictures_are_read_and_a_bad_file_beside_them_gets_a_sentence(
+    app: Server, page: Page, model: Run
+) -> None:
+    file = io.BytesIO()
+    Image.fromarray(on_paper(digit(4))).save(file, "JPEG")
+    open_predict(app, page, model)
+    page.get_by_role("tab", name="Upload").click()
+    page.locator(".st-key-uploads input[type=file]").set_input_files(
+        [
+            {"name": "four.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()},
+            {"name": "text.png", "mimeType": "image/png", "buffer": b"I am no picture"},
+        ]
+    )
+    expect(page.locator(".answer")).to_be_visible()
+    expect(page.get_by_test_id("stAlert").filter(has_text="text.png")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
