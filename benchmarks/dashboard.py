@@ -60,10 +60,11 @@ def first_page_seconds(browser: Any, folder: Path) -> float:
 
 
 def watch_training(page: Page, url: str) -> dict[str, float]:
-    """Start a training by a click and watch it to its end."""
+    """Start a training by a click on a page that has drawn all it shows, and watch it to its end."""
     page.goto(f"{url}/train")
     page.wait_for_selector(IDLE)
     page.wait_for_selector(".st-key-start_run button")
+    page.wait_for_selector(".st-key-empty_accuracy .pv-plot[data-ready]")
     page.evaluate(WATCH)
     begin = page.evaluate("performance.now()")
     page.click(".st-key-start_run button")

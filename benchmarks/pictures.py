@@ -9,6 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from mnist_core import runs
 from tests.harness import BROWSER_OPTIONS, Server, chromium, picture, serve, wait_idle
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -33,10 +34,8 @@ def train(browser: Browser, server: Server) -> None:
 
 
 def evaluate(browser: Browser, server: Server) -> None:
-    page = open_page(browser, server, "/evaluate?cell=4-9")
-    button = page.locator(".st-key-evaluate button")
-    if button.count():
-        button.click()
+    mlp = next(run_id for run_id in runs.shipped_ids() if "-mlp-" in run_id)
+    page = open_page(browser, server, f"/evaluate?run={mlp}&cell=4-9")
     page.locator(".st-key-confusion .pv-plot[data-ready]").wait_for(timeout=120_000)
     page.locator(".digits figure").first.wait_for()
     picture(page, DOCS / "evaluate.png")

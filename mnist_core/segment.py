@@ -29,6 +29,8 @@ TALLEST = 1.4  # what is taller once joined was two digits
 WIDE = 1.2  # width by height from which two touching digits are suspected
 USUAL_WIDTH = 0.75  # width by height of a digit among others
 CUT_STROKES = 1.5  # strokes that may be cut through: digits touch in one place
+CUT_REACH = 0.5  # of the height, from the highest ink to the lowest, where two rings touch
+WHOLE = 0.5  # of the blob's height: what is lower is no digit, but a bar that was cut off
 SAME_ROW = 0.4  # of the lower height: overlap of neighbours in a row
 MARGIN = 0.25  # of a digit's extent, around a crop, so that its ground can be told from its ink
 
@@ -124,40 +126,52 @@ def _distance(labels: np.ndarray, one: Group, other: Group) -> float:
 
 
 def split(strength: np.ndarray, box: Box, height: float) -> list[Box]:
-    """Cut a blob that is too wide for one digit where the least ink is, if little enough is there.
+    """Cut a blob that is too wide for one digit where digits touch, if it can be cut into what looks like digits.
 
     Args:
         strength: (H, W) uint8, of this blob only.
         height: of a digit on this picture.
     Returns: boxes from the left, or the box itself.
     """
-    digit = strength[box.top : box.top + box.height, box.left : box.left + box.width]
     if box.width < WIDE * max(box.height, 0.8 * height):
         return [box]
-    columns = ndimage.uniform_filter1d(digit.sum(0) / 255.0, 3)  # (W,) ink in each column, in pixels
-    most = CUT_STROKES * stroke_width(digit)
+    digit = strength[box.top : box.top + box.height, box.left : box.left + box.width]
+    costs = _cut_costs(digit)
     for count in range(max(2, round(box.width / (USUAL_WIDTH * box.height))), 1, -1):
-        cuts = _cuts(columns, count)
-        if all(columns[cut] <= most for cut in cuts):
-            edges = [0, *cuts, box.width]
-            return [_tight(digit, box, start, end) for start, end in pairwise(edges)]
+        cuts = _cuts(costs, count)
+        pieces = [_tight(digit, box, start, end) for start, end in pairwise((0, *cuts, box.width))]
+        if all(costs[cut] <= 1 for cut in cuts) and all(piece.height >= WHOLE * box.height for piece in pieces):
+            return pieces
     return [box]
 
 
-def _cuts(columns: np.ndarray, count: int) -> list[int]:
-    """The emptiest column near each place where equal digits would meet."""
-    width = len(columns) / count
+def _cut_costs(digit: np.ndarray) -> np.ndarray:
+    """What a vertical cut at each column costs, at most 1 where digits may touch. Args: (H, W); returns: (W,).
+
+    Little ink is cut through where a stroke runs into the next digit; two rings that touch are thick there but low.
+    """
+    is_ink = digit >= 128
+    ink = ndimage.uniform_filter1d(is_ink.sum(0).astype(float), 3)
+    reach = np.where(is_ink.any(0), digit.shape[0] - is_ink.argmax(0) - is_ink[::-1].argmax(0), 0)
+    costs: np.ndarray = np.minimum(ink / (CUT_STROKES * stroke_width(digit)), reach / (CUT_REACH * digit.shape[0]))
+    return costs
+
+
+def _cuts(costs: np.ndarray, count: int) -> list[int]:
+    """The cheapest column near each place where `count` equal digits would meet."""
+    width = len(costs) / count
     cuts = []
     for i in range(1, count):
-        start, end = round((i - 0.35) * width), round((i + 0.35) * width) + 1
-        cuts.append(start + int(np.argmin(columns[start:end])))
+        start, end = math.ceil((i - 0.35) * width), math.floor((i + 0.35) * width) + 1
+        cheapest = np.flatnonzero(costs[start:end] == costs[start:end].min())
+        cuts.append(start + int(cheapest[len(cheapest) // 2]))
     return cuts
 
 
 def _tight(digit: np.ndarray, box: Box, start: int, end: int) -> Box:
     """The box around the ink between two columns of a digit that lies at `box`."""
     rows = np.flatnonzero(digit[:, start:end].any(1))
-    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, box.height)
+    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, 0)
     return Box(box.left + start, box.top + top, end - start, bottom - top)
 
 

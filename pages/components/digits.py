@@ -17,8 +17,8 @@ STYLE = f"""
 .digits {{ display: grid; gap: 1.25rem 1rem; grid-template-columns: repeat(auto-fill, minmax(var(--side), max-content));
   margin: 0; padding: 0; }}
 .digits figure {{ margin: 0; width: max-content; max-width: 100%; }}
-.digits .frame {{ width: var(--side); height: var(--side); display: grid; place-items: center; background: #000;
-  border-radius: 3px; overflow: hidden; }}
+.digits .frame {{ width: var(--side); height: var(--side); display: grid; place-items: center;
+  grid-template: 100% / 100%; background: #000; border-radius: 3px; overflow: hidden; }}
 .digits img {{ display: block; }}
 .digits img.photo {{ width: 100%; height: 100%; object-fit: contain; }}
 .digits img.pixels {{ image-rendering: pixelated; }}
