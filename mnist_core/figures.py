@@ -143,7 +143,7 @@ def probabilities_figure(probabilities: np.ndarray, digit: int | None) -> go.Fig
         x=list(DIGITS),
         y=percent,
         marker={"color": [ACCENT if label == digit else MUTED for label in DIGITS], "line": {"width": 0}},
-        text=[f"{value:.0f}" if value >= 0.5 else "" for value in percent],
+        text=["> 99" if value >= 99.5 else f"{value:.0f}" if value >= 0.5 else "" for value in percent],
         textposition="outside",
         textfont={"size": 13},
         cliponaxis=False,

@@ -13,7 +13,7 @@ from pages.components import format as fmt
 from pages.components.digits import gallery
 from pages.components.plotly_view import plotly_view
 
-STRIP_SIDE = 112  # pixels: four to one of 28
+STRIP_SIDE = 84  # pixels: three to one of 28, and all steps in one row of a laptop's screen
 STYLE = """
 <style>
 .answer { font-family: "Source Serif", Georgia, serif; font-size: 5.5rem; font-weight: 600; line-height: 1;

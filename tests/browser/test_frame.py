@@ -21,15 +21,18 @@ def test_first_visit_on_a_deep_link_to_a_fresh_server_is_right(fresh_app: Server
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280, 1920])
-def test_every_page_fits_its_window(app: Server, new_page: Callable[..., Page], width: int, scheme: str) -> None:
-    page = new_page(width=width, scheme=scheme, touch=width < 500)
+@pytest.mark.parametrize("widths", [[390], [1280, 1920]], ids=["phone", "desk"])
+def test_every_page_fits_its_window(app: Server, new_page: Callable[..., Page], widths: list[int], scheme: str) -> None:
+    page = new_page(width=widths[0], scheme=scheme, touch=widths == [390])
     for path in PATHS:
+        page.set_viewport_size({"width": widths[0], "height": 900})
         page.goto(app.url + path)
         wait_idle(page)
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.get_by_test_id("stException")).to_have_count(0)
-        assert has_no_sideways_scrolling(page), path
+        for width in widths:
+            page.set_viewport_size({"width": width, "height": 900})
+            assert has_no_sideways_scrolling(page), (path, width)
 
 
 @pytest.mark.parametrize(("scheme", "ground"), [("light", "rgb(251, 249, 244)"), ("dark", "rgb(21, 23, 27)")])
