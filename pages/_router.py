@@ -4,7 +4,6 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components import state
 from pages.components.frame import frame
 
 PAGES = Path(__file__).resolve().parent
@@ -19,5 +18,4 @@ chosen = st.navigation(
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/stacked_line_chart:"),
     ]
 )
-state.enter(chosen.url_path)
 chosen.run()

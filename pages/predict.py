@@ -1,44 +1,66 @@
 """Draw, upload or photograph a digit; what the model saw; how sure it is."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from mnist_core import runs
 from mnist_core.errors import MnistError
 from mnist_core.runs import Run
-from pages.components.answer import show_answer, show_number, show_steps
-from pages.components.canvas import drawing_pad
+from pages.components.answer import show_reading, show_way
+from pages.components.cached import model_of
+from pages.components.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.frame import page
-from pages.components.reading import Options, Reading, read, read_upload, reading_options
-from pages.components.run_picker import pick_run
+from pages.components.reading import Options, read, read_upload, reading_options
+from pages.components.run_picker import pick_run, say_if_absent
 from pages.components.uploads import show_uploads
 from pages.components.words import plain
+
+STYLE = """
+<style>
+/* Beside the pad there is room for the answer, or else below it. */
+.st-key-draw_answer { min-width: min(100%, 20rem); }
+.st-key-predict_run input { text-overflow: ellipsis; }
+</style>
+"""
+INVITATION = "Draw one digit from 0 to 9, as large as you like. The answer comes with every stroke."
+INVITATION_TO_SEVERAL = "Draw several digits side by side, without touching. The answer comes with every stroke."
 
 
 @st.fragment
 def draw(run: Run, options: Options) -> None:
-    """A stroke reruns this fragment only."""
-    left, right = st.columns([2, 3], gap="large")
+    """A stroke reruns this fragment only, so errors are told here: they would not reach the page around it."""
+    with st.container(key="draw_row", horizontal=True, gap="medium"):
+        left, right = st.container(width=SIDE), st.container(key="draw_answer")
     with left:
-        picture = drawing_pad()
-    if picture is None:
-        right.write("Draw one digit from 0 to 9, as large as you like. The answer comes with every stroke.")
-        return
-    try:
-        reading = read(run, picture, options.for_canvas())
-    except MnistError as error:  # here, because a fragment's errors do not reach the page around it
-        right.error(plain(str(error)))
-        return
+        picture = drawing_pad(pen=FINE_PEN if options.number else PEN)
+    reading = None
     with right:
-        show(reading, key="draw_probabilities")
-    if len(reading.digits) == 1 and (seen := reading.digits[0].preprocessed):
-        show_steps(seen)
+        try:
+            if picture is None:
+                st.write(INVITATION_TO_SEVERAL if options.number else INVITATION)
+                model_of(run)  # loaded, or found damaged, while the pen is picked up
+            else:
+                reading = read(run, picture, options.for_canvas())
+                show_reading(reading, key="draw_probabilities")
+        except MnistError as error:
+            st.error(plain(str(error)))
+    if reading is not None:
+        show_way(reading)
 
 
-def show(reading: Reading, *, key: str) -> None:
-    if reading.is_number:
-        show_number(reading.picture, reading.digits)
-    else:
-        show_answer(reading.digits[0], key=key)
+def photograph(run: Run, options: Options) -> None:
+    photo = st.camera_input("Hold one digit, dark on light paper, close to the camera.", key="camera")
+    if photo is not None:
+        reading = read_upload(run, photo.getvalue(), options)
+        show_reading(reading, key="camera_probabilities")
+        show_way(reading)
+
+
+def usual(known: Sequence[Run]) -> Run:
+    """The run to read with unless another is chosen: the shipped default if it is among them, else the newest."""
+    by_id = {run.run_id: run for run in known}
+    return next((by_id[run_id] for run_id in runs.shipped_ids() if run_id in by_id), known[0])
 
 
 st.title("Predict", anchor=False)
@@ -48,9 +70,11 @@ if not known:
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 
+st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    run = pick_run(known, runs.default_run(), label="Model", key="predict_run", use="read with")
+    run = pick_run(known, usual(known), label="Model", key="predict_run", use="read with")
     options = reading_options()
+say_if_absent(run, "read with")
 try:
     drawing, upload, camera = st.tabs(["Draw", "Upload", "Camera"], on_change="rerun", key="predict_tab")
     if drawing.open:
@@ -61,11 +85,6 @@ try:
             show_uploads(run, options)
     if camera.open:
         with camera:
-            photo = st.camera_input("Hold one digit, dark on light paper, close to the camera.", key="camera")
-            if photo is not None:
-                reading = read_upload(run, photo.getvalue(), options)
-                show(reading, key="camera_probabilities")
-                if not reading.is_number and (seen := reading.digits[0].preprocessed):
-                    show_steps(seen)
+            photograph(run, options)
 except MnistError as error:
     st.error(plain(str(error)))

@@ -25,8 +25,9 @@ def model_of(run: Run) -> "nn.Module":
     """The run's network, in evaluation mode; shared, so never to be changed.
 
     Raises:
-        CheckpointError: if it has no weights, or damaged ones.
+        CheckpointError: if it was deleted, has no weights, or damaged ones.
     """
+    runs.ensure_present(run)
     return _model(run, weights_stamp(run))
 
 

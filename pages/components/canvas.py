@@ -1,4 +1,7 @@
-"""The drawing pad: a person's strokes in, a picture out. It keeps its drawing while other pages are looked at."""
+"""The drawing pad: strokes in, a picture out. It keeps its drawing while other tabs and pages are looked at."""
+
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -6,59 +9,84 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.pictures import read_picture
 from pages.components import state
-from pages.components.state import Drawing
+from pages.components.state import MOST_STROKES
 
 SIDE = 280  # pixels: ten to one of MNIST's 28
-MOST_UNDO = 40  # drawings kept for Undo; a quarter of a megabyte each
 PEN = 18  # pixels: a stroke looks like MNIST's after scaling
+FINE_PEN = 10  # pixels, where several digits are to fit
+LABEL = "Drawing pad: draw with mouse, pen or finger. Without one of these, upload a picture instead."
+
+# `closest` in its script needs the page's own tree around it: no styles of its own, no isolation.
+_quiet = st.components.v2.component(
+    "quiet_canvas",
+    html="<i hidden></i>",
+    js=(Path(__file__).resolve().parent / "canvas.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+# As high as the canvas also in the moment before it is there; the component that quiets it takes no room.
+STYLE = f"""
+<style>
+.st-key-pad {{ min-height: {SIDE}px; position: relative; }}
+.st-key-pad .st-key-pad_quiet {{ position: absolute; }}
+</style>
+"""
 
 
-def drawing_pad() -> np.ndarray | None:
+def drawing_pad(*, pen: int = PEN) -> np.ndarray | None:
     """Show the pad with its Undo and Clear.
 
-    Returns: (280, 280, 3) uint8, white ink on black; None as long as nothing is drawn.
+    Returns: (280, 280) uint8, light ink on dark ground; None as long as nothing is drawn.
     """
     pad = state.pad()
-    if state.just_entered():
-        pad.begin_again()
-    result = st_canvas(
-        stroke_width=PEN,
-        stroke_color="#ffffff",
-        background_color="#000000",
-        height=SIDE,
-        width=SIDE,
-        drawing_mode="freedraw",
-        return_image_data=True,
-        initial_drawing=pad.seed,
-        key=f"canvas_{pad.mounts}",
-    )
+    if f"canvas_{pad.mounts}" not in st.session_state:  # first visit, or back from another tab or page
+        pad.mount()
+    with st.container(key="pad", gap=None):
+        st.html(STYLE)
+        result = st_canvas(
+            stroke_width=pen,
+            stroke_color="#ffffff",
+            background_color="#000000",
+            height=SIDE,
+            width=SIDE,
+            drawing_mode="freedraw",
+            return_image_data=True,
+            initial_drawing=pad.seed,
+            disabled=pad.is_full,
+            key=f"canvas_{pad.mounts}",
+        )
+        _quiet(key="pad_quiet", data={"label": LABEL})
     _keep(result.json_data, result.image_bytes)
     with st.container(horizontal=True, gap="small"):
-        nothing = not pad.drawings
+        nothing = not pad.strokes
         st.button("Undo", icon=":material/undo:", on_click=_undo, disabled=nothing, key="pad_undo")
         st.button("Clear", icon=":material/delete:", on_click=_clear, disabled=nothing, key="pad_clear")
-    return pad.drawings[-1].picture if pad.drawings else None
+    if pad.is_full:
+        st.caption(f"{MOST_STROKES} strokes are as many as the pad holds.")
+    return pad.picture
 
 
-def _keep(strokes: dict | None, png: bytes | None) -> None:
-    """Remember what is on the canvas, if it is something new. It sends no picture before the visitor's first stroke."""
+def _keep(drawing: dict[str, Any] | None, png: bytes | None) -> None:
+    """Take in what is on the canvas, once. It sends no picture before the visitor's first stroke.
+
+    After Undo and Clear it stands at what it sent before, until it has redrawn itself and sent that.
+    """
     pad = state.pad()
-    if png is None or strokes is None:
+    if png is None or drawing is None or drawing == pad.seen:
         return
-    if not strokes.get("objects"):
-        pad.drawings.clear()
-    elif not pad.drawings or pad.drawings[-1].strokes != strokes:
-        pad.drawings.append(Drawing(strokes, read_picture(png)))
-        del pad.drawings[:-MOST_UNDO]
+    pad.seen = drawing
+    pad.strokes = list(drawing.get("objects") or [])
+    pad.picture = _grey(read_picture(png)) if pad.strokes else None
+
+
+def _grey(picture: np.ndarray) -> np.ndarray:
+    """White ink on black is the same in every channel."""
+    return picture if picture.ndim == 2 else picture[..., 0].copy()
 
 
 def _undo() -> None:
     pad = state.pad()
-    pad.drawings.pop()
-    pad.begin_again()
+    pad.redraw(pad.strokes[:-1])
 
 
 def _clear() -> None:
-    pad = state.pad()
-    pad.drawings.clear()
-    pad.begin_again()
+    state.pad().redraw([])

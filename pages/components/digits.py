@@ -23,7 +23,7 @@ STYLE = f"""
 .digits img.photo {{ width: 100%; height: 100%; object-fit: contain; }}
 .digits img.pixels {{ image-rendering: pixelated; }}
 .digits figcaption {{ margin-top: 0.375rem; font-size: 0.8125rem; line-height: 1.35; white-space: pre-line;
-  max-width: max(var(--side), 9.5em);
+  max-width: max(var(--side), 9.5em); overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums; }}
 .digits figcaption.wrong {{ color: {both(ERROR)}; }}
 </style>

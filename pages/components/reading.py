@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import streamlit as st
+from PIL import Image
 
 from mnist_core.pictures import read_picture
 from mnist_core.records import Prediction
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from mnist_core.preprocess import Threshold
 
 INVERTS: "dict[Invert, str]" = {"auto": "Find out", "yes": "Dark ink on light", "no": "Light ink on dark"}
+KEPT_SIDE, KEPT_PAGE_SIDE = 336, 720  # pixels of a picture that was read: what is shown of one digit, of several
 THRESHOLDS = {"auto": "Find out", "off": "Keep all greys", "level": "Fixed level"}
 
 
@@ -36,7 +38,8 @@ class Options:
 class Reading:
     """A picture and what was read in it: one answer, or those of a number."""
 
-    picture: np.ndarray
+    picture: np.ndarray  # (H, W) or (H, W, 3) uint8, shrunk to what is shown of it
+    scale: float  # of it to the picture that was read, in whose pixels boxes are
     digits: tuple[Prediction, ...]
     is_number: bool
 
@@ -64,13 +67,22 @@ def read(run: Run, picture: np.ndarray, options: Options) -> Reading:
     Raises:
         CheckpointError: if the run has no weights to read with.
     """
+    model = model_of(run)  # first: it says on screen that it is loading, and brings torch
     from mnist_core.predict import read_digit, read_number
 
-    model = model_of(run)
     how = {"invert": options.invert, "threshold": options.threshold}
     if options.number:
-        return Reading(picture, tuple(read_number(model, picture, **how)), True)
-    return Reading(picture, (read_digit(model, picture, **how, with_steps=True),), False)
+        return Reading(*_kept(picture, KEPT_PAGE_SIDE), tuple(read_number(model, picture, **how)), True)
+    return Reading(*_kept(picture, KEPT_SIDE), (read_digit(model, picture, **how, with_steps=True),), False)
+
+
+def _kept(picture: np.ndarray, side: int) -> tuple[np.ndarray, float]:
+    """A picture shrunk to at most `side` pixels, and its scale: a phone's photograph would take 12 MB."""
+    scale = min(1.0, side / max(picture.shape[:2]))
+    if scale == 1:
+        return picture, scale
+    size = (max(1, round(picture.shape[1] * scale)), max(1, round(picture.shape[0] * scale)))
+    return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX)), scale
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: (run.run_id, weights_stamp(run))})

@@ -14,7 +14,8 @@ from mnist_core.records import SplitName
 
 _RUN, _SPLIT, _CELL = "run", "split", "cell"  # the same words in the address
 _TICKED = "ticked"
-_PAGE, _ENTERED, _PAD = "page", "entered", "pad"
+_PAD = "pad"
+MOST_STROKES = 200  # on the pad: the whole drawing travels with every stroke, and stays in memory
 _DIGITS = "0123456789"
 
 
@@ -91,37 +92,33 @@ def choose_cell(cell: tuple[int, int] | None) -> None:
         del st.query_params[_CELL]
 
 
-def enter(page: str) -> None:
-    """Note which page this run shows; called by the router."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE], st.session_state[_ENTERED] = page, True
-
-
-def just_entered() -> bool:
-    """Whether the page was come to from another one; true once a visit."""
-    return bool(st.session_state.pop(_ENTERED, False))
-
-
-@dataclass(frozen=True, eq=False)
-class Drawing:
-    """What stood on the canvas after a stroke."""
-
-    strokes: dict[str, Any]  # as the canvas component describes them, to be given back to it
-    picture: np.ndarray  # (280, 280, 3) uint8
-
-
 @dataclass
 class Pad:
-    """A visitor's drawing, kept while they look at other pages."""
+    """A visitor's drawing, kept while they look at other tabs and pages."""
 
-    drawings: list[Drawing] = field(default_factory=list)  # the newest last; Undo goes back through them
-    seed: dict[str, Any] | None = None  # what the canvas on screen began with
-    mounts: int = 0  # a canvas begins anew under another key
+    strokes: list[dict[str, Any]] = field(default_factory=list)  # as the canvas describes them, the newest last
+    picture: np.ndarray | None = None  # (280, 280) uint8, of the strokes that the canvas sent last
+    seen: dict[str, Any] | None = None  # what the canvas sent last
+    seed: dict[str, Any] | None = None  # what the canvas was last told to show; it redraws itself when this changes
+    edition: int = 0  # of the seed: the same strokes may be asked for twice
+    mounts: int = 0  # a canvas that is shown again is another one
 
-    def begin_again(self) -> None:
-        """Have a new canvas begin with the newest drawing."""
-        self.seed = self.drawings[-1].strokes if self.drawings else None
+    @property
+    def is_full(self) -> bool:
+        return len(self.strokes) >= MOST_STROKES
+
+    def mount(self) -> None:
+        """Have another canvas begin with the drawing."""
         self.mounts += 1
+        self.redraw(self.strokes)
+
+    def redraw(self, strokes: list[dict[str, Any]]) -> None:
+        """Have the canvas show these strokes; their picture comes from it, none being black."""
+        self.strokes = strokes
+        self.edition += 1
+        self.seed = {"objects": strokes, "edition": self.edition}
+        if not strokes:
+            self.picture = None
 
 
 def pad() -> Pad:

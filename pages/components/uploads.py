@@ -6,7 +6,7 @@ from mnist_core.errors import ImageError
 from mnist_core.records import Prediction
 from mnist_core.runs import Run
 from pages.components import format as fmt
-from pages.components.answer import show_answer, show_number, show_steps
+from pages.components.answer import show_reading, show_way
 from pages.components.digits import gallery
 from pages.components.reading import Options, Reading, read_upload
 from pages.components.words import plain
@@ -30,12 +30,15 @@ def show_uploads(run: Run, options: Options) -> None:
             f"Only the first {MOST} of {len(files)} pictures are read. For more: `python -m mnist_core predict FOLDER`."
         )
     readings: dict[str, Reading] = {}
-    with st.spinner("Reading …"):
+    unread: list[str] = []
+    with st.spinner(f"Reading {fmt.count(min(len(files), MOST), 'picture')} …"):
         for number, file in enumerate(files[:MOST], start=1):
             try:
                 readings[f"{number}. {file.name}"] = read_upload(run, file.getvalue(), options)
             except ImageError as error:
-                st.error(f"**{plain(file.name)}**: {plain(str(error))}")
+                unread.append(f"**{plain(file.name)}**: {plain(str(error))}")
+    if unread:
+        st.error(unread[0] if len(unread) == 1 else "\n".join(f"- {sentence}" for sentence in unread))
     if not readings:
         return
     if len(readings) == 1:
@@ -43,7 +46,7 @@ def show_uploads(run: Run, options: Options) -> None:
     else:
         gallery(
             [reading.picture for reading in readings.values()],
-            [f"{name}: {_short(reading)}" for name, reading in readings.items()],
+            [f"{name}\n{_short(reading)}" for name, reading in readings.items()],
             side=PREVIEW // 2,
         )
         chosen = st.selectbox("Look closer at", list(readings), key="closer_upload")
@@ -55,12 +58,8 @@ def _closer(reading: Reading, name: str) -> None:
     with left:
         gallery([reading.picture], [name], side=PREVIEW)
     with right:
-        if reading.is_number:
-            show_number(reading.picture, reading.digits)
-        else:
-            show_answer(reading.digits[0], key="upload_probabilities")
-    if not reading.is_number and (seen := reading.digits[0].preprocessed):
-        show_steps(seen)
+        show_reading(reading, key="upload_probabilities")
+    show_way(reading)
 
 
 def _short(reading: Reading) -> str:

@@ -14,6 +14,14 @@ from mnist_core.runs import Run, load_run
 
 SEVEN = [(60, 60), (215, 60), (120, 235)]
 BAR = [(100, 150), (200, 150)]
+CORNER = [(250, 8), (250, 200)]  # where the canvas's own toolbar would lie, unseen, under a finger
+LIT = """canvas => {
+  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, copy.width, copy.height);
+  return data.filter((value, at) => at % 4 === 0 && value > 127).length;
+}"""
 
 
 @pytest.fixture
@@ -40,7 +48,35 @@ def stroke(page: Page, points: Sequence[tuple[int, int]]) -> None:
     page.mouse.up()
 
 
-def test_a_drawn_digit_is_read_and_survives_another_page(app: Server, page: Page, model: Run) -> None:
+def lit(page: Page) -> int:
+    """How many pixels of the pad are drawn on."""
+    return int(page.locator("canvas.dc-canvas.lower-canvas").evaluate(LIT))
+
+
+def wait_until_lit(page: Page, pixels: int) -> None:
+    """Wait until the pad shows as much ink as that, give or take the edges of strokes."""
+    expect(page.locator("canvas.dc-canvas.lower-canvas")).to_be_visible()
+    page.wait_for_function(
+        f"([canvas, wanted]) => Math.abs(({LIT})(canvas) - wanted) <= 0.02 * wanted",
+        arg=[page.locator("canvas.dc-canvas.lower-canvas").element_handle(), pixels],
+    )
+
+
+def touch(page: Page, points: Sequence[tuple[float, float]]) -> None:
+    """A stroke with a finger."""
+    box = page.locator("canvas").last.bounding_box()
+    assert box is not None
+    session = page.context.new_cdp_session(page)
+    for number, (x, y) in enumerate(points):
+        kind = "touchMove" if number else "touchStart"
+        where = [{"x": box["x"] + x, "y": box["y"] + y}]
+        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
+    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_drawn_digit_is_read_and_both_survive_another_page_and_another_tab(
+    app: Server, page: Page, model: Run
+) -> None:
     open_predict(app, page, model)
     stroke(page, SEVEN)
     answer = page.locator(".answer")
@@ -48,42 +84,59 @@ def test_a_drawn_digit_is_read_and_survives_another_page(app: Server, page: Page
     expect(page.get_by_text("sure.")).to_be_visible()
     expect(page.locator(".st-key-draw_probabilities .pv-plot[data-ready]")).to_be_visible()
     expect(page.get_by_text("What the model saw")).to_be_visible()
-    read = answer.inner_text()
+    read, ink = answer.inner_text(), lit(page)
+    assert ink > 1000
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Predict").click()
     expect(answer).to_have_text(read)
+    wait_until_lit(page, ink)
+    page.get_by_role("tab", name="Upload").click()
+    expect(page.locator(".st-key-uploads")).to_be_visible()
+    page.get_by_role("tab", name="Draw").click()
+    expect(answer).to_have_text(read)
+    wait_until_lit(page, ink)
 
 
-def test_undo_takes_the_last_stroke_back_and_clear_all(app: Server, page: Page, model: Run) -> None:
+def test_undo_takes_one_stroke_back_without_moving_the_pad_and_clear_takes_all(
+    app: Server, page: Page, model: Run
+) -> None:
     open_predict(app, page, model)
     stroke(page, SEVEN)
     expect(page.locator(".answer")).to_be_visible()
-    strip = page.locator(".digits img").last
+    strip, ink = page.locator(".digits img").last, lit(page)
     first = strip.get_attribute("src")
+    assert first
     stroke(page, BAR)
-    expect(strip).not_to_have_attribute("src", first or "")
+    expect(strip).not_to_have_attribute("src", first)
+    pad = page.locator("canvas.dc-canvas.lower-canvas").element_handle()
     page.locator(".st-key-pad_undo button:visible").click()
-    expect(strip).to_have_attribute("src", first or "")
+    wait_until_lit(page, ink)
+    expect(strip).to_have_attribute("src", first)
     page.locator(".st-key-pad_clear button:visible").click()
     expect(page.get_by_text("Draw one digit from 0 to 9")).to_be_visible()
     expect(page.locator(".answer")).to_have_count(0)
+    wait_until_lit(page, 0)
+    assert pad.evaluate("canvas => canvas.isConnected")  # the same one all the while: nothing jumped
+    stroke(page, BAR)
+    expect(page.locator(".answer")).to_be_visible()
 
 
-def test_a_digit_is_drawn_with_a_finger_on_a_phone(
-    app: Server, new_page: Callable[..., Page], small_run: Run, model: Run
+def test_the_canvas_has_no_second_toolbar_and_says_what_it_is(app: Server, page: Page, model: Run) -> None:
+    open_predict(app, page, model)
+    page.locator("canvas").last.hover()
+    expect(page.get_by_role("img", name="Drawing pad")).to_be_visible()
+    expect(page.locator(".dc-toolbar")).to_be_hidden()
+
+
+def test_a_digit_is_drawn_with_a_finger_on_a_phone_also_in_the_corner(
+    app: Server, new_page: Callable[..., Page], model: Run
 ) -> None:
     page = new_page(width=390, touch=True)
     open_predict(app, page, model)
-    box = page.locator("canvas").last.bounding_box()
-    assert box is not None
-    session = page.context.new_cdp_session(page)
-    points = [(60 + 15 * n, 60) for n in range(11)] + [(210 - 9 * n, 60 + 17 * n) for n in range(11)]
-    for number, (x, y) in enumerate(points):
-        kind = "touchMove" if number else "touchStart"
-        where = [{"x": box["x"] + x, "y": box["y"] + y}]
-        session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": where})
-    session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.get_by_role("img", name="Drawing pad")).to_be_visible()
+    (x, y), (_, end) = CORNER
+    touch(page, [(x, y + (end - y) * n / 10) for n in range(11)])
     expect(page.locator(".answer")).to_be_visible()
 
 

@@ -2,7 +2,11 @@
 
 import base64
 import io
+import itertools
+import json
+import shutil
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,11 +14,15 @@ from drawings import digit, on_paper, paste
 from on_screen import captions, chart, said
 from PIL import Image
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Widget
 
+from mnist_core.errors import CheckpointError
 from mnist_core.runs import Run
+from pages.components.reading import Options, read
+from pages.components.state import MOST_STROKES
 
 Open = Callable[..., AppTest]
-STROKES = {"objects": [{"type": "path", "path": [["M", 1, 1], ["L", 9, 9]]}]}
+NUMBERS = itertools.count()
 
 
 def png(picture: np.ndarray) -> bytes:
@@ -23,13 +31,37 @@ def png(picture: np.ndarray) -> bytes:
     return file.getvalue()
 
 
-def draw(at: AppTest, picture: np.ndarray, *, canvas: str = "canvas_1") -> AppTest:
-    """What the canvas sends after a stroke."""
+def stroke() -> dict[str, object]:
+    """A stroke like no other."""
+    return {"type": "path", "path": [["M", 1, 1], ["L", 9, next(NUMBERS)]]}
+
+
+def send(at: AppTest, picture: np.ndarray, strokes: list[dict[str, object]]) -> AppTest:
+    """What the canvas on screen sends after it changed."""
     url = "data:image/png;base64," + base64.b64encode(png(picture)).decode()
-    at.session_state[canvas] = {"drawing": {"raw": STROKES, "data": url}}
-    at.run()
+    at.session_state[f"canvas_{at.session_state['pad'].mounts}"] = {
+        "drawing": {"raw": {"objects": strokes}, "data": url}
+    }
+    return run(at)
+
+
+def draw(at: AppTest, picture: np.ndarray) -> AppTest:
+    """A picture drawn in one stroke."""
+    return send(at, picture, [stroke()])
+
+
+def run(changed: AppTest | Widget) -> AppTest:
+    """Run the app after a change, of the app or of one of its widgets."""
+    at = changed.run()
     assert not at.exception
     return at
+
+
+def canvas(at: AppTest) -> dict[str, Any]:
+    """What the canvas was told."""
+    [given] = [c.proto.json for c in at.get("bidi_component") if "-canvas_" in c.proto.id]
+    told: dict[str, Any] = json.loads(given)
+    return told
 
 
 def upload(at: AppTest, *files: tuple[str, bytes]) -> AppTest:
@@ -73,25 +105,89 @@ def test_a_drawn_digit_is_answered_with_its_probabilities_and_what_the_model_saw
     assert captions(at)[-1].endswith("28 × 28")
 
 
-def test_clear_empties_the_pad_and_undo_goes_back_one_drawing(open_page: Open, trained_run: Run) -> None:
-    at = draw(open_page("predict"), digit(4))
-    assert answers(at)
-    at.button(key="pad_undo").click().run()
-    assert not at.exception
+def test_undo_has_the_canvas_redraw_itself_without_the_last_stroke(open_page: Open, trained_run: Run) -> None:
+    first, second = stroke(), stroke()
+    at = send(open_page("predict"), digit(4), [first, second])
+    run(at.button(key="pad_undo").click())
+    assert canvas(at)["initialDrawing"]["objects"] == [first]
+    send(at, digit(7), [first])
+    assert len(answers(at)) == 1
+    run(at.button(key="pad_undo").click())
     assert answers(at) == []
-    draw(at, digit(7), canvas="canvas_2")
-    at.button(key="pad_clear").click().run()
-    assert not at.exception
+    assert canvas(at)["initialDrawing"]["objects"] == []
+
+
+def test_undo_pressed_twice_before_the_canvas_answers_takes_two_strokes_back(open_page: Open, trained_run: Run) -> None:
+    strokes = [stroke(), stroke(), stroke()]
+    at = send(open_page("predict"), digit(4), strokes)
+    for _ in range(2):
+        run(at.button(key="pad_undo").click())
+    assert canvas(at)["initialDrawing"]["objects"] == strokes[:1]
+
+
+def test_clear_empties_the_pad_and_what_the_canvas_still_stands_at_does_not_come_back(
+    open_page: Open, trained_run: Run
+) -> None:
+    strokes = [stroke()]
+    at = send(open_page("predict"), digit(4), strokes)
+    run(at.button(key="pad_clear").click())
+    send(at, digit(4), strokes)
     assert "Draw one digit" in said(at)
+    assert answers(at) == []
+    assert at.button(key="pad_clear").disabled
+    assert len(answers(draw(at, digit(7)))) == 1
 
 
-def test_a_drawing_is_still_there_after_another_page(open_page: Open, trained_run: Run) -> None:
-    at = draw(open_page("predict"), digit(4))
+def test_clear_asks_for_an_empty_canvas_each_time_it_is_pressed(open_page: Open, trained_run: Run) -> None:
+    at = open_page("predict")
+    asked = []
+    for _ in range(2):
+        draw(at, digit(4))
+        run(at.button(key="pad_clear").click())
+        asked.append(canvas(at)["initialDrawing"])
+    assert asked[0]["objects"] == asked[1]["objects"] == []
+    assert asked[0] != asked[1]  # or the canvas would not notice
+
+
+@pytest.mark.parametrize("elsewhere", ["tab", "page"])
+def test_a_drawing_and_its_answer_are_there_at_once_after_something_else(
+    open_page: Open, trained_run: Run, elsewhere: str
+) -> None:
+    strokes = [stroke(), stroke()]
+    at = send(open_page("predict"), digit(4), strokes)
     before = answers(at)
-    at.switch_page("runs.py").run()
-    at.switch_page("predict.py").run()
-    assert not at.exception
+    if elsewhere == "page":
+        run(at.switch_page("runs.py"))
+        at.switch_page("predict.py")
+    else:
+        at.session_state["predict_tab"] = "Upload"
+        run(at)
+        at.session_state["predict_tab"] = "Draw"
+    run(at)
     assert answers(at) == before
+    assert canvas(at)["initialDrawing"]["objects"] == strokes
+
+
+def test_a_full_pad_takes_no_more_strokes_until_one_is_taken_back(open_page: Open, trained_run: Run) -> None:
+    at = run(send(open_page("predict"), digit(4), [stroke() for _ in range(MOST_STROKES)]))
+    assert canvas(at)["disabled"]
+    assert f"{MOST_STROKES} strokes" in said(at)
+    run(at.button(key="pad_undo").click())
+    assert not canvas(at)["disabled"]
+
+
+def test_another_model_reads_the_drawing_that_stands(open_page: Open, add_run: Callable[..., Run]) -> None:
+    first, second = add_run("20260101-000000-mlp-aaaa"), add_run("20260102-000000-mlp-bbbb")
+    at = draw(open_page("predict", run=first.run_id), digit(4))
+    run(at.selectbox(key="predict_run").set_value(second.run_id))
+    assert len(answers(at)) == 1
+    assert second.run_id in at.query_params["run"]
+
+
+def test_a_run_that_is_not_there_is_said_and_another_reads(open_page: Open, trained_run: Run) -> None:
+    at = open_page("predict", run="20200101-000000-mlp-none")
+    assert "is not here" in at.info[0].value
+    assert len(answers(draw(at, digit(4)))) == 1
 
 
 def test_an_uploaded_photograph_is_read(open_page: Open, trained_run: Run) -> None:
@@ -128,7 +224,57 @@ def test_several_digits_are_read_as_a_number(open_page: Open, trained_run: Run) 
     assert len(answer) == 2
 
 
-def test_a_damaged_model_is_one_sentence(open_page: Open, trained_run: Run) -> None:
+def test_several_digits_are_drawn_with_a_finer_pen(open_page: Open, trained_run: Run) -> None:
+    at = open_page("predict")
+    broad = canvas(at)["strokeWidth"]
+    run(at.toggle(key="read_number").set_value(True))
+    assert canvas(at)["strokeWidth"] < broad
+    assert "Draw several digits" in said(at)
+
+
+def test_several_bad_files_are_told_together_one_sentence_each(open_page: Open, trained_run: Run) -> None:
+    at = upload(open_page("predict"), ("one.png", b"text"), ("two.png", b""), ("good.png", png(digit(7))))
+    [error] = at.error
+    assert len(error.value.splitlines()) == 2
+    assert len(answers(at)) == 1
+
+
+def test_only_the_first_fifty_pictures_are_read_and_the_page_says_so(open_page: Open, trained_run: Run) -> None:
+    content = png(digit(7, 28, 3))
+    at = upload(open_page("predict"), *((f"{n}.png", content) for n in range(60)))
+    assert "first 50 of 60" in at.warning[0].value
+    assert len(at.selectbox(key="closer_upload").options) == 50
+
+
+@pytest.mark.parametrize("number", [False, True])
+def test_a_photograph_is_kept_no_larger_than_it_is_shown(trained_run: Run, number: bool) -> None:
+    photograph = on_paper(digit(4, 1500, 100))
+    reading = read(trained_run, photograph, Options(number=number))
+    assert max(reading.picture.shape) <= 720
+    assert reading.scale == pytest.approx(reading.picture.shape[0] / 1500)
+    assert reading.digits[0].digit is not None
+
+
+def test_a_damaged_model_is_one_sentence_before_the_first_stroke(open_page: Open, trained_run: Run) -> None:
     (trained_run.folder / "weights.safetensors").write_bytes(b"junk")
-    at = draw(open_page("predict"), digit(4))
-    assert any("damaged" in error.value for error in at.error)
+    at = open_page("predict")
+    [error] = at.error
+    assert "damaged" in error.value
+    [error] = draw(at, digit(4)).error
+    assert "damaged" in error.value
+
+
+def test_a_model_deleted_meanwhile_is_one_sentence(open_page: Open, add_run: Callable[..., Run]) -> None:
+    add_run("20260101-000000-mlp-aaaa")
+    second = add_run("20260102-000000-mlp-bbbb")
+    at = draw(open_page("predict", run=second.run_id), digit(4))
+    shutil.rmtree(second.folder)
+    run(at)
+    assert "is not here" in at.info[0].value
+    assert len(answers(at)) == 1
+
+
+def test_reading_with_a_model_deleted_meanwhile_says_so(trained_run: Run) -> None:
+    shutil.rmtree(trained_run.folder)
+    with pytest.raises(CheckpointError, match="deleted"):
+        read(trained_run, digit(4), Options())
