@@ -29,7 +29,7 @@ def augment(images: Tensor, strength: Augment) -> Tensor:
         return _warp(images, _affine_grid(images, turn=8.0, scale=0.08, slant=0.0, shift=1.5))
     images = _restroke(images)
     grid = _affine_grid(images, turn=10.0, scale=0.12, slant=0.25, shift=1.0)
-    images = _warp(images, grid + _elastic(images, pixels=0.7))
+    images = _warp(images, grid + _elastic(images, most=1.1))
     return _fade(_blur(images))
 
 
@@ -52,11 +52,11 @@ def _affine_grid(images: Tensor, *, turn: float, scale: float, slant: float, shi
     return F.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
 
 
-def _elastic(images: Tensor, *, pixels: float) -> Tensor:
-    """A smooth random displacement, (N, 28, 28, 2), with a standard deviation of about `pixels`."""
+def _elastic(images: Tensor, *, most: float) -> Tensor:
+    """A smooth random displacement, (N, 28, 28, 2); its standard deviation differs by picture, up to `most` pixels."""
     coarse = torch.randn(len(images), 2, 5, 5, device=images.device)
     smooth = F.interpolate(coarse, size=images.shape[-2:], mode="bicubic", align_corners=True)
-    return smooth.permute(0, 2, 3, 1) * (pixels * 2 / images.shape[-1])
+    return (smooth * _uniform(images, 0.0, most * 2 / images.shape[-1])[:, None, None, None]).permute(0, 2, 3, 1)
 
 
 def _warp(images: Tensor, grid: Tensor) -> Tensor:

@@ -5,13 +5,18 @@ from typing import Any, Literal, get_args
 
 from mnist_core.errors import ConfigError
 
-DatasetName = Literal["mnist", "digits", "handwriting"]
+DatasetName = Literal["mnist", "people", "digits", "handwriting"]
 ModelKind = Literal["mlp", "cnn"]
+Size = Literal["small", "large"]
 Optimizer = Literal["adamw", "sgd"]
 Schedule = Literal["one-cycle", "constant"]
 Augment = Literal["none", "light", "strong"]
 Precision = Literal["auto", "float32", "bfloat16"]
 Device = Literal["auto", "cpu", "cuda"]
+
+
+# Whose training images show letters and scribbles too: networks trained on them get an output for those.
+WITH_NON_DIGITS: frozenset[DatasetName] = frozenset({"people"})
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ BOUNDS = {
     "seed": Bound(0, 2**31 - 1),
 }
 MOST_HIDDEN_LAYERS = 8
+LATER_FIELDS = {"size", "refuses"}  # not in the run.json of the first version: their defaults say what was then
 
 # What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
 DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
@@ -41,15 +47,19 @@ DEFAULT_WEIGHT_DECAYS: dict[Optimizer, float] = {"adamw": 0.01, "sgd": 0.0005}
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """Which network. `hidden` (units of each hidden layer) is read by the mlp only."""
+    """Which network. `hidden` (units of each hidden layer) is read by the mlp only, `size` by the cnn only."""
 
     kind: ModelKind = "mlp"
     hidden: tuple[int, ...] = (512, 256)
     dropout: float = 0.0
+    size: Size = "small"
+    refuses: bool = False  # has an eleventh output, for what is not a digit; needs a data set that shows such
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "hidden", tuple(self.hidden))  # JSON has lists only
         _check_choice("model", self.kind, ModelKind)
+        _check_choice("size", self.size, Size)
+        _check_choice("refuses", self.refuses, Literal[True, False])
         if not 1 <= len(self.hidden) <= MOST_HIDDEN_LAYERS:
             raise ConfigError(f"hidden must name 1 to {MOST_HIDDEN_LAYERS} layers, got {len(self.hidden)}")
         for units in self.hidden:
@@ -85,15 +95,16 @@ class TrainConfig:
 
 
 def config_from_json(kind: type[Any], values: object, source: str) -> Any:
-    """Rebuild a config from what `dataclasses.asdict` gave.
+    """Rebuild a config from what `dataclasses.asdict` gave, now or in an earlier version with fewer fields.
 
     Raises:
-        ConfigError: for an unknown or missing key or a value out of bounds; the sentence names `source`.
+        ConfigError: for an unknown key, one missing from the first version, or a value out of bounds; the sentence
+            names `source`.
     """
     if not isinstance(values, dict):
         raise ConfigError(f"{source}: expected an object for {kind.__name__}, found {type(values).__name__}")
     expected = set(asdict(kind()))
-    if odd := expected.symmetric_difference(values):
+    if odd := expected.symmetric_difference(values) - (LATER_FIELDS - set(values)):
         raise ConfigError(f"{source}: {kind.__name__} has unknown or missing keys: {', '.join(sorted(odd))}")
     try:
         return kind(**values)

@@ -10,7 +10,7 @@ from typing import get_args
 
 import numpy as np
 
-from mnist_core import handwriting, mnist_files, places
+from mnist_core import handwriting, mnist_files, others, places
 from mnist_core.config import DatasetName
 from mnist_core.download import download
 from mnist_core.errors import DatasetError
@@ -21,6 +21,7 @@ __all__ = ["DatasetError", "default_dataset", "download", "is_available", "load"
 MNIST_VALIDATION = 5_000  # of the official 60,000 training images
 DIGITS_VALIDATION = 0.1  # of all; scikit-learn's digits come in one piece
 DIGITS_TEST = 0.2
+DIGITS_TIMES = 5  # in `people`: scikit-learn's few digits count for more, their writers have other habits
 SPLIT_SEED = 20_261_122  # of the splits only, so that runs with different seeds share their exam
 SPLIT_TYPE = "<U10"  # an array of names of splits
 MOST_KEPT = 2
@@ -50,6 +51,8 @@ def is_available(name: DatasetName) -> bool:
     """Whether `load` should succeed, by a look at names and sizes that takes under a millisecond."""
     if name == "mnist":
         return all(mnist_files.present(places.data_folder(), file) for file in mnist_files.FILES)
+    if name == "people":
+        return is_available("mnist") and others.is_built()
     if name == "handwriting":
         return handwriting.is_enough(places.handwriting_folder())
     return name == "digits"
@@ -64,6 +67,8 @@ def _state_on_disk(name: DatasetName) -> Hashable:
     """Equal as long as no file of the data set has changed."""
     if name == "mnist":
         return tuple(tuple(mnist_files.present(places.data_folder(), file)) for file in mnist_files.FILES)
+    if name == "people":
+        return _state_on_disk("mnist"), others.is_built()
     if name == "handwriting":
         return handwriting.state_on_disk(places.handwriting_folder())
     return None
@@ -72,6 +77,8 @@ def _state_on_disk(name: DatasetName) -> Hashable:
 def _read(name: DatasetName) -> Dataset:
     if name == "mnist":
         return _read_mnist()
+    if name == "people":
+        return _read_people()
     if name == "digits":
         return _read_digits()
     if name == "handwriting":
@@ -87,6 +94,25 @@ def _read_mnist() -> Dataset:
     )
     split_of[draw(labels, MNIST_VALIDATION)] = "validation"
     return _dataset("mnist", np.concatenate([images, test_images]), np.concatenate([labels, test_labels]), split_of)
+
+
+def _read_people() -> Dataset:
+    """MNIST and other hands: its exam is MNIST's own, so that accuracies can be compared."""
+    train_others, validation_others = others.read()
+    mnist, digits = _read_mnist(), _read_digits()
+    parts: list[tuple[SplitName, Split]] = [
+        ("train", mnist.train),
+        *(("train", digits.train) for _ in range(DIGITS_TIMES)),
+        ("train", train_others),
+        ("validation", mnist.validation),
+        ("validation", digits.validation),
+        ("validation", validation_others),
+        ("test", mnist.test),
+    ]
+    images = np.concatenate([part.images for _, part in parts])
+    labels = np.concatenate([part.labels for _, part in parts])
+    split_of = np.concatenate([np.full(len(part), name, SPLIT_TYPE) for name, part in parts])
+    return _dataset("people", images, labels, split_of)
 
 
 def _read_digits() -> Dataset:

@@ -16,6 +16,11 @@ def handwriting_folder() -> Path:
     return _place("MNIST_HANDWRITING", APP_FOLDER / "data" / "handwriting")
 
 
+def others_folder() -> Path:
+    """Pictures drawn for training beyond MNIST (`MNIST_OTHERS`); can be drawn again at any time."""
+    return _place("MNIST_OTHERS", APP_FOLDER / "data" / "others")
+
+
 def checkpoints_folder() -> Path:
     """Runs, one folder each (`MNIST_CHECKPOINTS`)."""
     return _place("MNIST_CHECKPOINTS", shipped_folder())

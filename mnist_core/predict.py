@@ -1,22 +1,26 @@
 """A person's picture read by a model."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
-from torch import nn
 
+from mnist_core.calibration import shares
 from mnist_core.errors import NoInkError
 from mnist_core.ink import Invert
+from mnist_core.model import Network
 from mnist_core.preprocess import Threshold, preprocess, standardise
 from mnist_core.records import Box, Prediction, Preprocessed
 from mnist_core.segment import crop, find_digits
 
-NO_INK = Prediction(is_digit=False, digit=None, confidence=0.0, probabilities=np.zeros(10, np.float32))
+NO_INK = Prediction(
+    is_digit=False, digit=None, confidence=0.0, probabilities=np.zeros(10, np.float32), digit_probability=0.0
+)
 
 
 def read_digit(
-    model: nn.Module,
+    model: Network,
     picture: np.ndarray,
     *,
     invert: Invert = "auto",
@@ -38,7 +42,7 @@ def read_digit(
 
 
 def read_number(
-    model: nn.Module, picture: np.ndarray, *, invert: Invert = "auto", threshold: Threshold = "auto"
+    model: Network, picture: np.ndarray, *, invert: Invert = "auto", threshold: Threshold = "auto"
 ) -> list[Prediction]:
     """Read a picture of several digits: rows from the top, each from the left. Boxes are in the picture's pixels."""
     found: list[Preprocessed] = []
@@ -50,27 +54,34 @@ def read_number(
             continue  # a shadow that the whole picture's threshold took for ink
         boxes.append(box)
     read = predict(model, found)
-    return [
-        Prediction(p.is_digit, p.digit, p.confidence, p.probabilities, box, p.preprocessed)
-        for p, box in zip(read, boxes, strict=True)
-    ]
+    return [replace(p, box=box) for p, box in zip(read, boxes, strict=True)]
 
 
-def predict(model: nn.Module, pictures: Sequence[Preprocessed]) -> list[Prediction]:
+def predict(model: Network, pictures: Sequence[Preprocessed]) -> list[Prediction]:
     """Read pictures that are in MNIST's form already, all in one batch."""
     if not pictures:
         return []
-    images = np.stack([picture.image for picture in pictures])  # (N, 28, 28)
-    probabilities = probabilities_of(model, images)
+    probabilities, of_digit = judge(model, np.stack([picture.image for picture in pictures]))  # of (N, 28, 28)
+    least = 1 - float(model.refuse_above)
     return [
-        Prediction(True, int(row.argmax()), float(row.max()), row, picture.box, picture)
-        for row, picture in zip(probabilities, pictures, strict=True)
+        Prediction(share >= least, int(row.argmax()), float(row.max()), row, share, picture.box, picture)
+        for row, share, picture in zip(probabilities, of_digit.tolist(), pictures, strict=True)
     ]
 
 
-def probabilities_of(model: nn.Module, images: np.ndarray) -> np.ndarray:
-    """What a model says of images (N, 28, 28) uint8: (N, 10) float32, rows sum to 1."""
+def probabilities_of(model: Network, images: np.ndarray) -> np.ndarray:
+    """What a model says of images (N, 28, 28) uint8: (N, 10) float32, calibrated, rows sum to 1."""
+    return judge(model, images)[0]
+
+
+def judge(model: Network, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What a model says of images, calibrated.
+
+    Args: images: (N, 28, 28) uint8.
+    Returns: (N, 10) float32, the probability of each digit if it is one; and (N,) float32, that it is one at all.
+    """
     device = next(model.parameters()).device
     with torch.inference_mode():
         logits = model(standardise(torch.from_numpy(images).to(device)))
-        return logits.float().softmax(1).cpu().numpy()  # type: ignore[no-any-return]
+        probabilities, of_digit = shares(model, logits)
+    return probabilities.cpu().numpy(), of_digit.cpu().numpy()

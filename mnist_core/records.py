@@ -10,6 +10,7 @@ from mnist_core.config import DatasetName
 
 SplitName = Literal["train", "validation", "test"]
 DIGITS = range(10)
+NOT_A_DIGIT = 10  # the label of pictures that a model shall refuse
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,10 +19,15 @@ class Split:
 
     name: SplitName
     images: np.ndarray  # (N, 28, 28) uint8
-    labels: np.ndarray  # (N,) int64, 0-9
+    labels: np.ndarray  # (N,) int64, 0-9; NOT_A_DIGIT for a letter or a scribble
 
     def __len__(self) -> int:
         return len(self.labels)
+
+    def digits_only(self) -> "Split":
+        """The same without what is not a digit; itself if there is nothing else in it."""
+        kept = self.labels != NOT_A_DIGIT
+        return self if kept.all() else Split(self.name, self.images[kept], self.labels[kept])
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +146,9 @@ class Prediction:
     """One digit read."""
 
     is_digit: bool
-    digit: int | None  # the most probable digit; None where there is no ink at all
-    confidence: float  # probability of `digit`
+    digit: int | None  # the most probable digit, a guess if it is none; None where there is no ink at all
+    confidence: float  # probability of `digit`, if it is a digit
     probabilities: np.ndarray  # (10,) float32, sum 1 (all 0 where there is no ink)
+    digit_probability: float  # that it is a digit at all: 1 of a model that cannot refuse, 0 where there is no ink
     box: Box | None = None
     preprocessed: Preprocessed | None = None

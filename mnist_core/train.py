@@ -18,12 +18,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mnist_core.augment import augment
+from mnist_core.calibration import apply, calibrate
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError, MnistError
-from mnist_core.evaluate import measure
-from mnist_core.model import build_model
+from mnist_core.evaluate import evaluation_of, logits_of
+from mnist_core.model import Network, build_model
 from mnist_core.preprocess import standardise
-from mnist_core.records import EpochEnd, Split, StepEnd
+from mnist_core.records import NOT_A_DIGIT, EpochEnd, Split, StepEnd
 
 WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
 START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
@@ -38,7 +39,7 @@ class Training:
     """A training between two steps: all that is needed to go on, or to save and go on another day."""
 
     config: TrainConfig
-    model: nn.Module
+    model: Network
     optimizer: torch.optim.Optimizer
     device: torch.device
     autocast: torch.dtype | None  # bfloat16, or None for plain float32
@@ -163,11 +164,15 @@ def _finite(loss: float, training: Training) -> float:
 
 
 def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
-    validation = measure(training.model, validation_split)
+    logits = logits_of(training.model, validation_split.images)  # (N, 10 or 11), letters and scribbles included
+    labels = torch.from_numpy(validation_split.labels)
+    is_digit = labels != NOT_A_DIGIT
+    validation = evaluation_of(training.model, logits[is_digit], validation_split.digits_only())
     _finite(validation.loss, training)
     training.epochs_done += 1
     if validation.accuracy > training.best_accuracy:
         training.best_accuracy, training.best_epoch = validation.accuracy, training.epochs_done
+        apply(calibrate(logits, labels), training.model)
     event = EpochEnd(
         epoch=training.epochs_done,
         step=training.step,

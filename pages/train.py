@@ -8,7 +8,7 @@ from mnist_core.history import History
 from mnist_core.runs import Run
 from pages.components import state
 from pages.components.cached import history_of
-from pages.components.download import offer_download
+from pages.components.download import offer_download, offer_drawing
 from pages.components.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.run_panel import AT_WORK, run_panel, show_curves
 from pages.components.words import run_title
@@ -46,6 +46,8 @@ with settings:
                 start(wanted)
             except MnistError as error:
                 st.error(str(error))
+    elif dataset == "people" and data.is_available("mnist"):
+        offer_drawing()
     else:
         offer_download()
 

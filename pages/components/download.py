@@ -1,8 +1,8 @@
-"""MNIST fetched from within a page."""
+"""Data sets fetched or drawn from within a page."""
 
 import streamlit as st
 
-from mnist_core import data
+from mnist_core import data, others
 from mnist_core.errors import DatasetError
 from pages.components import format as fmt
 
@@ -21,6 +21,24 @@ def offer_download() -> None:
         data.download(
             on_progress=lambda done, total: bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
         )
+    except DatasetError as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+def offer_drawing() -> None:
+    """Say that the pictures beyond MNIST have not been drawn yet, and draw them when asked to."""
+    st.info(
+        "MNIST is here. What comes on top is drawn once, in about a minute: digits as other countries write them, "
+        "letters and scribbles."
+    )
+    if not st.button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
+        return
+    bar = st.progress(0.0, "Beginning …")
+    try:
+        others.build(on_progress=lambda done, total: bar.progress(done / total, f"{done:,} of {total:,} pictures"))
     except DatasetError as error:
         bar.empty()
         st.error(str(error))

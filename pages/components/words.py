@@ -2,10 +2,16 @@
 
 import re
 
-from mnist_core.config import Augment, DatasetName, ModelKind, Optimizer, Precision, Schedule
+from mnist_core.config import Augment, DatasetName, ModelKind, Optimizer, Precision, Schedule, Size
 from mnist_core.runs import Run
 
-DATASETS: dict[DatasetName, str] = {"mnist": "MNIST", "digits": "Small digits", "handwriting": "My handwriting"}
+DATASETS: dict[DatasetName, str] = {
+    "mnist": "MNIST",
+    "people": "MNIST and other hands",
+    "digits": "Small digits",
+    "handwriting": "My handwriting",
+}
+SIZES: dict[Size, str] = {"small": "Small", "large": "Large"}
 MODELS: dict[ModelKind, str] = {"mlp": "MLP", "cnn": "CNN"}
 OPTIMIZERS: dict[Optimizer, str] = {"adamw": "AdamW", "sgd": "SGD"}
 SCHEDULES: dict[Schedule, str] = {"one-cycle": "One cycle", "constant": "Constant"}

@@ -253,7 +253,7 @@ def test_a_read_only_folder_is_enough_and_stays_as_it_was(folder: Path, put: Cal
 
 def test_an_unknown_data_set_is_an_error_that_lists_the_known_ones() -> None:
     assert not data.is_available("fashion")  # type: ignore[arg-type]
-    with pytest.raises(DatasetError, match="'fashion'; choose one of mnist, digits, handwriting"):
+    with pytest.raises(DatasetError, match="'fashion'; choose one of mnist, people, digits, handwriting"):
         data.load("fashion")  # type: ignore[arg-type]
 
 

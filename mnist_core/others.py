@@ -1,0 +1,88 @@
+"""What MNIST lacks, drawn: other countries' digits and what is no digit, by strokes and by the hands behind fonts.
+
+`build` draws it all from one seed, in about a minute, and keeps it beside the app; `read` gives it back. Every picture
+went the way that a person's picture goes (`fit` and `centre` of `preprocess`), so that training meets its artefacts.
+"""
+
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnist_core import places
+from mnist_core.errors import DatasetError
+from mnist_core.records import Split
+
+SOURCES = ("glyphs.npz", "drawing.py", "pen.py", "styles.py", "preprocess.py", "blobs.py", "ink.py", "polarity.py")
+
+OnProgress = Callable[[int, int], None]  # pictures drawn, of how many
+
+
+def is_built() -> bool:
+    """Whether the pictures are there, drawn by this version of the program."""
+    return _path().exists()
+
+
+def build(on_progress: OnProgress = lambda done, total: None) -> None:
+    """Draw all pictures and keep them; whoever looks sees all of them or none.
+
+    Raises: DatasetError: if the folder cannot be written.
+    """
+    from mnist_core import drawing  # brings scipy; this module is imported before the first page is on screen
+
+    splits = {"train": drawing.TRAIN, "validation": drawing.VALIDATION}
+    total, done = sum(amounts.total() for amounts in splits.values()), 0
+    drawn: dict[str, Any] = {}
+    for name, amounts in splits.items():
+        images = np.empty((amounts.total(), 28, 28), np.uint8)
+        labels = np.empty(amounts.total(), np.int64)
+        for place, (image, label) in enumerate(drawing.draw_all(amounts, held_out=name == "validation")):
+            images[place], labels[place] = image, label
+            done += 1
+            if done % 500 == 0 or done == total:
+                on_progress(done, total)
+        drawn |= {f"{name}_images": images, f"{name}_labels": labels}
+    path = _path()
+    beside = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with beside.open("wb") as file:
+            np.savez_compressed(file, **drawn)
+        beside.replace(path)
+    except OSError as error:
+        raise DatasetError(f"cannot keep the drawn pictures in {path.parent} ({error.strerror}): make room") from error
+
+
+def read() -> tuple[Split, Split]:
+    """The pictures for training and those for validation, digits and what is none.
+
+    Raises: DatasetError: if they have not been drawn yet, or the file is damaged.
+    """
+    path = _path()
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            train = Split("train", arrays["train_images"], arrays["train_labels"])
+            validation = Split("validation", arrays["validation_images"], arrays["validation_labels"])
+    except FileNotFoundError as error:
+        raise DatasetError(
+            "the data set people has not been drawn yet: run `python -m mnist_core data people`, about a minute"
+        ) from error
+    except Exception as error:  # a decoder of damaged bytes may raise anything
+        raise DatasetError(f"{path} is damaged ({error}): delete it and draw it again") from error
+    return train, validation
+
+
+def _path() -> Path:
+    return places.others_folder() / f"others-{_version()}.npz"
+
+
+@cache
+def _version() -> str:
+    """Of all that the pictures depend on, so that a newer program draws anew."""
+    digest = hashlib.sha256(np.__version__.encode())
+    for source in SOURCES:
+        digest.update(Path(__file__).with_name(source).read_bytes())
+    return digest.hexdigest()[:12]
