@@ -4,7 +4,7 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: app env test check models clean
+.PHONY: app env test check clean
 .DEFAULT_GOAL := app
 
 app: env

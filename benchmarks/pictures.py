@@ -56,7 +56,7 @@ def predict(browser: Browser, server: Server, scheme: str, name: str) -> None:
     page = open_page(browser, server, "/predict", scheme)
     draw(page, (SEVEN, BAR))
     page.locator(".answer").wait_for(timeout=60_000)
-    page.locator(".st-key-draw_probabilities .pv-plot[data-ready]").wait_for()
+    page.locator(".bars").wait_for()
     page.mouse.move(5, 400)  # off the canvas, whose own tools appear under the pointer
     page.wait_for_timeout(1000)
     picture(page, DOCS / name)

@@ -1,4 +1,4 @@
-"""The command line: `python -m mnist_core train | resume | stop | evaluate | predict | runs | data`.
+"""The command line: `python -m mnist_core train | resume | teach | stop | evaluate | predict | runs | data`.
 
 The same functions as the pages call. With `--json`, standard output holds exactly one JSON document. The exit status
 is 0, or 2 with one sentence on standard error for whatever the user can put right.
@@ -38,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
 
     resume = _verb(verbs, "resume", commands.resume, "go on with a run that was stopped or interrupted")
     _add_run(resume)
+    teach = _verb(verbs, "teach", commands.teach, "teach a copy of a run the handwriting kept on the Predict page")
+    teach.add_argument("run", nargs="?", metavar="RUN", help="default: the model that comes with the product")
     stop = _verb(verbs, "stop", commands.stop, "have a run save its state and end")
     _add_run(stop)
 
@@ -48,8 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_predict(_verb(verbs, "predict", commands.predict, "read pictures of digits"))
     _verb(verbs, "runs", commands.list_runs, "list the runs")
 
-    data = _verb(verbs, "data", commands.data, "say which data sets are here, or download MNIST")
-    data.add_argument("action", nargs="?", choices=("download",), metavar="download")
+    data = _verb(verbs, "data", commands.data, "say which data sets are here; download MNIST; draw `people`")
+    data.add_argument(
+        "action", nargs="?", choices=("download", "people"), help="fetch MNIST, or draw what `people` adds to it"
+    )
     return parser
 
 
@@ -70,6 +74,7 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
         "--data", choices=get_args(config.DatasetName), help="default: mnist, or digits where it is missing"
     )
     verb.add_argument("--model", choices=get_args(config.ModelKind), default=model.kind)
+    verb.add_argument("--size", choices=get_args(config.Size), default=model.size, help="of the cnn")
     _add_number(verb, "epochs", int, train.epochs, "passes over the training images")
     _add_number(verb, "batch_size", int, train.batch_size, "images a step")
     _add_number(verb, "learning_rate", float, None, "peak step size (adamw 0.004, sgd 0.1)")

@@ -37,7 +37,8 @@ def find_blobs(strength: np.ndarray) -> tuple[np.ndarray, list[Blob]]:
     Returns: (H, W) int32, 0 where there is no ink; and the pieces, the heaviest first.
     """
     labels, count = ndimage.label(strength, EIGHT_NEIGHBOURS)
-    masses = np.bincount(labels.ravel(), strength.ravel(), minlength=count + 1) / 255
+    inked = np.flatnonzero(strength)  # a small part of most pictures
+    masses = np.bincount(labels.ravel()[inked], strength.ravel()[inked], minlength=count + 1) / 255
     slices = ndimage.find_objects(labels)
     heaviest = np.argsort(-masses[1:], kind="stable")[:MOST_BLOBS] + 1
     blobs = [Blob(int(i), _box(*slices[i - 1]), float(masses[i])) for i in heaviest]
@@ -105,6 +106,11 @@ def union(boxes: Iterable[Box]) -> Box:
     left, top = (int(v) for v in corners[:, :2].min(0))
     right, bottom = (int(v) for v in corners[:, 2:].max(0))
     return Box(left, top, right - left, bottom - top)
+
+
+def inside(values: np.ndarray, box: Box) -> np.ndarray:
+    """The part of a picture (H, W) in a box; a view."""
+    return values[box.top : box.top + box.height, box.left : box.left + box.width]
 
 
 def in_picture(box: Box, shrink: int, shape: tuple[int, ...]) -> Box:

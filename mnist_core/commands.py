@@ -5,14 +5,22 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from tqdm import tqdm
 
 from mnist_core import data as datasets
-from mnist_core import runs, worker
-from mnist_core.config import DEFAULT_LEARNING_RATES, DEFAULT_WEIGHT_DECAYS, ModelConfig, TrainConfig
+from mnist_core import others, runs, worker
+from mnist_core.config import (
+    DEFAULT_LEARNING_RATES,
+    DEFAULT_WEIGHT_DECAYS,
+    WITH_NON_DIGITS,
+    DatasetName,
+    ModelConfig,
+    TrainConfig,
+)
 from mnist_core.errors import ImageError
 from mnist_core.records import EpochEnd, Prediction, StepEnd
 from mnist_core.runs import DamagedRun, Run
@@ -23,7 +31,8 @@ STOP_SECONDS = 30.0  # a step and a save take far less
 
 def train(options: Namespace) -> None:
     dataset = datasets.load(_dataset_name(options))
-    model = ModelConfig(options.model, options.hidden, options.dropout)
+    refuses = dataset.name in WITH_NON_DIGITS
+    model = ModelConfig(options.model, options.hidden, options.dropout, options.size, refuses)
     config = TrainConfig(
         epochs=options.epochs,
         batch_size=options.batch_size,
@@ -43,6 +52,20 @@ def resume(options: Namespace) -> None:
     run = runs.find_run(options.run)
     worker.check_can_start(run)
     _train(run, options)
+
+
+def teach(options: Namespace) -> None:
+    from mnist_core import teach as teaching
+
+    base = runs.find_run(options.run) if options.run else runs.default_run()
+    run, left_out = teaching.create_teaching_run(base)
+    for sentence in left_out:
+        print(f"left out: {sentence}", file=sys.stderr)
+    end = _watched(run, options)
+    report = teaching.load_report(run.folder)
+    assert report or end == "stopped"
+    summary = {**_training_summary(run, end), **(teaching.summary_of(run, report) if report else {})}
+    _print(options, summary, f"{end}\n{_teaching_text(run, summary)}" if report else _end_text(run, summary))
 
 
 def stop(options: Namespace) -> None:
@@ -66,7 +89,7 @@ def predict(options: Namespace) -> None:
     files = list(_files(options.paths))
     bar = tqdm(files, unit="picture", disable=len(files) < BATCH or not sys.stderr.isatty())
     rows = list(_read_files(model, bar, options))
-    lines = [f"{row['file']}: {row['error'] or row['text'] or 'no digit found'}{_sure(row)}" for row in rows]
+    lines = [f"{row['file']}: {_said(row)}" for row in rows]
     _print(options, {"run_id": run.run_id, "predictions": rows}, "\n".join(lines))
 
 
@@ -79,17 +102,26 @@ def list_runs(options: Namespace) -> None:
 def data(options: Namespace) -> None:
     if options.action == "download":
         with tqdm(unit="B", unit_scale=True, disable=options.json) as bar:
-
-            def show(done: int, total: int) -> None:
-                bar.total = total
-                bar.update(done - bar.n)
-
-            datasets.download(on_progress=show)
-    here = {name: datasets.is_available(name) for name in ("mnist", "digits", "handwriting")}
+            datasets.download(on_progress=lambda done, total: _show(bar, done, total))
+    if options.action == "people":
+        with tqdm(unit="picture", unit_scale=True, disable=options.json) as bar:
+            others.build(on_progress=lambda done, total: _show(bar, done, total))
+    here = {name: datasets.is_available(name) for name in get_args(DatasetName)}
     _print(options, here, "\n".join(f"{name:<12} {'here' if there else 'not here'}" for name, there in here.items()))
 
 
+def _show(bar: Any, done: int, total: int) -> None:
+    bar.total = total
+    bar.update(done - bar.n)
+
+
 def _train(run: Run, options: Namespace) -> None:
+    summary = _training_summary(run, _watched(run, options))
+    _print(options, summary, _end_text(run, summary))
+
+
+def _watched(run: Run, options: Namespace) -> str:
+    """Train a run here, with its progress on standard error. Returns how it ended."""
     from mnist_core import job
 
     asked = job.stop_on_signals(signal.SIGTERM, signal.SIGINT)
@@ -109,12 +141,30 @@ def _train(run: Run, options: Namespace) -> None:
                     f"accuracy {event.validation_accuracy:.2%}"
                 )
 
-        end = job.train_run(run.folder, should_stop=asked.is_set, on_event=show)
-    summary = _training_summary(run, end)
+        return job.train_run(run.folder, should_stop=asked.is_set, on_event=show)
+
+
+def _end_text(run: Run, summary: dict[str, Any]) -> str:
     accuracy = summary["validation_accuracy"]
     said = "no epoch done" if accuracy is None else f"best validation accuracy {accuracy:.2%}"
-    goes_on = "" if end == "finished" else f"; go on with: python -m mnist_core resume {run.run_id}"
-    _print(options, summary, f"{end} after {summary['training_seconds']:.1f} s, {said}{goes_on}")
+    goes_on = "" if summary["status"] == "finished" else f"; go on with: python -m mnist_core resume {run.run_id}"
+    return f"{summary['status']} after {summary['training_seconds']:.1f} s, {said}{goes_on}"
+
+
+def _teaching_text(run: Run, summary: dict[str, Any]) -> str:
+    """Before and after, each with its interval."""
+    lines = []
+    for name, key in (("your digits", "own"), (f"{summary['data']} validation", "old")):
+        figures = summary.get(key)
+        if figures is None:
+            lines.append(f"{name}: too few, or not judged yet; ten pictures give a first figure")
+            continue
+        shares = [
+            "{:.2%} ({:.2%} to {:.2%})".format(figures[when], *figures[f"{when}_interval"])
+            for when in ("before", "after")
+        ]
+        lines.append(f"{name}, {figures['n']:,}: before {shares[0]}, after {shares[1]}")
+    return "\n".join([f"{summary['run_id']} learned from {summary['pictures']} pictures", *lines])
 
 
 def _training_summary(run: Run, status: str) -> dict[str, Any]:
@@ -159,39 +209,64 @@ def _files(paths: list[str]) -> Iterator[Path]:
 
 
 def _read_files(model: Any, files: Any, options: Namespace) -> Iterator[dict[str, Any]]:
-    from mnist_core.pictures import read_picture
+    from mnist_core.pictures import read_with_scale
     from mnist_core.predict import read_digit, read_number
 
     for file in files:
         try:
-            picture = read_picture(file)
+            picture, scale = read_with_scale(file)
             if options.number:
                 read = read_number(model, picture, invert=options.invert, threshold=options.threshold)
             else:
                 read = [read_digit(model, picture, invert=options.invert, threshold=options.threshold)]
         except ImageError as error:
-            yield _row(file, [], str(error), number=options.number)
+            yield _row(file, [], str(error))
         else:
-            yield _row(file, read, None, number=options.number)
+            yield _row(file, [_in_file(p, scale) for p in read], None)
 
 
-def _row(file: Path, read: list[Prediction], error: str | None, *, number: bool) -> dict[str, Any]:
+def _in_file(prediction: Prediction, scale: float) -> Prediction:
+    """With its box in the pixels of the file, which is read smaller if it is large."""
+    box = prediction.box
+    return replace(prediction, box=box.scaled(scale)) if box and scale != 1 else prediction
+
+
+def _row(file: Path, read: list[Prediction], error: str | None) -> dict[str, Any]:
     one = read[0] if len(read) == 1 else None
-    digits = [p for p in read if p.digit is not None and p.box is not None]
+    digits = [p for p in read if p.is_digit]
     return {
         "file": str(file),
         "is_digit": one.is_digit if one else False,
         "digit": one.digit if one else None,
         "confidence": one.confidence if one else min((p.confidence for p in digits), default=0.0),
         "probabilities": one.probabilities.tolist() if one else [0.0] * 10,
+        "digit_probability": one.digit_probability if one else min((p.digit_probability for p in digits), default=0.0),
         "text": "".join(str(p.digit) for p in digits),
-        "digits": [{"box": vars(p.box), "digit": p.digit, "confidence": p.confidence} for p in digits],
+        "digits": [_digit_row(p) for p in read if p.digit is not None and p.box is not None],
         "error": error,
     }
 
 
-def _sure(row: dict[str, Any]) -> str:
-    return f" ({row['confidence']:.0%} sure)" if row["text"] else ""
+def _digit_row(prediction: Prediction) -> dict[str, Any]:
+    return {
+        "box": vars(prediction.box),
+        "digit": prediction.digit,
+        "confidence": prediction.confidence,
+        "is_digit": prediction.is_digit,
+        "digit_probability": prediction.digit_probability,
+    }
+
+
+def _said(row: dict[str, Any]) -> str:
+    """What was read in a file, for people."""
+    if row["error"]:
+        return str(row["error"])
+    refused = [digit for digit in row["digits"] if not digit["is_digit"]]
+    if not row["text"]:
+        nearest = ", ".join(str(digit["digit"]) for digit in refused)
+        return f"not a digit (nearest: {nearest})" if refused else "no digit found"
+    left_out = f", {len(refused)} left out as not a digit" if refused else ""
+    return f"{row['text']} ({row['confidence']:.0%} sure{left_out})"
 
 
 def _run_row(run: Run | DamagedRun) -> dict[str, Any]:

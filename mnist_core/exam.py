@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mnist_core.errors import CheckpointError
-from mnist_core.records import Evaluation, SplitName
+from mnist_core.records import Evaluation, Split, SplitName
 from mnist_core.runs import WEIGHTS_FILE, Run, ensure_present, load_model, replacing
 from mnist_core.scores import accuracy_interval, class_scores, confusion_matrix
 
@@ -28,21 +28,34 @@ def evaluate_run(run: Run, split: SplitName) -> Evaluation:
             result cannot be kept.
         DatasetError: if the data set cannot be had.
     """
-    from mnist_core import data
     from mnist_core.evaluate import measure
 
     ensure_present(run)
     weights = _weights_checksum(run)  # before they are loaded: should a training change them now, this result is void
     model = load_model(run)
-    loaded = data.load(run.dataset)
-    if loaded.checksum != run.dataset_checksum:
+    images = read_split(run, split)
+    evaluation = measure(model, images, run_id=run.run_id, times_taken=times_taken(run, split) + 1)
+    _save(run, evaluation, weights)
+    return evaluation
+
+
+def read_split(run: Run, split: SplitName) -> Split:
+    """The digits that a run is judged on.
+
+    Raises:
+        CheckpointError: if the data set here is not the one it was trained on.
+        DatasetError: if it cannot be had.
+    """
+    from mnist_core import data
+
+    source = data.source_of(run.dataset, split)
+    dataset = data.load(source)
+    if source == run.dataset and dataset.checksum != run.dataset_checksum:
         raise CheckpointError(
             f"the data set {run.dataset} here is not the one {run.run_id} was trained on: "
             "it may have seen these test images in training"
         )
-    evaluation = measure(model, loaded.split(split), run_id=run.run_id, times_taken=times_taken(run, split) + 1)
-    _save(run, evaluation, weights)
-    return evaluation
+    return dataset.split(split).digits_only()
 
 
 def load_evaluation(run: Run, split: SplitName) -> Evaluation | None:

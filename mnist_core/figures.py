@@ -134,8 +134,8 @@ def probabilities_figure(probabilities: np.ndarray, digit: int | None) -> go.Fig
     """How sure the network is of each digit.
 
     Args:
-        probabilities: (10,) float, 0 to 1.
-        digit: the one to stand out; None where there is none.
+        probabilities: (10,) float, 0 to 1; all 0 where there is no ink.
+        digit: the one to stand out; None where none is meant.
     """
     percent = 100 * np.asarray(probabilities, dtype=float)
     fig = sheet(BARS_HEIGHT)
@@ -143,7 +143,7 @@ def probabilities_figure(probabilities: np.ndarray, digit: int | None) -> go.Fig
         x=list(DIGITS),
         y=percent,
         marker={"color": [ACCENT if label == digit else MUTED for label in DIGITS], "line": {"width": 0}},
-        text=["> 99" if value >= 99.5 else f"{value:.0f}" if value >= 0.5 else "" for value in percent],
+        text=percent_labels(percent),
         textposition="outside",
         textfont={"size": 13},
         cliponaxis=False,
@@ -151,9 +151,14 @@ def probabilities_figure(probabilities: np.ndarray, digit: int | None) -> go.Fig
     )
     fig.update_xaxes(title_text="digit", tickvals=list(DIGITS), fixedrange=True, showgrid=False)
     fig.update_yaxes(title_text="probability (%)", range=[0, 112], tickvals=[0, 50, 100], fixedrange=True)
-    if digit is None:
+    if not percent.any():
         note(fig, "There is no ink to read.")
     return fig.update_layout(bargap=0.35, dragmode=False)
+
+
+def percent_labels(percent: np.ndarray) -> list[str]:
+    """What is written over bars of (N,) percent: nothing over those too low to tell."""
+    return ["> 99" if value >= 99.5 else f"{value:.0f}" if value >= 0.5 else "" for value in percent]
 
 
 def class_scores_figure(scores: Sequence[ClassScore]) -> go.Figure:

@@ -7,6 +7,7 @@ from PIL import Image
 
 from mnist_core.ink import Ink
 from mnist_core.records import Step
+from mnist_core.strokes import relative_width
 
 MOST_SIDE = 280  # pixels: small enough to travel to a browser with every stroke
 
@@ -18,10 +19,11 @@ class Stages:
     picture: np.ndarray  # (H, W) or (H, W, 3) uint8, as it came
     ink: Ink
     strength: np.ndarray  # what is ink
+    unlined: np.ndarray  # without ruled lines
     digit: np.ndarray  # without specks
     cropped: np.ndarray
     reduced: np.ndarray  # at a size at which strokes are measured
-    thick: np.ndarray  # with a broader pen where it was thin
+    redrawn: np.ndarray  # with a broader pen where it was thin, a finer one where it was thick
     fitted: np.ndarray  # 20 pixels high or wide
     image: np.ndarray  # (28, 28)
 
@@ -53,22 +55,28 @@ def _found(stages: Stages) -> list[tuple[str, str, np.ndarray]]:
     strip.append(
         ("Threshold", "What is too faint to be ink is cleared; the soft edges of strokes stay.", stages.strength)
     )
-    if stages.digit is not stages.strength:
+    if stages.unlined is not stages.strength:
+        strip.append(("No lines", "Ruled lines and cells are taken out; strokes that cross them stay.", stages.unlined))
+    if stages.digit is not stages.unlined:
         strip.append(("No specks", "Only the largest piece of ink and what belongs to it are kept.", stages.digit))
     return strip
 
 
 def _formed(stages: Stages) -> list[tuple[str, str, np.ndarray]]:
     strip = [("Crop", "The smallest box around the ink is cut out.", stages.cropped)]
-    if stages.thick is not stages.reduced:
-        strip.append(
-            ("Broader pen", "Thin strokes would fade when scaled down, so they are drawn broader.", stages.thick)
-        )
+    if stages.redrawn is not stages.reduced:
+        strip.append((*_redrawn(stages), stages.redrawn))
     strip.append(("20 × 20", "The longer side is scaled to 20 pixels, each the mean of what it covers.", stages.fitted))
     strip.append(
         ("28 × 28", "The centre of mass is moved to the middle of 28 × 28: the network's input.", stages.image)
     )
     return strip
+
+
+def _redrawn(stages: Stages) -> tuple[str, str]:
+    if relative_width(stages.redrawn) > relative_width(stages.reduced):
+        return "Broader pen", "Thin strokes would fade when scaled down, so they are drawn broader."
+    return "Finer pen", "Thick strokes run together, so they are drawn as fine as MNIST's: loops open."
 
 
 def bounded(picture: np.ndarray) -> np.ndarray:

@@ -18,13 +18,14 @@ Invert = Literal["auto", "yes", "no"]
 
 WORKING_PIXELS = 1_200_000  # a digit across 3 % of a page this large still has the 20 pixels it is scaled to
 PAPER_SIDE = 256  # light changes slowly: its estimate needs no more
-CLOSED = 0.2  # of the shorter side: wider than any stroke, narrower than most shadows (0.15 to 0.35 read the same)
+CLOSED = 0.2  # of the mean side: wider than any stroke, narrower than most shadows (0.15 to 0.35 read the same)
 EVEN_LEVELS = 6  # grey levels; a scanner's and JPEG's noise on white stays within
 DARKEST_PAPER = 0.15  # of the lightest: what is darker is no paper in shadow but a table, whose grain is not ink
 SMALL = 64  # pixels along the shorter side: on less there is neither a shadow's edge nor paper enough to see its noise
 TINY = 16  # pixels along the shorter side: scikit-learn's digits have 8 and fill them to the border
 SHADOW_SHARE = 0.6  # of the deepest ink's depth
 LEAST_CONTRAST = 10  # grey levels between ink and ground: the faintest digits people sent were at 34
+LEAST_ON_PAPER = 20  # the same where light was divided out, which leaves its own traces: people's digits were above 51
 LEAST_SIGMAS = 7  # of the paper's noise, between ink and ground: people's digits were above 8.9, blank paper below 6.3
 INK_PERCENTILE = 75  # of what is surely ink: full ink; the rest are edges. In MNIST this pixel is 253
 NOISE_SIGMAS = 4  # one pixel in 30,000 of normal noise is beyond
@@ -40,6 +41,8 @@ class Ink:
 
     grey: np.ndarray  # (H, W) uint8, as the picture is
     evened: np.ndarray | None  # (H, W) uint8, dark ink on white: light divided out; None where the ground is even
+    paper: np.ndarray | float  # the ground's grey level where ink is dark: (H, W) float32, or one where it is even
+    depth: np.ndarray  # (H, W) float32, grey levels by which it is darker than the paper, light divided out
     levels: np.ndarray  # (H, W) uint8, from 0 for ground to 255 for full ink, noise included
     strength: np.ndarray  # (H, W) uint8, the same with all that is not ink cleared to 0
     inverted: bool  # the picture has dark ink on light ground
@@ -64,9 +67,9 @@ def find_ink(picture: np.ndarray, *, invert: Invert = "auto") -> Ink:
     light = grey if inverted else 255 - grey  # dark ink on light ground from here on
     paper = paper_level(light)
     depth = ink_depth(light, paper)
-    levels, strength = threshold(depth)
+    levels, strength = threshold(depth, LEAST_CONTRAST if isinstance(paper, float) else LEAST_ON_PAPER)
     evened = None if isinstance(paper, float) else np.clip(np.percentile(paper, 95) - depth, 0, 255).astype(np.uint8)
-    return Ink(grey, evened, levels, strength, inverted, shrink)
+    return Ink(grey, evened, paper, depth, levels, strength, inverted, shrink)
 
 
 def reduced(picture: np.ndarray) -> tuple[np.ndarray, int]:
@@ -138,7 +141,7 @@ def paper_light(light: np.ndarray) -> np.ndarray:
     Source: grey-scale closing as an estimate of the background; Gonzalez and Woods, Digital Image Processing, 9.6.
     """
     small = ndimage.uniform_filter(thumbnail(light, PAPER_SIDE).astype(np.float32), 3, mode="nearest")
-    size = max(3, int(CLOSED * min(small.shape)) | 1)
+    size = max(3, int(CLOSED * math.sqrt(small.size)) | 1)
     closed = ndimage.grey_closing(small, (size, size), mode="nearest")
     smooth = ndimage.uniform_filter(closed, max(3, size // 4), mode="nearest")
     smooth = np.maximum(smooth, DARKEST_PAPER * np.percentile(smooth, 95))
@@ -160,13 +163,15 @@ def ink_depth(light: np.ndarray, paper: np.ndarray | float) -> np.ndarray:
     return np.asarray((paper - light) * gain)
 
 
-def threshold(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def threshold(depth: np.ndarray, least_contrast: float) -> tuple[np.ndarray, np.ndarray]:
     """Call ink what is at least half as deep as full ink; keep the soft edges around it; clear the rest.
 
     Otsu's threshold among all that rises above the paper's noise separates ink from leftovers of shadows, however
     little ink there is; alone it would cut uneven ink in two. Edges keep their greys: MNIST's digits pass unharmed.
 
-    Args: depth: (H, W) float32, see `ink_depth`.
+    Args:
+        depth: (H, W) float32, see `ink_depth`.
+        least_contrast: grey levels between ink and ground, below which it is no ink.
     Returns: levels and strength of `Ink`.
     Raises: NoInkError: if nothing is deeper than the noise.
     """
@@ -177,7 +182,7 @@ def threshold(depth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         raise NoInkError(NO_INK)
     sure = otsu(np.bincount(np.minimum(raised, 255).astype(np.uint8), minlength=256))
     full = float(np.percentile(raised[raised >= min(sure, raised.max())], INK_PERCENTILE))
-    if full - paper < max(LEAST_CONTRAST, LEAST_SIGMAS * noise):
+    if full - paper < max(least_contrast, LEAST_SIGMAS * noise):
         raise NoInkError(NO_INK)
     half = min(float(sure), paper + (full - paper) / 2)
     if noise > 0:

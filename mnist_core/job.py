@@ -26,6 +26,7 @@ from mnist_core.lock import hold
 from mnist_core.records import EpochEnd, StepEnd
 from mnist_core.runs import Run
 from mnist_core.train import Training, steps_per_epoch, train
+from mnist_core.tuition import begin_tuition
 
 SAVE_SECONDS = 10.0  # the saved state is never older than this
 
@@ -81,6 +82,11 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     if dataset.checksum != run.dataset_checksum:
         raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
     training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
+    tuition = begin_tuition(run, dataset, training) if run.base else None
+    shown, validation = (
+        (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
+    )
+    train_split = shown if run.model.refuses else shown.digits_only()
     writer.restart_clock(load_state(training, run.folder))
     writer.write(
         "resumed" if training.step else "started",
@@ -89,14 +95,15 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         step=training.step,
         epochs_done=training.epochs_done,
         epochs=run.train.epochs,
-        steps_per_epoch=steps_per_epoch(len(dataset.train), run.train.batch_size),
+        steps_per_epoch=steps_per_epoch(len(train_split), run.train.batch_size),
     )
-    for event in record(train(training, dataset.train, dataset.validation), training, run.folder, writer):
+    for event in record(train(training, train_split, validation), training, run.folder, writer):
         if on_event:
             on_event(event)
         if should_stop():
             break
-    if training.epochs_done == run.train.epochs:
+    done = training.epochs_done == run.train.epochs
+    if done and (tuition is None or tuition.judge(should_stop)):
         writer.write("finished")
         return "finished"
     save_state(training, run.folder, writer.elapsed)

@@ -67,29 +67,34 @@ class CNN(Network):
 
 
 class LargeCNN(Network):
-    """Twice two convolutions, each normalised over the batch (Ioffe and Szegedy 2015), then two layers decide.
+    """Four convolutions, each normalised over the batch (Ioffe and Szegedy 2015), then two layers decide.
 
-    Slower than `CNN` by about three times, and better with hands that it has not seen. 197,930 parameters.
+    Slower than `CNN` by about four times, and better with hands that it has not seen. 393,962 parameters.
     """
 
     def __init__(self, dropout: float = 0.0, outputs: int = 10) -> None:
         super().__init__()
-        self.block1 = nn.Sequential(*_normalised(1, 32), *_normalised(32, 32))
-        self.block2 = nn.Sequential(*_normalised(32, 64), *_normalised(64, 64))
+        self.conv1 = _normalised(1, 32, kernel_size=5)
+        self.conv2 = _normalised(32, 64, kernel_size=3, padding=1)
+        self.conv3 = _normalised(64, 64, kernel_size=3, padding=1)
+        self.conv4 = _normalised(64, 128, kernel_size=3)
         self.dropout = nn.Dropout(dropout)
-        self.hidden = nn.Linear(64 * 4 * 4, 128)
+        self.hidden = nn.Linear(128 * 4 * 4, 128)
         self.output = nn.Linear(128, outputs)
 
     def forward(self, images: Tensor) -> Tensor:
-        x = F.max_pool2d(self.block1(images), 2)  # (N, 32, 12, 12)
-        x = F.max_pool2d(self.block2(x), 2)  # (N, 64, 4, 4)
-        x = self.dropout(x.flatten(1))  # (N, 1024)
+        x = F.max_pool2d(F.relu(self.conv1(images)), 2)  # (N, 32, 12, 12)
+        x = F.relu(self.conv2(x))  # (N, 64, 12, 12)
+        x = F.max_pool2d(F.relu(self.conv3(x)), 2)  # (N, 64, 6, 6)
+        x = F.relu(self.conv4(x))  # (N, 128, 4, 4)
+        x = self.dropout(x.flatten(1))  # (N, 2048)
         x = self.dropout(F.relu(self.hidden(x)))  # (N, 128)
         return self.output(x)  # type: ignore[no-any-return]  # (N, outputs)
 
 
-def _normalised(channels: int, filters: int) -> tuple[nn.Module, ...]:
-    return nn.Conv2d(channels, filters, kernel_size=3, bias=False), nn.BatchNorm2d(filters), nn.ReLU()
+def _normalised(channels: int, filters: int, *, kernel_size: int, padding: int = 0) -> nn.Sequential:
+    conv = nn.Conv2d(channels, filters, kernel_size, padding=padding, bias=False)  # the normalisation has a bias
+    return nn.Sequential(conv, nn.BatchNorm2d(filters))
 
 
 def build_model(config: ModelConfig) -> Network:

@@ -16,7 +16,11 @@ from mnist_core import places
 from mnist_core.errors import DatasetError
 from mnist_core.records import Split
 
-SOURCES = ("glyphs.npz", "drawing.py", "pen.py", "styles.py", "preprocess.py", "blobs.py", "ink.py", "polarity.py")
+# What the pictures depend on.
+SOURCES = (
+    *("glyphs.npz", "drawing.py", "pen.py", "styles.py"),
+    *("preprocess.py", "strokes.py", "blobs.py", "lines.py", "shadows.py", "ink.py", "polarity.py"),
+)
 
 OnProgress = Callable[[int, int], None]  # pictures drawn, of how many
 

@@ -51,6 +51,11 @@ def read_picture(source: Path | bytes | BinaryIO) -> np.ndarray:
     Returns: (H, W) or (H, W, 3) uint8, grey or RGB.
     Raises: ImageError: if it is missing, empty, too large, too small, damaged or no picture.
     """
+    return read_with_scale(source)[0]
+
+
+def read_with_scale(source: Path | bytes | BinaryIO) -> tuple[np.ndarray, float]:
+    """The same, and how many of the file's pixels, along a side, one pixel of it stands for."""
     data = _read_bytes(source)
     with _decoding, _quiet():
         return _decode(data)
@@ -99,7 +104,7 @@ def _quiet() -> Iterator[None]:
         yield
 
 
-def _decode(data: bytes) -> np.ndarray:
+def _decode(data: bytes) -> tuple[np.ndarray, float]:
     with _opened(data) as image:
         width, height = image.size
         _check_size(width, height)
@@ -108,9 +113,10 @@ def _decode(data: bytes) -> np.ndarray:
         picture = eight_bits(image)
         if shrink > 1 and image.size == (width, height):
             picture = picture.reduce(shrink)
+        scale = width / picture.width
         if orientation in UPRIGHT:
             picture = picture.transpose(UPRIGHT[orientation])
-        return opaque(picture)
+        return opaque(picture), scale
 
 
 def _opened(data: bytes) -> Image.Image:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from PIL import Image
-from scipy import ndimage
 
 from mnist_core import filmstrip
 from mnist_core.blobs import extent, find_blobs, in_picture, main_digit, only, union, without_frame
 from mnist_core.errors import ConfigError, NoInkError
 from mnist_core.ink import NO_INK, Ink, Invert, find_ink
+from mnist_core.lines import without_lines
 from mnist_core.records import Box, Preprocessed
+from mnist_core.shadows import without_shadows
+from mnist_core.strokes import FINE, as_broad_as_mnist, block_maximum
 
 if TYPE_CHECKING:
     import torch
@@ -28,10 +30,9 @@ CENTRE = 14  # the pixel on which the centre of mass falls in MNIST: between 13.
 
 PIXEL_MEAN, PIXEL_STD = 0.1307, 0.3081  # of MNIST's 60,000 training images, ink being 1
 
-THIN_PEN = 2.0  # of the 20 pixels of a digit; MNIST's own strokes are about 2 to 4 wide (1.6 to 2.8 read the same)
-OWN_SCALE = 24  # pixels: a digit no larger was drawn at MNIST's own scale, where a pen is never thin
-COARSE, FINE = 80, 160  # pixels: sizes between which strokes are measured and thickened
 LEAST_EXTENT = 4  # pixels: what is smaller all round is a speck, also when it is alone
+MOST_PIECES = 12  # of a broken stroke; more are the paper's grain
+LEAST_SHARE = 0.025  # of the picture's longer side: the same
 
 
 def preprocess(
@@ -48,20 +49,22 @@ def preprocess(
     Raises: NoInkError: if there is nothing on it.
     """
     ink = find_ink(picture, invert=invert)
-    strength = _at_level(ink, threshold)
-    digit = drop_specks(strength)
+    strength = at_level(ink, threshold)
+    unlined = without_lines(strength)
+    digit = drop_specks(ink, unlined)
     found = bounding_box(digit)
     cropped = _inside(ink.levels if threshold == "off" else digit, found)
-    reduced = _block_maximum(cropped, math.ceil(max(cropped.shape) / FINE))
-    thick = thicken(reduced)
-    fitted = fit(thick)
+    reduced = block_maximum(cropped, math.ceil(max(cropped.shape) / FINE))
+    redrawn = as_broad_as_mnist(reduced)
+    fitted = fit(redrawn)
     image = centre(fitted)
-    stages = filmstrip.Stages(picture, ink, strength, digit, cropped, reduced, thick, fitted, image)
+    stages = filmstrip.Stages(picture, ink, strength, unlined, digit, cropped, reduced, redrawn, fitted, image)
     steps = filmstrip.steps(stages) if with_steps else ()
     return Preprocessed(image, in_picture(found, ink.shrink, picture.shape), ink.inverted, steps)
 
 
-def _at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
+def at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
+    """What is ink, (H, W) uint8, at a threshold as for `preprocess`."""
     if threshold in ("auto", "off"):
         return ink.strength
     if isinstance(threshold, bool) or not isinstance(threshold, int) or not 0 <= threshold <= 255:
@@ -69,62 +72,29 @@ def _at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
     return np.where(ink.levels >= max(threshold, 1), ink.levels, np.uint8(0))
 
 
-def drop_specks(strength: np.ndarray) -> np.ndarray:
+def drop_specks(ink: Ink, strength: np.ndarray) -> np.ndarray:
     """Keep the digit: its largest piece and what belongs to it. Args and returns: (H, W) uint8."""
     labels, blobs = find_blobs(strength)
-    if not blobs:
+    strokes = without_shadows(ink, labels, blobs)
+    if not strokes:
         raise NoInkError(NO_INK)
-    kept = main_digit(without_frame(labels, blobs))
-    if extent(union(blob.box for blob in kept)) < LEAST_EXTENT:
+    kept = main_digit(without_frame(labels, strokes))
+    least = max(LEAST_EXTENT, LEAST_SHARE * max(strength.shape))
+    if len(kept) > MOST_PIECES or extent(union(blob.box for blob in kept)) < least:
         raise NoInkError(NO_INK)
     return only(strength, labels, kept) if len(kept) < len(blobs) else strength
+
+
+def in_mnist_form(digit: np.ndarray) -> np.ndarray:
+    """The same from a digit's ink alone, without a film-strip. Args: (H, W) uint8, cropped to it; returns: (28, 28)."""
+    reduced = block_maximum(digit, math.ceil(max(digit.shape) / FINE))
+    return centre(fit(as_broad_as_mnist(reduced)))
 
 
 def bounding_box(strength: np.ndarray) -> Box:
     """The smallest box around all ink of (H, W)."""
     rows, columns = np.flatnonzero(strength.any(1)), np.flatnonzero(strength.any(0))
     return Box(int(columns[0]), int(rows[0]), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1)
-
-
-def thicken(digit: np.ndarray) -> np.ndarray:
-    """Draw with a broader pen what would fade when scaled down: a pen of 1 pixel in 300 would be left at 7 %.
-
-    Args: digit: (H, W) uint8, cropped to the digit and at most `FINE` pixels.
-    Returns: the same array where the pen is broad enough, else another with a margin for the broader pen.
-    """
-    if max(digit.shape) <= OWN_SCALE:
-        return digit
-    missing = THIN_PEN - stroke_width(digit) * DIGIT_SIDE / max(digit.shape)
-    if missing <= 0:
-        return digit
-    if max(digit.shape) < COARSE:
-        digit = _enlarged(digit, math.ceil(COARSE / max(digit.shape)))
-    radius = missing / 2 * max(digit.shape) / DIGIT_SIDE
-    padded = np.pad(digit, math.ceil(radius))
-    distance = ndimage.distance_transform_edt(padded < 128)
-    broad = np.clip((radius + 0.5 - distance) * 255, 0, 255).astype(np.uint8)
-    return np.asarray(np.maximum(padded, broad))
-
-
-def stroke_width(digit: np.ndarray) -> float:
-    """Mean width of strokes in pixels: a stroke has its length's worth of outline on either side."""
-    is_ink = np.pad(digit >= 128, 1)
-    outline = int(np.count_nonzero(is_ink & ~ndimage.binary_erosion(is_ink)))
-    return 2 * int(np.count_nonzero(is_ink)) / max(outline, 1)
-
-
-def _block_maximum(digit: np.ndarray, size: int) -> np.ndarray:
-    """Shrink by taking the strongest of each `size` x `size` pixels, so that no stroke fades."""
-    if size <= 1:
-        return digit
-    height, width = digit.shape
-    padded = np.pad(digit, ((0, -height % size), (0, -width % size)))
-    return padded.reshape(padded.shape[0] // size, size, -1, size).max((1, 3))  # type: ignore[no-any-return]
-
-
-def _enlarged(digit: np.ndarray, factor: int) -> np.ndarray:
-    height, width = digit.shape
-    return np.asarray(Image.fromarray(digit).resize((width * factor, height * factor), Image.Resampling.BICUBIC))
 
 
 def fit(digit: np.ndarray) -> np.ndarray:

@@ -121,6 +121,10 @@ class Box:
     width: int
     height: int
 
+    def scaled(self, factor: float) -> "Box":
+        """The same place in a picture larger by `factor`."""
+        return Box(*(round(factor * value) for value in (self.left, self.top, self.width, self.height)))
+
 
 @dataclass(frozen=True, eq=False)
 class Step:
@@ -147,7 +151,7 @@ class Prediction:
 
     is_digit: bool
     digit: int | None  # the most probable digit, a guess if it is none; None where there is no ink at all
-    confidence: float  # probability of `digit`, if it is a digit
+    confidence: float  # probability of `digit`
     probabilities: np.ndarray  # (10,) float32, sum 1 (all 0 where there is no ink)
     digit_probability: float  # that it is a digit at all: 1 of a model that cannot refuse, 0 where there is no ink
     box: Box | None = None

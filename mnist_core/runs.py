@@ -27,7 +27,7 @@ from mnist_core.lock import is_locked
 from mnist_core.records import Dataset, SplitName
 
 if TYPE_CHECKING:
-    from torch import nn
+    from mnist_core.model import Network
 
 RUN_FILE = "run.json"
 WEIGHTS_FILE = "weights.safetensors"
@@ -64,6 +64,7 @@ class Run:
     versions: dict[str, str]
     machine: str
     folder: Path
+    base: str | None = None  # the run whose weights it began with, to be taught a person's hand (see `teach`)
 
     @property
     def shipped(self) -> bool:
@@ -87,10 +88,18 @@ def new_run_id(now: datetime, kind: str) -> str:
 
 
 def create_run(
-    dataset: Dataset, model: ModelConfig, train: TrainConfig, *, name: str = "", now: datetime | None = None
+    dataset: Dataset,
+    model: ModelConfig,
+    train: TrainConfig,
+    *,
+    name: str = "",
+    base: str | None = None,
+    now: datetime | None = None,
 ) -> Run:
     """Make the folder of a run that has yet to be trained.
 
+    Args:
+        base: the run that it is to begin with instead of random weights; whoever says so puts its weights there.
     Raises:
         CheckpointError: if the folder cannot be written.
         ConfigError: if the machine lacks the device asked for.
@@ -107,7 +116,11 @@ def create_run(
         created=now.isoformat(timespec="seconds"),
         dataset=dataset.name,
         dataset_checksum=dataset.checksum,
-        split_sizes={split.name: len(split) for split in (dataset.train, dataset.validation, dataset.test)},
+        split_sizes={
+            "train": len(dataset.train if model.refuses else dataset.train.digits_only()),
+            "validation": len(dataset.validation.digits_only()),
+            "test": len(dataset.test.digits_only()),
+        },
         model=model,
         train=train,
         device=device,
@@ -117,6 +130,7 @@ def create_run(
         versions={"python": platform.python_version(), **{name: metadata.version(name) for name in ("torch", "numpy")}},
         machine=machine.describe(),
         folder=places.checkpoints_folder() / run_id,
+        base=base,
     )
     try:
         run.folder.mkdir(parents=True)
@@ -225,7 +239,7 @@ def read_history(run: Run) -> History:
     return HistoryReader(run.folder / HISTORY_FILE).read()
 
 
-def load_model(run: Run, *, device: str = "cpu") -> "nn.Module":
+def load_model(run: Run, *, device: str = "cpu") -> "Network":
     """The network with its best epoch's weights, in evaluation mode.
 
     Raises:
@@ -315,6 +329,8 @@ def _write_run(run: Run) -> None:
 
 def _run_from_json(values: Any, path: Path) -> Run:
     expected = {field.name for field in fields(Run)} - {"folder"}
+    if isinstance(values, dict):
+        values.setdefault("base", None)  # the first version had none
     if not isinstance(values, dict) or set(values) != expected:
         odd = expected.symmetric_difference(values) if isinstance(values, dict) else {"not an object"}
         raise CheckpointError(f"{path} is not a run: unknown or missing {', '.join(sorted(odd))}")
@@ -349,6 +365,8 @@ def _check_types(run: Run, path: Path) -> None:
     for name, kind in kinds.items():
         if not isinstance(getattr(run, name), kind):
             raise CheckpointError(f"{path}: {name} is not a {kind}")
+    if run.base is not None and not (isinstance(run.base, str) and RUN_ID.fullmatch(run.base)):
+        raise CheckpointError(f"{path}: base is not the id of a run")
     choices = {"dataset": get_args(DatasetName), "device": ("cpu", "cuda"), "precision": ("float32", "bfloat16")}
     for name, allowed in choices.items():
         if getattr(run, name) not in allowed:

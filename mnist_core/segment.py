@@ -1,178 +1,227 @@
-"""A picture of several digits -> where each is, in reading order, and a picture of each alone."""
+"""A picture of several digits -> each digit alone, in reading order."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 from scipy import ndimage
 
-from mnist_core.blobs import FRAME_EXTENT, Blob, extent, find_blobs, gap, in_picture, only, union, without_frame
+from mnist_core.blobs import extent, find_blobs, in_picture, inside, only, union, without_frame
+from mnist_core.cuts import best_partition, cut_into_atoms
 from mnist_core.errors import NoInkError
-from mnist_core.ink import Invert, find_ink, reduced
-from mnist_core.preprocess import LEAST_EXTENT, stroke_width
+from mnist_core.groups import Group, distance, is_digit_sized, join, neighbours, usual_height
+from mnist_core.ink import EDGE_PIXELS, Invert, find_ink
+from mnist_core.ink import threshold as threshold_ink
+from mnist_core.lines import without_lines
+from mnist_core.preprocess import LEAST_EXTENT, Threshold, at_level, bounding_box, in_mnist_form
 from mnist_core.records import Box
+from mnist_core.shadows import without_shadows
 
 MOST_DIGITS = 200  # on one picture; the heaviest, should there be more
 MOST_PARTS = 400  # pieces of ink looked at; joining compares each with each
 
-# Shares of a digit's usual height on this picture, by looking at pages, forms and numbers drawn on canvases.
-SPECK = 0.35  # what is lower is a speck, a point or a dash
-EDGE_HEIGHTS = (0.6, 1.6)  # what touches the picture's edge and is lower or higher is a dark corner or a thing
-PART = 0.75  # a part of a digit has a smaller extent, or it would be a digit
-PART_GAP = 0.25  # between parts that stand over each other: the bar of a 5 and its body
-NEAR_GAP = 0.1  # between parts wherever they are: a stroke that broke
-BROKEN_WIDTH, BREAK = 1.0, 0.06  # of a digit in two halves, each as high as a digit; and between their ink
-TALLEST = 1.4  # what is taller once joined was two digits
-
-WIDE = 1.2  # width by height from which two touching digits are suspected
-USUAL_WIDTH = 0.75  # width by height of a digit among others
-CUT_STROKES = 1.5  # strokes that may be cut through: digits touch in one place
-CUT_REACH = 0.5  # of the height, from the highest ink to the lowest, where two rings touch
-WHOLE = 0.5  # of the blob's height: what is lower is no digit, but a bar that was cut off
+# Shares of a digit's usual height on this picture.
 SAME_ROW = 0.4  # of the lower height: overlap of neighbours in a row
-MARGIN = 0.25  # of a digit's extent, around a crop, so that its ground can be told from its ink
+MARGIN = 0.25  # of a digit's extent, around it, so that its ground can be told from its ink
+CUT_FROM = 0.7  # width of ink that may be two digits
+WIDEST = 1.5  # width of what may be one digit
+
+# Log-probabilities with which shape is weighed against what a model reads, found on strings of MNIST's digits.
+SURENESS = 4.0  # times what the model says: shape tells less than its own figures would have it
+BROAD, BROAD_FROM = 8.0, 0.8  # for each height by which a digit is broader than this
+LOW, LOW_FROM = 6.0, 0.65  # for each height by which it is lower than this
+SURE, SHAPELY = -0.1, -1.0  # of the model and by shape: what is above both is one digit, and is not cut to see
+CUT, CUT_STROKE = 1.5, 0.5  # for each cut; and for each stroke that it goes through
+WALL = 1.5  # strokes, from which on a cut goes along a wall that two digits share, which is not worse if it is longer
+BRIDGE, BRIDGE_GAP = 2.0, 20.0  # for two halves taken as one; and for each height between their ink
+
+# How sure a reader is of images (N, 28, 28) uint8: (N,) logarithms of the probability that each is what it reads.
+Rate = Callable[[np.ndarray], np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
-    """Pieces of ink that make up one digit, or several that touch."""
+class Piece:
+    """One digit of a picture."""
 
-    blobs: tuple[Blob, ...]
+    box: Box  # in the picture's pixels
+    strength: np.ndarray  # (h, w) uint8, its ink alone; of a large picture reduced
+    inverted: bool  # the picture has dark ink on light ground
+
+
+@dataclass(frozen=True, eq=False)
+class Cluster:
+    """Ink of one digit, or of neighbours that touch or nearly do, in atoms that are put together to digits."""
+
     box: Box
+    strength: np.ndarray  # (H, W) uint8, inside `box`
+    atoms: np.ndarray  # (H, W) int, counted from 0 from the left; -1 where there is no ink
+    parting: tuple[float, ...]  # log-probability of a border between neighbours, if they are parted there
+    bridging: tuple[float, ...]  # and if they are not
 
     @property
-    def mass(self) -> float:
-        return sum(blob.mass for blob in self.blobs)
+    def count(self) -> int:
+        return len(self.parting) + 1
+
+    def span(self, first: int, end: int) -> tuple[Box, np.ndarray]:
+        """The atoms from `first` up to `end`: their box where the cluster lies, and their ink alone."""
+        alone = np.where((self.atoms >= first) & (self.atoms < end), self.strength, np.uint8(0))
+        box = bounding_box(alone)
+        ink = alone[box.top : box.top + box.height, box.left : box.left + box.width]
+        return Box(self.box.left + box.left, self.box.top + box.top, box.width, box.height), ink
 
 
-def find_digits(picture: np.ndarray, *, invert: Invert = "auto") -> list[Box]:
+def find_digits(
+    picture: np.ndarray, *, invert: Invert = "auto", threshold: Threshold = "auto", rate: Rate | None = None
+) -> list[Piece]:
     """Find digits: rows from the top, each row from the left.
 
     Args:
         picture: (H, W) or (H, W, 3) uint8.
         invert: whether it has dark ink on light ground; `auto` finds out.
-    Returns: boxes in the picture's pixels, at most `MOST_DIGITS`; none where there is no ink.
+        threshold: what is ink, as for `preprocess`.
+        rate: where digits touch or are broken, the reading that it is surest of is taken; without, shape decides.
+    Returns: at most `MOST_DIGITS`; none where there is no ink.
     """
     try:
         ink = find_ink(picture, invert=invert)
     except NoInkError:
         return []
-    labels, blobs = find_blobs(ink.strength)
+    strength = without_lines(at_level(ink, threshold))
+    labels, blobs = find_blobs(strength)
     blobs = [b for b in without_frame(labels, blobs)[:MOST_PARTS] if extent(b.box) >= LEAST_EXTENT]
+    blobs = without_shadows(ink, labels, blobs)
     if not blobs:
         return []
-    shape = ink.strength.shape
-    height = usual_height(blobs, shape)
-    groups = [group for group in join(labels, blobs, height) if _is_digit_sized(group.box, height, shape)]
+    height = usual_height(blobs, strength.shape)
+    groups = [group for group in join(blobs, height) if is_digit_sized(group.box, height, strength.shape)]
     groups = sorted(groups, key=lambda group: -group.mass)[:MOST_DIGITS]
-    boxes = [box for group in groups for box in split(only(ink.strength, labels, group.blobs), group.box, height)]
-    return [in_picture(box, ink.shrink, picture.shape) for box in in_reading_order(boxes[:MOST_DIGITS])]
+    clusters = [_cluster(strength, labels, near, height) for near in neighbours(labels, groups, height)]
+    pieces = dict(span for spans in _parted(clusters, height, rate) for span in spans)
+    boxes = in_reading_order(list(pieces))[:MOST_DIGITS]
+    inks = [pieces[box] for box in boxes]
+    if threshold == "auto":
+        inks = _clearer(ink.depth, boxes, inks)
+    return [
+        Piece(in_picture(box, ink.shrink, picture.shape), own, ink.inverted)
+        for box, own in zip(boxes, inks, strict=True)
+    ]
 
 
-def usual_height(blobs: Sequence[Blob], shape: tuple[int, ...]) -> float:
-    """The height of a digit on this picture: the median height of ink, which a hundred specks do not move.
+def _clearer(depth: np.ndarray, boxes: Sequence[Box], inks: Sequence[np.ndarray]) -> list[np.ndarray]:
+    """Each digit's ink by a threshold of its own: beside bold ones, a faint digit's finest strokes are lost.
 
-    Args: shape: (H, W) of the picture, on whose edge a hand or a table may lie: pieces off it count, if there are any.
+    Args: depth: (H, W) of the picture; boxes, inks: where the digits are, and (h, w) uint8, the ink of each.
+    Returns: (h, w) uint8 each, cropped to the ink.
     """
-    within = [b for b in blobs if not _on_edge(b.box, shape) and extent(b.box) >= FRAME_EXTENT * max(shape)]
-    counted = sorted(within or blobs, key=lambda blob: blob.box.height)
-    masses = np.cumsum([blob.mass for blob in counted])
-    return float(counted[int(np.searchsorted(masses, masses[-1] / 2))].box.height)
+    owners = np.zeros(depth.shape, np.int32)
+    for number, (box, own) in enumerate(zip(boxes, inks, strict=True), 1):
+        inside(owners, box)[own > 0] = number
+    return [
+        _alone(depth, owners, number, box, own) for number, (box, own) in enumerate(zip(boxes, inks, strict=True), 1)
+    ]
 
 
-def _on_edge(box: Box, shape: tuple[int, ...]) -> bool:
-    return box.left == 0 or box.top == 0 or box.left + box.width == shape[1] or box.top + box.height == shape[0]
+def _alone(depth: np.ndarray, owners: np.ndarray, number: int, box: Box, own: np.ndarray) -> np.ndarray:
+    margin = math.ceil(MARGIN * extent(box)) + EDGE_PIXELS
+    top, left = max(box.top - margin, 0), max(box.left - margin, 0)
+    around = Box(left, top, box.left + box.width + margin - left, box.top + box.height + margin - top)
+    owner = inside(owners, around)
+    mine = owner == number
+    halo = np.ones((2 * EDGE_PIXELS + 1, 2 * EDGE_PIXELS + 1), bool)
+    others = ndimage.binary_dilation((owner > 0) & ~mine, halo) & ~mine
+    try:
+        clearer = threshold_ink(np.where(others, np.float32(0), inside(depth, around)), 0.0)[1]
+    except NoInkError:
+        return own
+    labels, blobs = find_blobs(clearer)
+    touching = np.zeros(labels.max() + 1, bool)
+    touching[labels[mine]] = True
+    kept = only(clearer, labels, [blob for blob in blobs if touching[blob.label]])
+    return inside(kept, bounding_box(kept)) if kept.any() else own
 
 
-def _is_digit_sized(box: Box, height: float, shape: tuple[int, ...]) -> bool:
-    least, most = EDGE_HEIGHTS if _on_edge(box, shape) else (SPECK, math.inf)
-    return least * height <= box.height <= most * height
+def _cluster(strength: np.ndarray, labels: np.ndarray, groups: Sequence[Group], height: float) -> Cluster:
+    box = union(group.box for group in groups)
+    window, numbers = inside(strength, box), inside(labels, box)
+    atoms = np.full(window.shape, -1)
+    parting: list[float] = []
+    bridging: list[float] = []
+    for i, group in enumerate(groups):
+        if i:
+            parting.append(0.0)
+            bridging.append(-BRIDGE - BRIDGE_GAP * distance(labels, groups[i - 1], group) / height)
+        is_own = np.isin(numbers, [blob.label for blob in group.blobs])
+        own, costs = _atoms(np.where(is_own, window, np.uint8(0)), group.box, box, height)
+        atoms[is_own] = own[is_own] + len(parting)
+        parting.extend(-CUT - CUT_STROKE * min(cost, WALL) for cost in costs)
+        bridging.extend(0.0 for _ in costs)
+    return Cluster(box, np.where(atoms >= 0, window, np.uint8(0)), atoms, tuple(parting), tuple(bridging))
 
 
-def join(labels: np.ndarray, blobs: Sequence[Blob], height: float) -> list[Group]:
-    """Put parts to the digits they belong to: the lightest first, each to the nearest that it fits."""
-    groups = [Group((blob,), blob.box) for blob in blobs]
-    for part in sorted(groups, key=lambda group: group.mass):
-        hosts = [g for g in groups if g is not part and g.mass >= part.mass and _are_one(labels, part, g, height)]
-        if hosts:
-            host = min(hosts, key=lambda g: gap(part.box, g.box))
-            groups = [g for g in groups if g is not part and g is not host]
-            groups.append(Group((*host.blobs, *part.blobs), union((host.box, part.box))))
-    return groups
+def _atoms(window: np.ndarray, box: Box, around: Box, height: float) -> tuple[np.ndarray, list[float]]:
+    """Cut ink that is broad enough for two digits; `box` is where it lies and `around` where the window does."""
+    atoms = np.zeros(window.shape, np.int64)
+    if box.width < CUT_FROM * max(box.height, 0.8 * height):
+        return atoms, []
+    within = Box(box.left - around.left, box.top - around.top, box.width, box.height)
+    inside(atoms, within)[...], costs = cut_into_atoms(inside(window, within), height)
+    return atoms, costs
 
 
-def _are_one(labels: np.ndarray, one: Group, other: Group, height: float) -> bool:
-    part, host, both = one.box, other.box, union((one.box, other.box))
-    if gap(part, host) > PART_GAP * height:
-        return False
-    if extent(part) >= PART * height:  # as large as a digit: the other half of one, if it nearly touches
-        fits = both.height <= TALLEST * height and both.width <= BROKEN_WIDTH * height
-        return fits and gap(part, host) == 0 and _distance(labels, one, other) <= BREAK * height
-    if both.height > TALLEST * max(height, host.height) or both.width > TALLEST * max(height, host.width):
-        return False
-    overlap = min(part.left + part.width, host.left + host.width) - max(part.left, host.left)
-    stands_over = overlap >= 0.5 * min(part.width, host.width)
-    return stands_over or gap(part, host) <= NEAR_GAP * height
+Span = tuple[Box, np.ndarray]
 
 
-def _distance(labels: np.ndarray, one: Group, other: Group) -> float:
-    """Pixels between the ink of two groups."""
-    box = union((one.box, other.box))
-    window = labels[box.top : box.top + box.height, box.left : box.left + box.width]
-    away = ndimage.distance_transform_edt(~np.isin(window, [blob.label for blob in other.blobs]))
-    return float(away[np.isin(window, [blob.label for blob in one.blobs])].min())
+def _parted(clusters: Sequence[Cluster], height: float, rate: Rate | None) -> list[list[Span]]:
+    """Put each cluster's atoms together to the digits that shape and `rate` together hold most probable.
 
-
-def split(strength: np.ndarray, box: Box, height: float) -> list[Box]:
-    """Cut a blob that is too wide for one digit where digits touch, if it can be cut into what looks like digits.
-
-    Args:
-        strength: (H, W) uint8, of this blob only.
-        height: of a digit on this picture.
-    Returns: boxes from the left, or the box itself.
+    What is surely one digit as it is, is not cut at all: most digits need one look.
     """
-    if box.width < WIDE * max(box.height, 0.8 * height):
-        return [box]
-    digit = strength[box.top : box.top + box.height, box.left : box.left + box.width]
-    costs = _cut_costs(digit)
-    for count in range(max(2, round(box.width / (USUAL_WIDTH * box.height))), 1, -1):
-        cuts = _cuts(costs, count)
-        pieces = [_tight(digit, box, start, end) for start, end in pairwise((0, *cuts, box.width))]
-        if all(costs[cut] <= 1 for cut in cuts) and all(piece.height >= WHOLE * box.height for piece in pieces):
-            return pieces
-    return [box]
+    wholes = [(0, cluster.count) for cluster in clusters]
+    parted = [[cluster.span(*whole)] for cluster, whole in zip(clusters, wholes, strict=True)]
+    doubtful = [i for i, cluster in enumerate(clusters) if cluster.count > 1]
+    rates = _rated([parted[i][0] for i in doubtful], rate)
+    likely = [_likeness(clusters[i], wholes[i], parted[i][0][0], height) for i in doubtful]
+    doubtful = [
+        i for i, sure, shape in zip(doubtful, rates, likely, strict=True) if sure < SURE or shape < SHAPELY or not rate
+    ]
+    spans = [_spans(clusters[i], height) for i in doubtful]
+    rated = iter(_rated([span for candidates in spans for span in candidates.values()], rate))
+    for i, candidates in zip(doubtful, spans, strict=True):
+        scores = {
+            pair: SURENESS * next(rated) + _likeness(clusters[i], pair, span[0], height)
+            for pair, span in candidates.items()
+        }
+        parted[i] = [candidates[pair] for pair in best_partition(clusters[i].count, scores)]
+    return parted
 
 
-def _cut_costs(digit: np.ndarray) -> np.ndarray:
-    """What a vertical cut at each column costs, at most 1 where digits may touch. Args: (H, W); returns: (W,).
-
-    Little ink is cut through where a stroke runs into the next digit; two rings that touch are thick there but low.
-    """
-    is_ink = digit >= 128
-    ink = ndimage.uniform_filter1d(is_ink.sum(0).astype(float), 3)
-    reach = np.where(is_ink.any(0), digit.shape[0] - is_ink.argmax(0) - is_ink[::-1].argmax(0), 0)
-    costs: np.ndarray = np.minimum(ink / (CUT_STROKES * stroke_width(digit)), reach / (CUT_REACH * digit.shape[0]))
-    return costs
+def _rated(spans: Sequence[Span], rate: Rate | None) -> list[float]:
+    if not rate or not spans:
+        return [0.0] * len(spans)
+    rates: list[float] = rate(np.stack([in_mnist_form(ink) for _, ink in spans])).tolist()
+    return rates
 
 
-def _cuts(costs: np.ndarray, count: int) -> list[int]:
-    """The cheapest column near each place where `count` equal digits would meet."""
-    width = len(costs) / count
-    cuts = []
-    for i in range(1, count):
-        start, end = math.ceil((i - 0.35) * width), math.floor((i + 0.35) * width) + 1
-        cheapest = np.flatnonzero(costs[start:end] == costs[start:end].min())
-        cuts.append(start + int(cheapest[len(cheapest) // 2]))
-    return cuts
+def _spans(cluster: Cluster, height: float) -> Mapping[tuple[int, int], Span]:
+    """All runs of atoms that may be one digit; single atoms always, so that there is a way through."""
+    spans = {}
+    for first in range(cluster.count):
+        for end in range(first + 1, cluster.count + 1):
+            span = cluster.span(first, end)
+            if end > first + 1 and span[0].width > WIDEST * max(height, span[0].height) and cluster.count > 2:
+                break
+            spans[first, end] = span
+    return spans
 
 
-def _tight(digit: np.ndarray, box: Box, start: int, end: int) -> Box:
-    """The box around the ink between two columns of a digit that lies at `box`."""
-    rows = np.flatnonzero(digit[:, start:end].any(1))
-    top, bottom = (int(rows[0]), int(rows[-1]) + 1) if rows.size else (0, 0)
-    return Box(box.left + start, box.top + top, end - start, bottom - top)
+def _likeness(cluster: Cluster, pair: tuple[int, int], box: Box, height: float) -> float:
+    """Log-probability, by shape, that the atoms from one up to another are a digit parted from the next."""
+    first, end = pair
+    broad = max(0.0, box.width / max(box.height, 0.8 * height) - BROAD_FROM)
+    low = max(0.0, LOW_FROM - box.height / height)
+    parted = cluster.parting[end - 1] if end < cluster.count else 0.0
+    return parted + sum(cluster.bridging[first : end - 1]) - BROAD * broad - LOW * low
 
 
 def in_reading_order(boxes: Sequence[Box]) -> list[Box]:
@@ -191,56 +240,3 @@ def in_reading_order(boxes: Sequence[Box]) -> list[Box]:
 def _overlap_down(one: Box, other: Box) -> float:
     overlap = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
     return overlap / min(one.height, other.height)
-
-
-def crop(picture: np.ndarray, box: Box) -> np.ndarray:
-    """Cut a digit out with some ground around it and without its neighbours' ink.
-
-    Args:
-        picture: (H, W) or (H, W, 3) uint8.
-        box: of the digit, as `find_digits` gave it.
-    Returns: (h, w) or (h, w, 3) uint8.
-    """
-    margin = math.ceil(MARGIN * extent(box)) + 2
-    left, top = max(box.left - margin, 0), max(box.top - margin, 0)
-    right, bottom = box.left + box.width + margin, box.top + box.height + margin
-    region = picture[top:bottom, left:right]
-    try:
-        ink = find_ink(region)
-    except NoInkError:
-        return region.copy()
-    inside = np.zeros(ink.strength.shape, bool)
-    y, x = (box.top - top) // ink.shrink, (box.left - left) // ink.shrink
-    inside[y : y + math.ceil(box.height / ink.shrink), x : x + math.ceil(box.width / ink.shrink)] = True
-    return _without(region, _foreign(ink.strength, inside), ink.strength > 0)
-
-
-def _foreign(strength: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Which ink (H, W) is a neighbour's: pieces mostly outside, and what of the others reaches outside."""
-    labels, blobs = find_blobs(strength)
-    within = np.bincount(labels.ravel(), (strength * inside).ravel(), minlength=labels.max() + 1) / 255
-    own = [blob for blob in blobs if within[blob.label] >= min(blob.mass / 2, within.max())]
-    foreign: np.ndarray = (strength > 0) & ~((only(strength, labels, own) > 0) & inside)
-    return foreign
-
-
-def _without(region: np.ndarray, foreign: np.ndarray, is_ink: np.ndarray) -> np.ndarray:
-    """Paint over what is foreign with the nearest ground. Masks are (H, W) of the region, shrunk as `find_ink` did."""
-    if not foreign.any():
-        return region.copy()
-    halo = np.ones((5, 5), bool)
-    ground = ~ndimage.binary_dilation(is_ink, halo)
-    if not ground.any():
-        return region.copy()
-    own = is_ink & ~foreign
-    painted = ndimage.binary_dilation(foreign, halo) & ~own
-    rows, columns = ndimage.distance_transform_edt(~ground, return_distances=False, return_indices=True)
-    small, shrink = reduced(region)
-    paint = small[rows, columns]
-    if shrink > 1:
-        height, width = region.shape[:2]
-        paint = paint.repeat(shrink, 0).repeat(shrink, 1)[:height, :width]
-        painted = painted.repeat(shrink, 0).repeat(shrink, 1)[:height, :width]
-    alone = region.copy()
-    alone[painted] = paint[painted]
-    return alone

@@ -72,8 +72,8 @@ def three(rng: np.random.Generator) -> Strokes:
 
 def four(rng: np.random.Generator) -> Strokes:
     """Open with corners, open and round, or closed; the stem crosses the bar or starts at it."""
-    bar, stem = rng.uniform(0.5, 0.72), rng.uniform(0.38, 0.6)
-    end = stem + rng.uniform(0.02, 0.35)
+    bar, stem = rng.uniform(0.4, 0.72), rng.uniform(0.38, 0.6)
+    end = stem + rng.uniform(0.0, 0.35)
     kind = rng.random()
     if kind < 0.3:
         left = line((rng.uniform(0.25, stem), 0), (0, bar), (end, bar + rng.normal(0, 0.04)))
@@ -110,18 +110,22 @@ def six(rng: np.random.Generator) -> Strokes:
 
 
 def seven(rng: np.random.Generator) -> Strokes:
-    """Barred or not, its stem straight or bowed, with or without a hook at its left."""
+    """Barred or not, its stem straight or bowed, with or without a hook at its left, its corner sharp or round."""
     corner, foot = (rng.uniform(0.5, 0.7), rng.normal(0.0, 0.03)), (rng.uniform(0.05, 0.45), 1.0)
     left = (0.0, rng.normal(0.04, 0.04))
-    top = curve(left, (0.25, rng.normal(0.03, 0.03)), corner) if _chance(rng, 0.5) else line(left, corner)
-    if _chance(rng, 0.3):
-        top = np.concatenate([line((rng.normal(0, 0.03), rng.uniform(0.1, 0.25)), left), top])
     bow = rng.normal(0.0, 0.05)
     middle = ((corner[0] + foot[0]) / 2 - abs(bow), 0.5 + bow)
-    strokes = [np.concatenate([top, curve(corner, middle, foot)])]
-    if _chance(rng, 0.65):
-        height, half = rng.uniform(0.38, 0.62), rng.uniform(0.1, 0.3)
-        at = corner[0] + (foot[0] - corner[0]) * height + rng.normal(-0.02, 0.05)
+    if _chance(rng, 0.3):  # in one go, from a hook over a round corner: only its bar tells it from a 2
+        hook = [(rng.uniform(0, 0.12), rng.uniform(0.15, 0.35)), (rng.uniform(0, 0.1), 0.06), (0.3, 0.0)]
+        strokes = [curve(*hook, (corner[0], rng.uniform(0.05, 0.2)), middle, foot)]
+    else:
+        top = curve(left, (0.25, rng.normal(0.03, 0.03)), corner) if _chance(rng, 0.5) else line(left, corner)
+        if _chance(rng, 0.35):
+            top = np.concatenate([line((rng.normal(0, 0.03), rng.uniform(0.1, 0.25)), left), top])
+        strokes = [np.concatenate([top, curve(corner, middle, foot)])]
+    if _chance(rng, 0.7):
+        height, half = rng.uniform(0.38, 0.75), rng.uniform(0.1, 0.4)
+        at = corner[0] + (foot[0] - corner[0]) * height + rng.normal(0.0, 0.07)
         start, end = height + rng.normal(0.02, 0.04), height + rng.normal(-0.02, 0.04)
         strokes.append(line((at - half, start), (at + half, end)))
     return strokes
@@ -138,13 +142,15 @@ def eight(rng: np.random.Generator) -> Strokes:
         ]
     start = (rng.uniform(0.35, 0.58), rng.uniform(0.05, 0.2))
     down = [(0.3, 0.0), (0.06, 0.2), (0.3, waist), (0.56, 0.76), (0.28, 1.0), (0.02, 0.78)]
-    return [curve(start, *down, (0.28, waist + rng.normal(0.02, 0.02)), (0.5, rng.uniform(0.15, 0.28)), start)]
+    end = start if _chance(rng, 0.5) else (start[0] + rng.uniform(-0.05, 0.15), start[1] + rng.uniform(-0.1, 0.1))
+    return [curve(start, *down, (0.28, waist + rng.normal(0.02, 0.02)), (0.5, rng.uniform(0.15, 0.28)), end)]
 
 
 def nine(rng: np.random.Generator) -> Strokes:
     """Its stem straight, bowed or hooked far to the left."""
     neck, side = rng.uniform(0.42, 0.58), rng.uniform(0.48, 0.58)
-    head = [(side, rng.uniform(0.1, 0.25)), (0.3, 0.0), (0.02, 0.25), (0.25, neck), (side - 0.03, 0.28)]
+    start = (side, rng.uniform(0.1, 0.25))
+    head = [start, (0.3, rng.uniform(0.0, 0.06)), (0.02, 0.25), (0.25, neck), (side - 0.03, 0.28)]
     kind = rng.random()
     if kind < 0.35:
         stem = curve((side, 0.15), (side - 0.02, 0.6), (side + rng.normal(-0.08, 0.1), 1))

@@ -55,8 +55,8 @@ def offer_exam(run: Run, split: SplitName, times: int) -> None:
         st.write(f"It was judged on its {images} before, but with earlier weights than it has now.")
     else:
         st.write(f"This run has not been judged on its {images} yet.")
-    if not data.is_available(run.dataset):
-        offer_images(run)
+    if not data.is_available(data.source_of(run.dataset, split)):
+        offer_images(run, split)
     # the key names the run: should it be gone by now, the click must not judge the one shown instead
     elif st.button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:

@@ -7,11 +7,15 @@ import streamlit as st
 from mnist_core import runs
 from mnist_core.errors import MnistError
 from mnist_core.runs import Run
+from pages.components import state
 from pages.components.answer import show_reading, show_way
 from pages.components.cached import model_of
 from pages.components.canvas import FINE_PEN, PEN, SIDE, drawing_pad
+from pages.components.correction import offer_correction
 from pages.components.frame import page
+from pages.components.my_handwriting import my_handwriting
 from pages.components.reading import Options, read, read_upload, reading_options
+from pages.components.reads_me import reads_me
 from pages.components.run_picker import pick_run, say_if_absent
 from pages.components.uploads import show_uploads
 from pages.components.words import plain
@@ -19,7 +23,7 @@ from pages.components.words import plain
 STYLE = """
 <style>
 /* Beside the pad there is room for the answer, or else below it. */
-.st-key-draw_answer { min-width: min(100%, 20rem); }
+.st-key-draw_answer, .st-key-quiz_prompt { min-width: min(100%, 20rem); }
 .st-key-predict_run input { text-overflow: ellipsis; }
 </style>
 """
@@ -43,10 +47,13 @@ def draw(run: Run, options: Options) -> None:
             else:
                 reading = read(run, picture, options.for_canvas())
                 show_reading(reading, key="draw_probabilities")
+                offer_correction(reading, options.for_canvas(), key="drawn")
         except MnistError as error:
             st.error(plain(str(error)))
     if reading is not None:
         show_way(reading)
+    if state.has_news():
+        st.rerun()  # what is kept is counted outside of this fragment
 
 
 def photograph(run: Run, options: Options) -> None:
@@ -54,6 +61,7 @@ def photograph(run: Run, options: Options) -> None:
     if photo is not None:
         reading = read_upload(run, photo.getvalue(), options)
         show_reading(reading, key="camera_probabilities")
+        offer_correction(reading, options, key="photographed")
         show_way(reading)
 
 
@@ -70,13 +78,16 @@ if not known:
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 
+if news := state.take_news():  # before any fragment that has the page drawn for it
+    st.toast(news)
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     run = pick_run(known, usual(known), label="Model", key="predict_run", use="read with")
     options = reading_options()
 say_if_absent(run, "read with")
 try:
-    drawing, upload, camera = st.tabs(["Draw", "Upload", "Camera"], on_change="rerun", key="predict_tab")
+    names = ["Draw", "Upload", "Camera", "Does it read me?"]
+    drawing, upload, camera, quiz = st.tabs(names, on_change="rerun", key="predict_tab")
     if drawing.open:
         with drawing:
             draw(run, options)
@@ -86,5 +97,9 @@ try:
     if camera.open:
         with camera:
             photograph(run, options)
+    if quiz.open:
+        with quiz:
+            reads_me(run)
 except MnistError as error:
     st.error(plain(str(error)))
+my_handwriting(run)

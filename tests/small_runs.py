@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +40,17 @@ def copy_run(run: Run, checkpoints: Path, run_id: str = "", *, judged: bool = Fa
     path = folder / runs.RUN_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), "run_id": folder.name, **changed}))
     return runs.load_run(folder)
+
+
+def copy_refusing_run(run: Run, checkpoints: Path) -> Run:
+    """The run with an eleventh output that says of every picture that it is no digit; the guess is the run's own."""
+    import torch
+    from safetensors.torch import load_file, save_file
+
+    copy = copy_run(run, checkpoints, model={**asdict(run.model), "refuses": True})
+    path = copy.folder / runs.WEIGHTS_FILE
+    weights = load_file(path)
+    not_a_digit = {"output.weight": torch.zeros(1, run.model.hidden[-1]), "output.bias": torch.full((1,), 1000.0)}
+    changed = {name: torch.cat([weights[name], rest]) for name, rest in not_a_digit.items()}
+    save_file({**weights, **changed, "refuse_above": torch.tensor(0.5)}, path)
+    return copy

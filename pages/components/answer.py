@@ -6,27 +6,27 @@ from typing import Literal
 
 import numpy as np
 import streamlit as st
-from PIL import Image, ImageDraw
 
-from mnist_core.figures import probabilities_figure
-from mnist_core.palette import ACCENT, ON_DARK
+from mnist_core.palette import FAINT_INK
 from mnist_core.preprocess import SIDE
 from mnist_core.records import Prediction, Preprocessed, Step
-from pages.components import format as fmt
+from pages.components import verdict
+from pages.components.bars import probability_bars
+from pages.components.boxes import with_boxes
 from pages.components.digits import gallery
-from pages.components.plotly_view import plotly_view
+from pages.components.frame import both
 from pages.components.reading import Reading
 
 STRIP_SIDE = 84  # pixels: three to one of 28, and all steps in one row of a laptop's screen
-STYLE = """
+STYLE = f"""
 <style>
-.answer { font-family: "Source Serif", Georgia, serif; font-size: 5.5rem; font-weight: 600; line-height: 1;
-  overflow-wrap: anywhere; font-variant-numeric: lining-nums; min-width: 3.25rem; }
+.answer {{ font-family: "Source Serif", Georgia, serif; font-size: 5.5rem; font-weight: 600; line-height: 1;
+  overflow-wrap: anywhere; font-variant-numeric: lining-nums; min-width: 3.25rem; }}
+.answer.refused {{ color: {both(FAINT_INK)}; }}
 /* Digit and sentence stand side by side and are as high with one line as with three: nothing below them moves. */
-[class*="st-key-say_"] { min-height: 5.5rem; }
+[class*="st-key-say_"] {{ min-height: 5.5rem; }}
 </style>
 """
-BOX_SHARE = 150  # a box's line is this part of the picture's longer side
 LEAST_WIDTH = 280  # pixels, of a picture with boxes on the screen
 
 
@@ -35,7 +35,7 @@ def show_reading(reading: Reading, *, key: str) -> None:
     if reading.is_number:
         show_number(reading.picture, reading.digits, scale=reading.scale)
     else:
-        show_answer(reading.digits[0], key=key)
+        show_answer(reading.digits[0], key=key, explanation=_explained(reading))
 
 
 def show_way(reading: Reading) -> None:
@@ -44,26 +44,21 @@ def show_way(reading: Reading) -> None:
         show_steps(seen)
 
 
-def show_answer(prediction: Prediction, *, key: str) -> None:
-    """The digit, how sure the model is, and all ten probabilities."""
+def show_answer(prediction: Prediction, *, key: str, explanation: str) -> None:
+    """The digit, or that it is none; how sure the model is; and all ten probabilities.
+
+    Args:
+        explanation: what to make of a confidence.
+    """
     if prediction.digit is None:
         st.subheader("No ink to read", anchor=False)
         st.write("The picture holds nothing that stands out from its ground. Draw thicker, or choose another picture.")
         return
-    order = np.argsort(-prediction.probabilities)
-    second = f"Its second guess is {order[1]} with {_unbroken(float(prediction.probabilities[order[1]]))}."
     with st.container(key=f"say_{key}", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        _say(str(prediction.digit), width="content")
-        st.markdown(
-            f"**{_unbroken(prediction.confidence)} sure.** {second}",
-            help="The network's own probability, a softmax over ten digits. "
-            "It knows no “none of these”, so a letter gets a digit too.",
-        )
-    plotly_view(
-        probabilities_figure(prediction.probabilities, prediction.digit),
-        key=key,
-        description=f"Probabilities of the ten digits; {prediction.digit} has {fmt.confidence(prediction.confidence)}.",
-    )
+        _say([prediction], width="content")
+        st.markdown(verdict.sentence(prediction), help=explanation)
+    meant = prediction.digit if prediction.is_digit else None
+    probability_bars(prediction.probabilities, meant, description=verdict.described(prediction))
 
 
 def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: float = 1) -> None:
@@ -76,16 +71,15 @@ def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: flo
         st.subheader("No digits found", anchor=False)
         st.write("The picture holds nothing that stands out from its ground like a digit.")
         return
-    text = "".join(str(digit.digit) for digit in digits)
-    _say(text)
+    _say(digits)
     st.image(
-        _with_boxes(picture, digits, scale),
+        with_boxes(picture, digits, scale),
         alt=f"The picture with a box around each of {len(digits)} digits.",
         width=max(picture.shape[1], LEAST_WIDTH),
     )
     gallery(
         [digit.preprocessed.image for digit in digits if digit.preprocessed],
-        [f"{digit.digit}: {fmt.confidence(digit.confidence)}" for digit in digits],
+        [verdict.caption(digit) for digit in digits if digit.preprocessed],
         side=56,
     )
 
@@ -121,23 +115,13 @@ def _at_one_scale(image: np.ndarray) -> np.ndarray:
     return sheet
 
 
-def _unbroken(probability: float) -> str:
-    """A confidence that stays on one line."""
-    return fmt.confidence(probability).replace(" ", "\N{NO-BREAK SPACE}")
+def _explained(reading: Reading) -> str:
+    return verdict.explained(can_refuse=reading.can_refuse, is_calibrated=reading.is_calibrated)
 
 
-def _say(text: str, *, width: Literal["content", "stretch"] = "stretch") -> None:
+def _say(digits: Sequence[Prediction], *, width: Literal["content", "stretch"] = "stretch") -> None:
     """The answer, as large as what was drawn."""
-    st.html(f'{STYLE}<div class="answer" role="status" aria-label="Read as {text}">{text}</div>', width=width)
-
-
-def _with_boxes(picture: np.ndarray, digits: Sequence[Prediction], scale: float) -> Image.Image:
-    image = Image.fromarray(picture).convert("RGB")
-    draw = ImageDraw.Draw(image)
-    width = max(2, max(image.size) // BOX_SHARE)
-    for digit in digits:
-        if digit.box:
-            left, top = digit.box.left * scale, digit.box.top * scale
-            right, bottom = left + digit.box.width * scale, top + digit.box.height * scale
-            draw.rectangle((left, top, right, bottom), outline=ON_DARK[ACCENT], width=width)
-    return image
+    text = verdict.read_as(digits)
+    is_refused = not any(digit.is_digit for digit in digits)
+    kind, label = ("answer refused", "Not a digit") if is_refused else ("answer", f"Read as {text}")
+    st.html(f'{STYLE}<div class="{kind}" role="status" aria-label="{label}">{text}</div>', width=width)

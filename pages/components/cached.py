@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_core import exam, runs
+from mnist_core import exam, handwriting, kept, places, runs, teach
 from mnist_core.history import FILE, History, HistoryReader
 from mnist_core.records import Evaluation, Interval, SplitName
 from mnist_core.runs import Run
@@ -62,6 +62,34 @@ def mark_of(run: Run, split: SplitName) -> Mark | None:
     return _mark(run, split, _evaluation_stamp(run))
 
 
+def kept_pictures() -> list[kept.Kept]:
+    """The person's own pictures, in the order of labels and times; a file is read again only when it has changed.
+
+    Raises:
+        DatasetError: if their folder cannot be read.
+    """
+    return [_kept(label, path, *_stamp_of(path)) for label, path in handwriting.files_in(places.handwriting_folder())]
+
+
+def report_of(run: Run) -> teach.Report | None:
+    """What teaching changed, as far as it is known.
+
+    Raises:
+        CheckpointError: if it is damaged.
+    """
+    return _report(run, _stamp(run, teach.FILE))
+
+
+@st.cache_resource(max_entries=5000, show_spinner=False)
+def _kept(label: int, path: Path, *stamp: int) -> kept.Kept:
+    return kept.read_kept(label, path)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _report(run: Run, stamp: tuple[int, int]) -> teach.Report | None:
+    return teach.load_report(run.folder)
+
+
 @st.cache_resource(max_entries=256, show_spinner=False)
 def _reader(folder: str) -> HistoryReader:
     return HistoryReader(Path(folder) / FILE)
@@ -89,8 +117,12 @@ def _evaluation_stamp(run: Run) -> tuple[int, ...]:
 
 def _stamp(run: Run, file: str) -> tuple[int, int]:
     """Another one whenever the file is another."""
+    return _stamp_of(run.folder / file)
+
+
+def _stamp_of(path: Path) -> tuple[int, int]:
     try:
-        stat = (run.folder / file).stat()
+        stat = path.stat()
     except FileNotFoundError:
         return (0, 0)
     return (stat.st_mtime_ns, stat.st_ino)

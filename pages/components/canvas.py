@@ -9,7 +9,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.pictures import read_picture
 from pages.components import state
-from pages.components.state import MOST_STROKES
+from pages.components.state import MOST_STROKES, Pad
 
 SIDE = 280  # pixels: ten to one of MNIST's 28
 PEN = 18  # pixels: a stroke looks like MNIST's after scaling
@@ -32,13 +32,15 @@ STYLE = f"""
 """
 
 
-def drawing_pad(*, pen: int = PEN) -> np.ndarray | None:
-    """Show the pad with its Undo and Clear.
+def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
+    """Show the pad with its Undo and Clear; one at a time on a page.
 
+    Args:
+        name: of the drawing: each name has its own, kept for the session.
     Returns: (280, 280) uint8, light ink on dark ground; None as long as nothing is drawn.
     """
-    pad = state.pad()
-    if f"canvas_{pad.mounts}" not in st.session_state:  # first visit, or back from another tab or page
+    pad = state.pad(name)
+    if pad.canvas_key not in st.session_state:  # first visit, or back from another tab or page
         pad.mount()
     with st.container(key="pad", gap=None):
         st.html(STYLE)
@@ -52,25 +54,24 @@ def drawing_pad(*, pen: int = PEN) -> np.ndarray | None:
             return_image_data=True,
             initial_drawing=pad.seed,
             disabled=pad.is_full,
-            key=f"canvas_{pad.mounts}",
+            key=pad.canvas_key,
         )
         _quiet(key="pad_quiet", data={"label": LABEL})
-    _keep(result.json_data, result.image_bytes)
+    _keep(pad, result.json_data, result.image_bytes)
     with st.container(horizontal=True, gap="small"):
         nothing = not pad.strokes
-        st.button("Undo", icon=":material/undo:", on_click=_undo, disabled=nothing, key="pad_undo")
-        st.button("Clear", icon=":material/delete:", on_click=_clear, disabled=nothing, key="pad_clear")
+        st.button("Undo", icon=":material/undo:", on_click=_undo, args=(pad,), disabled=nothing, key="pad_undo")
+        st.button("Clear", icon=":material/delete:", on_click=_clear, args=(pad,), disabled=nothing, key="pad_clear")
     if pad.is_full:
         st.caption(f"{MOST_STROKES} strokes are as many as the pad holds.")
     return pad.picture
 
 
-def _keep(drawing: dict[str, Any] | None, png: bytes | None) -> None:
+def _keep(pad: Pad, drawing: dict[str, Any] | None, png: bytes | None) -> None:
     """Take in what is on the canvas, once. It sends no picture before the visitor's first stroke.
 
     After Undo and Clear it stands at what it sent before, until it has redrawn itself and sent that.
     """
-    pad = state.pad()
     if png is None or drawing is None or drawing == pad.seen:
         return
     pad.seen = drawing
@@ -83,10 +84,9 @@ def _grey(picture: np.ndarray) -> np.ndarray:
     return picture if picture.ndim == 2 else picture[..., 0].copy()
 
 
-def _undo() -> None:
-    pad = state.pad()
+def _undo(pad: Pad) -> None:
     pad.redraw(pad.strokes[:-1])
 
 
-def _clear() -> None:
-    state.pad().redraw([])
+def _clear(pad: Pad) -> None:
+    pad.redraw([])

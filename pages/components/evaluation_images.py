@@ -3,15 +3,15 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core import data
-from mnist_core.errors import DatasetError
+from mnist_core import data, exam
+from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.figures import probabilities_figure
-from mnist_core.records import Evaluation
+from mnist_core.records import Evaluation, SplitName
 from mnist_core.runs import Run
 from pages.components import format as fmt
 from pages.components import state
 from pages.components.digits import gallery
-from pages.components.download import offer_download
+from pages.components.download import offer_download, offer_drawing
 from pages.components.frame import page
 from pages.components.plotly_view import plotly_view
 from pages.components.words import plain
@@ -41,9 +41,12 @@ def show_images(run: Run, evaluation: Evaluation, cell: Cell | None) -> None:
     _closer_look(evaluation, images, shown, key=f"closer_{which}_{page_shown}")
 
 
-def offer_images(run: Run) -> None:
+def offer_images(run: Run, split: SplitName) -> None:
     """The run's data set is not on this machine: say how it gets there."""
-    if run.dataset == "mnist":
+    source = data.source_of(run.dataset, split)
+    if source == "people" and data.is_available("mnist"):
+        offer_drawing()
+    elif source in ("mnist", "people"):
         offer_download()
     else:
         st.info("The handwriting it was trained on is not on this machine.")
@@ -95,19 +98,17 @@ def _summary(evaluation: Evaluation, cell: Cell | None, count: int) -> str:
 
 def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
     """(N, 28, 28) uint8, those of the whole split; None where they cannot be shown, and then it says why."""
-    if not data.is_available(run.dataset):
-        offer_images(run)
+    if not data.is_available(data.source_of(run.dataset, evaluation.split)):
+        offer_images(run, evaluation.split)
         return None
     try:
         with st.spinner("Opening the images …"):
-            dataset = data.load(run.dataset)
+            return exam.read_split(run, evaluation.split).images
     except DatasetError as error:
         st.info(f"The images themselves cannot be shown: {plain(str(error))}")
-        return None
-    if dataset.checksum != run.dataset_checksum:
+    except CheckpointError:
         st.info("The images themselves cannot be shown: the data set on this machine is not the one this run has read.")
-        return None
-    return dataset.split(evaluation.split).images
+    return None
 
 
 def _caption(evaluation: Evaluation, index: int) -> str:

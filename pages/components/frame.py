@@ -27,7 +27,7 @@ STYLE = f"""
 .stApp {{ font-variant-numeric: tabular-nums; }}
 h1, h2, h3 {{ letter-spacing: -0.012em; }}
 /* Streamlit writes white on the accent, which under the dark theme is too light for it. */
-[data-testid^="stBaseButton-primary"] {{ color: {both(PAPER)} !important; }}
+[data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {both(PAPER)} !important; }}
 /* A long value takes a second line instead of losing its end. */
 [data-testid="stMetricValue"] > * {{ white-space: normal; overflow: visible; }}
 /* The doors of the first page: their links are what to press. */

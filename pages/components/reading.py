@@ -42,6 +42,8 @@ class Reading:
     scale: float  # of it to the picture that was read, in whose pixels boxes are
     digits: tuple[Prediction, ...]
     is_number: bool
+    can_refuse: bool  # the model knows what is not a digit
+    is_calibrated: bool  # the model's probabilities were set right after its training
 
 
 def reading_options() -> Options:
@@ -72,8 +74,10 @@ def read(run: Run, picture: np.ndarray, options: Options) -> Reading:
 
     how = {"invert": options.invert, "threshold": options.threshold}
     if options.number:
-        return Reading(*_kept(picture, KEPT_PAGE_SIDE), tuple(read_number(model, picture, **how)), True)
-    return Reading(*_kept(picture, KEPT_SIDE), (read_digit(model, picture, **how, with_steps=True),), False)
+        kept, digits = _kept(picture, KEPT_PAGE_SIDE), read_number(model, picture, **how)
+    else:
+        kept, digits = _kept(picture, KEPT_SIDE), [read_digit(model, picture, **how, with_steps=True)]
+    return Reading(*kept, tuple(digits), options.number, run.model.refuses, float(model.temperature) != 1)
 
 
 def _kept(picture: np.ndarray, side: int) -> tuple[np.ndarray, float]:

@@ -13,6 +13,7 @@ from pages.components import format as fmt
 from pages.components.cached import history_of
 from pages.components.frame import page
 from pages.components.plotly_view import plotly_view
+from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.words import DATASETS, OPTIMIZERS, run_title
 
 POLL_SECONDS = 0.5
@@ -47,6 +48,8 @@ def run_panel(run: Run) -> None:
         _say_what_it_means(run, status, history)
         _actions(run, status, history)
         _figures(run, history)
+        if run.base and status == "finished":
+            show_teaching(run)
         show_curves(history, key="live")
 
     panel()
@@ -75,6 +78,8 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
         st.progress(
             share, f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
         )
+    elif status == "running" and run.base:
+        teaching_progress(run, history)
     elif status == "running":
         st.progress(share, _progress_text(history, share))
     elif status == "finished":

@@ -5,16 +5,20 @@ The run looked at stands in the address as well, so that a reload or a copied li
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, get_args
 
 import numpy as np
 import streamlit as st
 
-from mnist_core.records import SplitName
+from mnist_core.records import Preprocessed, SplitName
 
 _RUN, _SPLIT, _CELL = "run", "split", "cell"  # the same words in the address
 _TICKED = "ticked"
 _PAD = "pad"
+_KEPT, _NEWS = "kept", "news"
+_QUIZ = "quiz"
+MOST_REMEMBERED = 200  # pictures of which it is known where they were kept
 MOST_STROKES = 200  # on the pad: the whole drawing travels with every stroke, and stays in memory
 _DIGITS = "0123456789"
 
@@ -96,12 +100,17 @@ def choose_cell(cell: tuple[int, int] | None) -> None:
 class Pad:
     """A visitor's drawing, kept while they look at other tabs and pages."""
 
+    name: str = _PAD  # no two canvases may share their keys
     strokes: list[dict[str, Any]] = field(default_factory=list)  # as the canvas describes them, the newest last
     picture: np.ndarray | None = None  # (280, 280) uint8, of the strokes that the canvas sent last
     seen: dict[str, Any] | None = None  # what the canvas sent last
     seed: dict[str, Any] | None = None  # what the canvas was last told to show; it redraws itself when this changes
     edition: int = 0  # of the seed: the same strokes may be asked for twice
     mounts: int = 0  # a canvas that is shown again is another one
+
+    @property
+    def canvas_key(self) -> str:
+        return f"canvas_{self.mounts}" if self.name == _PAD else f"canvas_{self.name}_{self.mounts}"
 
     @property
     def is_full(self) -> bool:
@@ -121,6 +130,63 @@ class Pad:
             self.picture = None
 
 
-def pad() -> Pad:
-    """This visitor's drawing; it may be changed in place."""
-    return st.session_state.setdefault(_PAD, Pad())
+def pad(name: str = _PAD) -> Pad:
+    """This visitor's drawing on the pad of this name; it may be changed in place."""
+    return st.session_state.setdefault(name, Pad(name))
+
+
+def kept_where(picture: str) -> Path | None:
+    """Where this visitor kept a picture, named by its digest; None if they did not, or it was deleted since."""
+    path: Path | None = st.session_state.get(_KEPT, {}).get(picture)
+    return path if path and path.exists() else None
+
+
+def remember_kept(picture: str, path: Path | None) -> None:
+    """A picture was kept there, or (None) is kept no more."""
+    known: dict[str, Path | None] = st.session_state.setdefault(_KEPT, {})
+    known[picture] = path
+    while len(known) > MOST_REMEMBERED:
+        del known[next(iter(known))]
+
+
+def announce(news: str) -> None:
+    """Have the page say something once it is drawn anew: a callback within a fragment may not."""
+    st.session_state[_NEWS] = news
+
+
+def has_news() -> bool:
+    """Whether there is something to say: then a fragment has the whole page drawn anew."""
+    return _NEWS in st.session_state
+
+
+def take_news() -> str | None:
+    """What there is to say, once."""
+    return st.session_state.pop(_NEWS, None)
+
+
+@dataclass
+class Quiz:
+    """Twenty digits that a visitor is asked to draw, and those drawn by now."""
+
+    prompts: list[int]
+    pictures: list[np.ndarray] = field(default_factory=list)  # each (280, 280) uint8, as drawn
+    seen: list[Preprocessed] = field(default_factory=list)  # the same as a model sees them
+    kept: set[int] = field(default_factory=set)  # places of those that were kept to learn from
+
+    @property
+    def is_over(self) -> bool:
+        return len(self.pictures) == len(self.prompts)
+
+    @property
+    def prompt(self) -> int:
+        return self.prompts[len(self.pictures)]
+
+
+def quiz() -> Quiz | None:
+    """This visitor's, if they have begun one; it may be changed in place."""
+    return st.session_state.get(_QUIZ)
+
+
+def begin_quiz(quiz: Quiz | None) -> None:
+    """Begin another one, or (None) leave it."""
+    st.session_state[_QUIZ] = quiz

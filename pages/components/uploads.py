@@ -3,12 +3,13 @@
 import streamlit as st
 
 from mnist_core.errors import ImageError
-from mnist_core.records import Prediction
 from mnist_core.runs import Run
 from pages.components import format as fmt
 from pages.components.answer import show_reading, show_way
+from pages.components.correction import offer_correction
 from pages.components.digits import gallery
 from pages.components.reading import Options, Reading, read_upload
+from pages.components.verdict import in_short
 from pages.components.words import plain
 
 KINDS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm"]
@@ -46,27 +47,18 @@ def show_uploads(run: Run, options: Options) -> None:
     else:
         gallery(
             [reading.picture for reading in readings.values()],
-            [f"{name}\n{_short(reading)}" for name, reading in readings.items()],
+            [f"{name}\n{in_short(reading.digits)}" for name, reading in readings.items()],
             side=PREVIEW // 2,
         )
         chosen = st.selectbox("Look closer at", list(readings), key="closer_upload")
-    _closer(readings[chosen], chosen)
+    _closer(readings[chosen], chosen, options)
 
 
-def _closer(reading: Reading, name: str) -> None:
+def _closer(reading: Reading, name: str, options: Options) -> None:
     left, right = st.columns([2, 3], gap="large")
     with left:
         gallery([reading.picture], [name], side=PREVIEW)
     with right:
         show_reading(reading, key="upload_probabilities")
+        offer_correction(reading, options, key="uploaded")
     show_way(reading)
-
-
-def _short(reading: Reading) -> str:
-    if not reading.digits or reading.digits[0].digit is None:
-        return "no digit found"
-    return "".join(str(digit.digit) for digit in reading.digits) + f" · {fmt.confidence(_least_sure(reading.digits))}"
-
-
-def _least_sure(digits: tuple[Prediction, ...]) -> float:
-    return min(digit.confidence for digit in digits)

@@ -82,7 +82,7 @@ def test_a_drawn_digit_is_read_and_both_survive_another_page_and_another_tab(
     answer = page.locator(".answer")
     expect(answer).to_be_visible()
     expect(page.get_by_text("sure.")).to_be_visible()
-    expect(page.locator(".st-key-draw_probabilities .pv-plot[data-ready]")).to_be_visible()
+    expect(page.locator(".bars")).to_be_visible()
     expect(page.get_by_text("What the model saw")).to_be_visible()
     read, ink = answer.inner_text(), lit(page)
     assert ink > 1000
@@ -155,4 +155,24 @@ def test_uploaded_pictures_are_read_and_a_bad_file_beside_them_gets_a_sentence(
     )
     expect(page.locator(".answer")).to_be_visible()
     expect(page.get_by_test_id("stAlert").filter(has_text="text.png")).to_be_visible()
+    expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_a_corrected_digit_is_kept_and_learned_and_deleted_and_the_taught_model_reads(
+    app: Server, page: Page, model: Run
+) -> None:
+    open_predict(app, page, model)
+    stroke(page, SEVEN)
+    expect(page.locator(".answer")).to_be_visible()
+    page.locator(".st-key-was_drawn button", has_text="1").click()
+    expect(page.locator(".st-key-kept_drawn")).to_contain_text("Kept as a 1")
+    page.locator(".st-key-my_handwriting summary").click()
+    expect(page.locator("[class*=st-key-kept_picture_1-]")).to_have_count(1)
+    page.locator(".st-key-teach button").click()
+    expect(page.get_by_text("says nothing about new ones")).to_be_visible(timeout=90_000)  # imports of a cold server
+    page.locator(".st-key-use_taught button").click()
+    expect(page.get_by_text("This model reads now.")).to_be_visible()
+    expect(page.locator(".answer")).to_be_visible()
+    page.locator("[class*=st-key-drop_1-] button:visible").click()
+    expect(page.get_by_text("Nothing is kept yet")).to_be_visible()
     expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -1,6 +1,7 @@
 """How far logits are to be believed."""
 
 import numpy as np
+import pytest
 import torch
 from torch import Tensor
 
@@ -22,24 +23,34 @@ class Said(Network):
         return self.said.expand(len(images), -1)
 
 
-def boasting(truth: Tensor, *, by: float, outputs: int) -> tuple[Tensor, Tensor]:
-    """Logits (N, outputs) `by` times as sure as the labels (N,) drawn from them deserve."""
+def boasting(by: float) -> tuple[Tensor, Tensor]:
+    """Logits (20,000, 10) `by` times as sure as the labels drawn from them deserve, wrong ones never sure."""
     generator = torch.Generator().manual_seed(0)
-    logits = torch.randn(len(truth), outputs, generator=generator) * 2
+    logits = torch.randn(20_000, 10, generator=generator)
     labels = torch.multinomial(logits.softmax(1), 1, generator=generator).squeeze(1)
     return logits * by, labels
 
 
-def test_the_temperature_undoes_how_much_a_model_boasts() -> None:
-    logits, labels = boasting(torch.zeros(20_000), by=2.5, outputs=10)
-    found = calibrate(logits, labels)
-    assert abs(found.temperature - 2.5) < 0.1
+@pytest.mark.parametrize(("by", "temperature"), [(2.5, 2.5), (0.5, 1.0)])
+def test_the_temperature_undoes_how_much_a_model_boasts_and_makes_none_surer(by: float, temperature: float) -> None:
+    found = calibrate(*boasting(by))
+    assert found.temperature == pytest.approx(temperature, rel=0.04)
     assert found.refuse_above == 1.0
 
 
-def test_a_modest_model_is_made_surer() -> None:
-    logits, labels = boasting(torch.zeros(20_000), by=0.5, outputs=10)
-    assert abs(calibrate(logits, labels).temperature - 0.5) < 0.03
+def test_at_most_one_wrong_answer_in_ten_is_sure_of_itself() -> None:
+    labels = torch.arange(1000) % 10
+    logits = 12.0 * torch.nn.functional.one_hot(labels, 10)  # sure and right
+    wrong = torch.arange(50)
+    logits[wrong] = logits[wrong].roll(1, 1) * torch.linspace(0.1, 1, 50)[:, None]  # less and less sure and wrong
+    found = calibrate(logits, labels)
+    confidence = (logits[wrong] / found.temperature).softmax(1).amax(1)
+    assert 0 < int((confidence > 0.9).sum()) <= 5
+
+
+def test_a_model_without_a_fault_is_calibrated_too() -> None:
+    labels = torch.arange(100) % 10
+    assert calibrate(9.0 * torch.nn.functional.one_hot(labels, 10), labels).temperature == 1.0
 
 
 def test_hardly_any_digit_of_validation_is_refused_and_most_else_is() -> None:
@@ -65,7 +76,16 @@ def test_probabilities_of_digits_sum_to_one_whatever_the_probability_of_none() -
     model = Said(*[0.0] * 10, 3.0)
     of_digits, of_digit = shares(model, model(torch.zeros(1, 1, 28, 28)).detach())
     assert torch.allclose(of_digits, torch.full((1, 10), 0.1))
+    assert torch.allclose(of_digits.sum(1), torch.ones(1))
     assert abs(float(of_digit) - 10 / (10 + np.exp(3.0))) < 1e-6
+
+
+def test_what_may_be_no_digit_is_no_sure_digit_either() -> None:
+    model = Said(*[0.0] * 9, 20.0, 20.0)
+    of_digits, of_digit = shares(model, model(torch.zeros(1, 1, 28, 28)).detach())
+    assert abs(float(of_digit) - 0.5) < 1e-4
+    assert abs(float(of_digits[0, 9]) - 0.55) < 1e-4
+    assert int(of_digits.argmax()) == 9
 
 
 def test_a_model_of_ten_outputs_takes_everything_for_a_digit() -> None:

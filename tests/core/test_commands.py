@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 from PIL import Image
+from small_runs import copy_refusing_run
 
 from mnist_core import data, job, places, runs
 from mnist_core.__main__ import main
@@ -132,6 +133,28 @@ def test_several_digits_are_read_left_to_right_with_their_boxes(run, tmp_path, c
     lefts = [digit["box"]["left"] for digit in row["digits"]]
     assert lefts == sorted(lefts)
     assert set(row["digits"][0]["box"]) == {"left", "top", "width", "height"}
+
+
+@pytest.mark.parametrize("number", [[], ["--number"]])
+def test_what_is_not_a_digit_is_said_to_be_none_with_the_nearest_digit(
+    small_run, checkpoints, pictures, number, capsys
+):
+    run, file = copy_refusing_run(small_run, checkpoints), str(pictures[0] / "0.png")
+    assert main(["predict", file, "--run", run.run_id, *number, "--json"]) == 0
+    [row] = said(capsys)["predictions"]
+    assert (row["is_digit"], row["text"], row["error"]) == (False, "", None)
+    assert row["digit_probability"] < 0.5
+    assert row["digit"] == int(np.argmax(row["probabilities"]))
+    assert row["confidence"] == max(row["probabilities"])
+    [digit] = row["digits"]
+    assert (digit["is_digit"], digit["digit"]) == (False, row["digit"])
+    assert main(["predict", file, "--run", run.run_id, *number]) == 0
+    assert capsys.readouterr().out == f"{file}: not a digit (nearest: {row['digit']})\n"
+
+
+def test_a_model_that_cannot_refuse_takes_all_ink_for_a_digit(run, pictures, capsys):
+    assert main(["predict", str(pictures[0] / "0.png"), str(pictures[0] / "blank.png"), "--json"]) == 0
+    assert [row["digit_probability"] for row in said(capsys)["predictions"]] == [1.0, 0.0]
 
 
 @pytest.mark.parametrize(

@@ -213,6 +213,12 @@ def test_only_the_predicted_digit_is_in_the_accent() -> None:
     assert list(fig.data[0].text) == ["", "2", "", "", "", "", "", "93", "5", ""]
 
 
+def test_no_digit_is_in_the_accent_where_none_is_meant() -> None:
+    fig = figures.probabilities_figure(np.full(10, 0.1), None)
+    assert set(fig.data[0].marker.color) == {figures.MUTED}
+    assert texts(fig) == []
+
+
 def test_no_ink_is_said_where_probabilities_would_stand() -> None:
     assert texts(figures.probabilities_figure(np.zeros(10), None)) == ["There is no ink to read."]
 

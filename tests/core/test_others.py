@@ -106,5 +106,6 @@ def test_people_is_mnist_and_more_with_mnists_own_exam(few: Path, mnist_source: 
     assert np.array_equal(people.test.images, mnist.test.images)
     assert len(people.train) == 55_000 + 5 * 1258 + 60
     assert len(people.validation) == 5_000 + 180 + 60
+    assert data.source_of("people", "test") == "mnist"
     assert NOT_A_DIGIT in people.train.labels
     assert NOT_A_DIGIT not in people.train.digits_only().labels

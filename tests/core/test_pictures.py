@@ -15,7 +15,7 @@ from drawings import digit
 from PIL import Image
 
 from mnist_core.errors import ImageError
-from mnist_core.pictures import LEAST_SIDE, MOST_BYTES, MOST_PIXELS, PIXELS_KEPT, read_picture
+from mnist_core.pictures import LEAST_SIDE, MOST_BYTES, MOST_PIXELS, PIXELS_KEPT, read_picture, read_with_scale
 
 SEVEN = 255 - digit(7, side=40, pen=5)  # (40, 40) uint8, dark ink on white
 GREY = Image.fromarray(SEVEN)
@@ -296,3 +296,17 @@ def test_reading_in_threads_leaves_warnings_as_they_were() -> None:
     for thread in threads:
         thread.join()
     assert warnings.filters == before
+
+
+def test_large_picture_comes_with_the_scale_at_which_it_was_read() -> None:
+    for size in ((5000, 4000), (3001, 2003)):
+        for kind in ("PNG", "JPEG"):
+            data = io.BytesIO()
+            Image.new("L", size, 200).save(data, kind)
+            picture, scale = read_with_scale(data.getvalue())
+            assert abs(picture.shape[1] * scale - size[0]) < 1
+            assert abs(picture.shape[0] * scale - size[1]) < scale
+            assert scale > 1
+    small = io.BytesIO()
+    Image.new("L", (300, 200)).save(small, "PNG")
+    assert read_with_scale(small.getvalue())[1] == 1

@@ -1,20 +1,18 @@
 """The Predict page without a browser: each state, what a stroke brings, and what hostile files get."""
 
-import base64
-import io
-import itertools
 import json
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from drawings import digit, on_paper, paste
-from on_screen import captions, chart, said
-from PIL import Image
+from on_screen import captions, said
+from predict_page import answers, draw, png, run, send, stroke, upload
+from small_runs import copy_refusing_run, copy_run
 from streamlit.testing.v1 import AppTest
-from streamlit.testing.v1.element_tree import Widget
 
 from mnist_core.errors import CheckpointError
 from mnist_core.runs import Run
@@ -22,39 +20,6 @@ from pages.components.reading import Options, read
 from pages.components.state import MOST_STROKES
 
 Open = Callable[..., AppTest]
-NUMBERS = itertools.count()
-
-
-def png(picture: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "PNG")
-    return file.getvalue()
-
-
-def stroke() -> dict[str, object]:
-    """A stroke like no other."""
-    return {"type": "path", "path": [["M", 1, 1], ["L", 9, next(NUMBERS)]]}
-
-
-def send(at: AppTest, picture: np.ndarray, strokes: list[dict[str, object]]) -> AppTest:
-    """What the canvas on screen sends after it changed."""
-    url = "data:image/png;base64," + base64.b64encode(png(picture)).decode()
-    at.session_state[f"canvas_{at.session_state['pad'].mounts}"] = {
-        "drawing": {"raw": {"objects": strokes}, "data": url}
-    }
-    return run(at)
-
-
-def draw(at: AppTest, picture: np.ndarray) -> AppTest:
-    """A picture drawn in one stroke."""
-    return send(at, picture, [stroke()])
-
-
-def run(changed: AppTest | Widget) -> AppTest:
-    """Run the app after a change, of the app or of one of its widgets."""
-    at = changed.run()
-    assert not at.exception
-    return at
 
 
 def canvas(at: AppTest) -> dict[str, Any]:
@@ -64,20 +29,10 @@ def canvas(at: AppTest) -> dict[str, Any]:
     return told
 
 
-def upload(at: AppTest, *files: tuple[str, bytes]) -> AppTest:
-    at.session_state["predict_tab"] = "Upload"
-    at.run()
-    for name, content in files:
-        at.file_uploader(key="uploads").upload(name, content, "image/png")
-    at.run()
-    assert not at.exception
-    return at
-
-
-def answers(at: AppTest) -> list[str]:
-    """What is said large."""
-    bodies = [html.proto.body for html in at.get("html")]
-    return [body.split('aria-label="Read as ')[1].split('"')[0] for body in bodies if "Read as " in body]
+def bars(at: AppTest) -> str:
+    """The ten probabilities."""
+    [body] = [html.proto.body for html in at.get("html") if 'class="bars"' in html.proto.body]
+    return str(body)
 
 
 def test_without_a_model_the_page_leads_to_training(open_page: Open) -> None:
@@ -100,7 +55,8 @@ def test_a_drawn_digit_is_answered_with_its_probabilities_and_what_the_model_saw
     [answer] = answers(at)
     assert answer in "0123456789"
     assert "sure." in said(at)
-    assert chart(at, "draw_probabilities")["fig"]["data"]
+    assert bars(at).count('class="meant"') == 1
+    assert f'class="meant" title="{answer}: ' in bars(at)
     assert "What the model saw" in said(at)
     assert captions(at)[-1].endswith("28 × 28")
 
@@ -212,6 +168,50 @@ def test_a_file_that_is_no_picture_gets_a_sentence_and_the_others_are_read(
 def test_a_blank_picture_is_said_to_be_blank(open_page: Open, trained_run: Run) -> None:
     at = upload(open_page("predict"), ("blank.png", png(np.full((50, 50), 255, np.uint8))))
     assert "No ink to read" in said(at)
+
+
+@pytest.fixture
+def refusing_run(small_run: Run, checkpoints: Path) -> Run:
+    """The only run: it takes nothing for a digit."""
+    return copy_refusing_run(small_run, checkpoints)
+
+
+def test_what_is_not_a_digit_is_said_to_be_none_with_a_guess_and_no_bar_that_stands_out(
+    open_page: Open, refusing_run: Run
+) -> None:
+    at = draw(open_page("predict"), digit(4))
+    assert answers(at) == []
+    assert "Not a digit, I think." in said(at)
+    assert "is the nearest" in said(at)
+    assert "sure." not in said(at)
+    assert bars(at).count('class="other"') == 10
+    assert "What the model saw" in said(at)
+
+
+def test_what_is_not_a_digit_is_a_question_mark_among_several(open_page: Open, refusing_run: Run) -> None:
+    page = np.zeros((160, 300), np.uint8)
+    paste(page, digit(7, 100, 10), 20, 30)
+    paste(page, digit(4, 100, 10), 160, 30)
+    at = open_page("predict")
+    at.toggle(key="read_number").set_value(True)
+    upload(at, ("page.png", png(page)))
+    assert any('aria-label="Not a digit">??<' in html.proto.body for html in at.get("html"))
+    last = [html.proto.body for html in at.get("html") if "<figcaption" in html.proto.body][-1]
+    assert last.count(">?\nguess ") == 2
+
+
+def test_uploads_that_are_no_digits_are_listed_as_such(open_page: Open, refusing_run: Run) -> None:
+    at = upload(open_page("predict"), ("one.png", png(on_paper(digit(4)))), ("two.png", png(digit(7))))
+    assert all("not a digit · nearest" in caption for caption in captions(at))
+
+
+@pytest.mark.parametrize(("refuses", "told"), [(True, "It also knows"), (False, "It knows no")])
+def test_the_help_says_whether_the_model_can_refuse(
+    open_page: Open, small_run: Run, checkpoints: Path, refuses: bool, told: str
+) -> None:
+    (copy_refusing_run if refuses else copy_run)(small_run, checkpoints)
+    at = draw(open_page("predict"), digit(4))
+    assert any(told in markdown.help for markdown in at.markdown)
 
 
 def test_several_digits_are_read_as_a_number(open_page: Open, trained_run: Run) -> None:

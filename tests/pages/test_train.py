@@ -5,7 +5,7 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, job, launcher, places, runs, worker
+from mnist_core import data, drawing, job, launcher, places, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import DatasetError
 from mnist_core.lock import hold
@@ -65,6 +65,26 @@ def test_choosing_mnist_where_it_is_missing_offers_the_download_instead_of_a_sta
     assert not at.exception
     assert at.button(key="download_mnist")
     assert "start_run" not in [button.key for button in at.button]
+
+
+def test_other_hands_are_drawn_first_and_then_a_large_cnn_that_can_refuse_is_trained(
+    checkpoints, mnist_source, monkeypatch, tmp_path, started
+):
+    few = drawing.Amounts(glyph_digits=5, styled_digits=5, letters=5, scribbles=1, signs=1, patches=1)
+    monkeypatch.setattr(drawing, "TRAIN", few)
+    monkeypatch.setattr(drawing, "VALIDATION", few)
+    monkeypatch.setenv("MNIST_DATA", str(mnist_source))
+    monkeypatch.setenv("MNIST_OTHERS", str(tmp_path / "others"))
+    at = open_page()
+    at.segmented_control(key="train_dataset").set_value("people").run()
+    assert "start_run" not in [button.key for button in at.button]
+    at.button(key="draw_others").click().run()
+    at.segmented_control(key="train_model").set_value("cnn").run()
+    at.segmented_control(key="train_size").set_value("large").run()
+    at.button(key="start_run").click().run()
+    assert not at.exception
+    assert started[0].dataset == "people"
+    assert started[0].model == ModelConfig("cnn", size="large", refuses=True)
 
 
 def test_a_download_that_fails_is_told_in_its_own_sentence(checkpoints, no_mnist, monkeypatch):

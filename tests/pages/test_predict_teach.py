@@ -1,0 +1,327 @@
+"""Teaching on the Predict page without a browser: keep, look through, delete, learn; and the test of twenty digits."""
+
+import io
+import shutil
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawings import digit
+from on_screen import buttons, said
+from predict_page import answers, draw, png, run, send, stroke, upload
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import job, kept, lessons, runs, teach, worker
+from mnist_core.errors import WorkerError
+from mnist_core.preprocess import preprocess
+from mnist_core.runs import Run
+
+Open = Callable[..., AppTest]
+
+
+@pytest.fixture
+def hand(checkpoints: Path) -> Path:
+    """Where this test's handwriting lies."""
+    return checkpoints.parent / "handwriting"
+
+
+@pytest.fixture
+def trained_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs are trained where they are asked for, in a tenth of the steps."""
+    monkeypatch.setattr(lessons, "STEPS", 15)
+    monkeypatch.setattr(worker, "start", lambda run: job.train_run(run.folder))
+
+
+def unfold(at: AppTest) -> AppTest:
+    at.session_state["my_handwriting"] = True
+    return run(at)
+
+
+def fill(hand: Path, n: int) -> None:
+    for number in range(n):
+        kept.keep(hand, digit((1, 4, 5, 7)[number % 4], pen=10 + number), (1, 4, 5, 7)[number % 4])
+
+
+def toasts(at: AppTest) -> list[str]:
+    return [toast.value for toast in at.toast]
+
+
+def test_an_answer_that_was_right_is_kept_as_it_and_can_be_taken_back(
+    open_page: Open, trained_run: Run, hand: Path
+) -> None:
+    at = draw(open_page("predict"), digit(4))
+    [answer] = answers(at)
+    run(at.button(key="right_drawn").click())
+    [picture] = kept.list_kept(hand)
+    assert str(picture.label) == answer
+    assert toasts(at) == [f"Kept as a {answer} · 1 picture in all"]
+    assert f"Kept as a {answer}" in said(at)
+    assert "right_drawn" not in [button.key for button in at.button]
+    run(at.button(key="take_back_drawn").click())
+    assert kept.list_kept(hand) == []
+    run(at)
+    assert toasts(at) == []
+    assert at.button(key="right_drawn")
+
+
+def test_a_wrong_answer_is_kept_as_what_it_was(open_page: Open, trained_run: Run, hand: Path) -> None:
+    at = draw(open_page("predict"), digit(7))
+    run(at.segmented_control(key="was_drawn").set_value(3))
+    [picture] = kept.list_kept(hand)
+    assert picture.label == 3
+    assert np.array_equal(picture.image, preprocess(digit(7), invert="no", with_steps=False).image)
+    draw(at, digit(4))
+    assert at.segmented_control(key="was_drawn").value is None
+    assert len(kept.list_kept(hand)) == 1
+
+
+def test_an_uploaded_picture_is_kept_too(open_page: Open, trained_run: Run, hand: Path) -> None:
+    at = upload(open_page("predict"), ("four.png", png(255 - digit(4))))
+    run(at.segmented_control(key="was_uploaded").set_value(4))
+    assert kept.count_kept(hand)[4] == 1
+
+
+def test_a_kept_picture_deleted_elsewhere_can_be_kept_again(open_page: Open, trained_run: Run, hand: Path) -> None:
+    at = draw(open_page("predict"), digit(4))
+    run(at.segmented_control(key="was_drawn").set_value(4))
+    shutil.rmtree(hand)
+    run(at)
+    run(at.segmented_control(key="was_drawn").set_value(4))
+    assert kept.count_kept(hand)[4] == 1
+
+
+def test_taking_back_what_is_gone_is_no_error(open_page: Open, trained_run: Run, hand: Path) -> None:
+    at = draw(open_page("predict"), digit(4))
+    run(at.segmented_control(key="was_drawn").set_value(4))
+    shutil.rmtree(hand)
+    run(at.button(key="take_back_drawn").click())
+
+
+def test_a_folder_that_takes_nothing_is_one_sentence(open_page: Open, trained_run: Run, hand: Path) -> None:
+    hand.write_text("a file where the folder should be")
+    at = draw(open_page("predict"), digit(4))
+    run(at.segmented_control(key="was_drawn").set_value(4))
+    assert "cannot keep the picture" in toasts(at)[0]
+    assert "cannot be read" in unfold(at).error[0].value
+
+
+def test_several_digits_and_a_blank_ask_for_no_correction(open_page: Open, trained_run: Run) -> None:
+    at = open_page("predict")
+    run(at.toggle(key="read_number").set_value(True))
+    assert "Right" not in buttons(draw(at, digit(4)))
+    run(at.toggle(key="read_number").set_value(False))
+    assert "Right" not in buttons(send(at, np.zeros((280, 280), np.uint8), [stroke()]))
+
+
+def test_without_pictures_the_section_says_how_they_come(open_page: Open, trained_run: Run) -> None:
+    at = unfold(open_page("predict"))
+    assert "Nothing is kept yet" in said(at)
+    assert "Learn my handwriting" not in buttons(at)
+
+
+def test_pictures_are_shown_by_digit_and_deleted_one_by_one(open_page: Open, trained_run: Run, hand: Path) -> None:
+    fill(hand, 20)
+    at = unfold(open_page("predict"))
+    drops = [button for button in at.button if (button.key or "").startswith("drop_")]
+    assert len(drops) == 12
+    run(at.pills(key="kept_label").set_value(7))
+    drops = [button for button in at.button if (button.key or "").startswith("drop_7-")]
+    assert len(drops) == 5
+    run(drops[0].click())
+    assert kept.count_kept(hand)[7] == 4
+    assert sum(kept.count_kept(hand)) == 19
+
+
+def test_all_are_deleted_once_confirmed(open_page: Open, trained_run: Run, hand: Path) -> None:
+    fill(hand, 3)
+    at = unfold(open_page("predict"))
+    run(at.button(key="delete_kept").click())
+    assert sum(kept.count_kept(hand)) == 3
+    assert "3 pictures" in said(at)
+    run(at.button(key="confirm_delete_kept").click())
+    assert sum(kept.count_kept(hand)) == 0
+
+
+def test_a_damaged_file_among_them_is_shown_as_such_and_can_be_deleted(
+    open_page: Open, trained_run: Run, hand: Path
+) -> None:
+    fill(hand, 1)
+    (hand / "1" / "eggs.png").write_text("eggs")
+    at = unfold(open_page("predict"))
+    assert "cannot be read" in said(at)
+    run(at.button(key="drop_1-eggs").click())
+    assert sum(kept.count_kept(hand)) == 1
+
+
+def test_a_folder_named_by_no_digit_is_one_sentence(open_page: Open, trained_run: Run, hand: Path) -> None:
+    (hand / "seven").mkdir(parents=True)
+    at = unfold(open_page("predict"))
+    [error] = at.error
+    assert "seven" in error.value
+    assert len(answers(draw(at, digit(4)))) == 1
+
+
+def test_the_export_is_offered(open_page: Open, trained_run: Run, hand: Path) -> None:
+    fill(hand, 2)
+    assert "Export" in buttons(unfold(open_page("predict")))
+    with zipfile.ZipFile(io.BytesIO(kept.export(hand))) as archive:
+        assert len(archive.namelist()) == 2
+
+
+def test_learning_shows_before_and_after_and_the_model_can_be_used(
+    open_page: Open, trained_run: Run, hand: Path, trained_at_once: None
+) -> None:
+    fill(hand, 12)
+    at = unfold(open_page("predict"))
+    run(at.button(key="teach").click())
+    [taught] = [run for run in runs.healthy_runs() if run.base]
+    assert taught.base == trained_run.run_id
+    labels = [metric.label for metric in at.metric]
+    assert labels == ["Your digits, before", "Your digits, after", "Small digits, before", "Small digits, after"]
+    assert all("±" in metric.value for metric in at.metric)
+    assert "On your 12 digits" in said(at)
+    run(at.button(key="use_taught").click())
+    assert at.selectbox(key="predict_run").value == taught.run_id
+    assert "This model reads now." in said(at)
+    assert len(answers(draw(at, digit(4)))) == 1
+
+
+def test_one_picture_can_be_learned_and_the_page_says_that_it_proves_nothing(
+    open_page: Open, trained_run: Run, hand: Path, trained_at_once: None
+) -> None:
+    fill(hand, 1)
+    at = unfold(open_page("predict"))
+    assert "10 are needed" in said(at)
+    run(at.button(key="teach").click())
+    assert "says nothing about new ones" in said(at)
+    assert [metric.label for metric in at.metric] == ["Small digits, before", "Small digits, after"]
+
+
+def test_while_another_tab_teaches_the_button_rests_and_progress_is_shown(
+    open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(hand, 3)
+    teach.create_teaching_run(trained_run)
+    monkeypatch.setattr(runs, "status", lambda run, history=None: "running" if run.base else "finished")
+    at = unfold(open_page("predict"))
+    assert at.button(key="teach").disabled
+    assert "Getting ready" in at.get("progress")[0].proto.text
+
+
+def test_a_worker_that_cannot_start_and_a_teaching_that_did_not_end_are_each_one_sentence(
+    open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(run: Run) -> None:
+        raise WorkerError("no room to work")
+
+    monkeypatch.setattr(worker, "start", refuse)
+    fill(hand, 3)
+    at = unfold(open_page("predict"))
+    run(at.button(key="teach").click())
+    assert "no room to work" in at.error[0].value
+    assert "stopped before its end" in run(at).warning[0].value
+
+
+def test_a_teaching_that_failed_says_why(
+    open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(hand, 3)
+    taught, _ = teach.create_teaching_run(trained_run)
+    (taught.folder / lessons.FILE).write_text("eggs")
+    job.main(taught.folder)
+    assert "lessons\\.npz is damaged" in unfold(open_page("predict")).error[0].value
+
+
+@pytest.mark.parametrize("gone", ["report", "run"])
+def test_what_is_damaged_or_deleted_after_teaching_leaves_the_page_whole(
+    open_page: Open, trained_run: Run, hand: Path, trained_at_once: None, gone: str
+) -> None:
+    fill(hand, 3)
+    at = unfold(open_page("predict"))
+    run(at.button(key="teach").click())
+    [taught] = [run for run in runs.healthy_runs() if run.base]
+    if gone == "run":
+        shutil.rmtree(taught.folder)
+        assert "Taught" not in said(run(at))
+    else:
+        (taught.folder / teach.FILE).write_text("eggs")
+        assert "damaged" in run(at).error[0].value
+
+
+def test_the_taught_run_shows_its_report_on_train(
+    open_page: Open, trained_run: Run, hand: Path, trained_at_once: None
+) -> None:
+    fill(hand, 12)
+    taught, _ = teach.create_teaching_run(trained_run)
+    job.train_run(taught.folder)
+    at = open_page("train", run=taught.run_id)
+    assert "Your digits, after" in [metric.label for metric in at.metric]
+
+
+def start_quiz(open_page: Open) -> AppTest:
+    at = open_page("predict")
+    at.session_state["predict_tab"] = "Does it read me?"
+    run(at)
+    return run(at.button(key="quiz_begin").click())
+
+
+def draw_prompted(at: AppTest, picture: np.ndarray) -> AppTest:
+    draw(at, picture, "quiz_pad")
+    return run(at.button(key="quiz_next").click())
+
+
+def test_twenty_digits_each_twice_are_asked_for_and_judged(open_page: Open, evaluated_run: Run, hand: Path) -> None:
+    at = start_quiz(open_page)
+    quiz = at.session_state["quiz"]
+    assert sorted(quiz.prompts) == sorted([*range(10)] * 2)
+    for number in range(20):
+        assert f"Write a {quiz.prompts[number]}" in said(at)
+        draw_prompted(at, digit((1, 4, 5, 7)[number % 4], pen=14 + number))
+    assert "of your 20 digits" in said(at)
+    yours, tested = at.metric
+    assert "±" in yours.value
+    assert "±" in tested.value
+    run(at.button(key="keep_wrong").click())
+    wrong = len(kept.list_kept(hand))
+    assert 10 <= wrong < 20  # four forms cannot be twenty right answers
+    assert "keep_wrong" not in [button.key for button in at.button]
+    run(at.button(key="keep_all").click())
+    assert len(kept.list_kept(hand)) == 20
+    assert sorted(picture.label for picture in kept.list_kept(hand)) == sorted(quiz.prompts)
+
+
+def test_next_waits_for_a_drawing_and_stop_leaves(open_page: Open, trained_run: Run) -> None:
+    at = start_quiz(open_page)
+    assert at.button(key="quiz_next").disabled
+    run(at.button(key="quiz_stop").click())
+    assert at.button(key="quiz_begin")
+
+
+def test_a_model_that_was_never_tested_links_to_its_test_and_one_that_learned_the_drawings_says_so(
+    open_page: Open, trained_run: Run, hand: Path, trained_at_once: None
+) -> None:
+    at = start_quiz(open_page)
+    at.session_state["quiz"].prompts = [1, 4]
+    for label in (1, 4):
+        draw_prompted(at, digit(label))
+    assert "never" not in said(at)
+    assert any("has not been tested" in link.proto.label for link in at.get("page_link"))
+    run(at.button(key="keep_all").click())
+    taught, _ = teach.create_teaching_run(trained_run)
+    job.train_run(taught.folder)
+    run(at)
+    run(at.selectbox(key="predict_run").set_value(taught.run_id))
+    assert "has learned 2 of these very drawings" in at.warning[0].value
+
+
+def test_the_drawing_of_the_test_and_that_of_the_first_tab_are_two(open_page: Open, trained_run: Run) -> None:
+    at = draw(open_page("predict"), digit(4))
+    before = answers(at)
+    at.session_state["predict_tab"] = "Does it read me?"
+    run(at)
+    run(at.button(key="quiz_begin").click())
+    assert at.button(key="quiz_next").disabled
+    at.session_state["predict_tab"] = "Draw"
+    assert answers(run(at)) == before
