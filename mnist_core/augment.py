@@ -28,7 +28,7 @@ def augment(images: Tensor, strength: Augment) -> Tensor:
     if strength == "light":
         return _warp(images, _affine_grid(images, turn=8.0, scale=0.08, slant=0.0, shift=1.5))
     images = _restroke(images)
-    grid = _affine_grid(images, turn=10.0, scale=0.12, slant=0.15, shift=1.0)
+    grid = _affine_grid(images, turn=10.0, scale=0.12, slant=0.18, shift=1.0)
     images = _warp(images, grid + _elastic(images, most=0.8))
     return _fade(_blur(images))
 

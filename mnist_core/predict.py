@@ -9,6 +9,7 @@ import torch
 from mnist_core.calibration import shares
 from mnist_core.errors import NoInkError
 from mnist_core.ink import Invert
+from mnist_core.looks import LOOKS, look
 from mnist_core.model import Network
 from mnist_core.preprocess import Threshold, in_mnist_form, preprocess, standardise
 from mnist_core.records import Prediction, Preprocessed
@@ -51,7 +52,7 @@ def read_number(
     """Read a picture of several digits: rows from the top, each from the left. Boxes are in the picture's pixels."""
 
     def rate(images: np.ndarray) -> np.ndarray:
-        probabilities, of_digit = judge(model, images)
+        probabilities, of_digit = judge(model, images, looks=1)  # of hundreds of ways to cut
         sure: np.ndarray = np.log(np.maximum(probabilities.max(1) * of_digit, LEAST_PROBABILITY))
         return sure
 
@@ -76,14 +77,16 @@ def probabilities_of(model: Network, images: np.ndarray) -> np.ndarray:
     return judge(model, images)[0]
 
 
-def judge(model: Network, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What a model says of images, calibrated.
+def judge(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> tuple[np.ndarray, np.ndarray]:
+    """What a model says of images, calibrated: the mean over the first few of `LOOKS`.
 
     Args: images: (N, 28, 28) uint8.
     Returns: (N, 10) float32, the probability of each digit; and (N,) float32, that it is a digit at all.
     """
     device = next(model.parameters()).device
     with torch.inference_mode(), one_thread() if len(images) <= FEW else nullcontext():
-        logits = model(standardise(torch.from_numpy(images).to(device)))
-        probabilities, of_digit = shares(model, logits)
+        pictures = torch.from_numpy(images).to(device).float().unsqueeze(1)  # (N, 1, 28, 28)
+        said = [shares(model, model(standardise(look(pictures, *how)))) for how in LOOKS[:looks]]
+        probabilities = torch.stack([of_digits for of_digits, _ in said]).mean(0)
+        of_digit = torch.stack([share for _, share in said]).mean(0)
     return probabilities.cpu().numpy(), of_digit.cpu().numpy()

@@ -75,9 +75,9 @@ def four(rng: np.random.Generator) -> Strokes:
     bar, stem = rng.uniform(0.4, 0.72), rng.uniform(0.38, 0.6)
     end = stem + rng.uniform(0.0, 0.35)
     kind = rng.random()
-    if kind < 0.3:
-        left = line((rng.uniform(0.25, stem), 0), (0, bar), (end, bar + rng.normal(0, 0.04)))
-        return [left, line((stem, rng.uniform(-0.02, bar - 0.2)), (stem + rng.normal(0, 0.05), 1))]
+    if kind < 0.4:  # from its tip down to the left; the stem may begin as low as the bar
+        left = line((rng.uniform(0.25, stem + 0.12), 0), (0, bar), (end, bar + rng.normal(0, 0.05)))
+        return [left, line((stem, rng.uniform(-0.02, bar - 0.05)), (stem + rng.normal(0, 0.05), 1))]
     top = (rng.uniform(-0.02, 0.25), rng.uniform(0, 0.15))
     down = line((stem + rng.normal(0.03, 0.03), rng.uniform(-0.08, bar - 0.15)), (stem + rng.normal(-0.02, 0.05), 1))
     if kind < 0.7:

@@ -6,12 +6,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 from scipy import ndimage
+from small_runs import copy_run
 
-from mnist_core import data, drawing, others
+from mnist_core import data, drawing, exam, others
 from mnist_core.drawing import Amounts, draw_all
 from mnist_core.errors import DatasetError
 from mnist_core.pen import arc, bend, cloud, curve, draw, line
 from mnist_core.records import NOT_A_DIGIT
+from mnist_core.runs import Run
 from mnist_core.styles import DIGIT_STYLES, one, scribble, seven, sign, zero
 
 FEW = Amounts(glyph_digits=20, styled_digits=20, letters=10, scribbles=4, signs=4, patches=2)
@@ -109,3 +111,13 @@ def test_people_is_mnist_and_more_with_mnists_own_exam(few: Path, mnist_source: 
     assert data.source_of("people", "test") == "mnist"
     assert NOT_A_DIGIT in people.train.labels
     assert NOT_A_DIGIT not in people.train.digits_only().labels
+
+
+def test_its_exam_is_mnists_own_and_needs_nothing_drawn(
+    few: Path, mnist_source: Path, monkeypatch: pytest.MonkeyPatch, small_run: Run, checkpoints: Path
+) -> None:
+    monkeypatch.setenv("MNIST_DATA", str(mnist_source))
+    run = copy_run(small_run, checkpoints, dataset="people")
+    assert len(exam.read_split(run, "test")) == 10_000
+    with pytest.raises(DatasetError, match="has not been drawn yet"):
+        exam.read_split(run, "validation")
