@@ -26,6 +26,11 @@ def accuracy_interval(evaluation: Evaluation) -> Interval:
     return wilson_interval(int(np.sum(evaluation.labels == evaluation.predictions)), evaluation.n)
 
 
+def chance_of_as_few(right: int, n: int, accuracy: float) -> float:
+    """How often a reader of this accuracy has no more than `right` of `n` images right: the binomial's lower tail."""
+    return sum(math.comb(n, k) * accuracy**k * (1 - accuracy) ** (n - k) for k in range(right + 1))
+
+
 def confusion_matrix(evaluation: Evaluation) -> np.ndarray:
     """(10, 10) int64 counts; row = true label, column = predicted."""
     pairs = evaluation.labels * 10 + evaluation.predictions

@@ -29,7 +29,7 @@ def offer_correction(reading: Reading, options: Options, *, key: str) -> None:
     path = state.kept_where(picture)
     if path:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept_{key}"):
-            st.caption(f"Kept as a {path.parent.name} · {_how_many()} in all", width="content")
+            st.caption(f"Kept as {path.parent.name} · {_how_many()} in all", width="content")
             st.button("Undo", type="tertiary", on_click=_take_back, args=(picture,), key=f"take_back_{key}",
                       help="Deletes the picture that was just kept.")  # fmt: skip
         return
@@ -52,7 +52,7 @@ def _keep(reading: Reading, how: How, label: int) -> None:
         state.announce(plain(str(error)))
         return
     state.remember_kept(_digest(reading), path)
-    state.announce(f"Kept as a {label} · {_how_many()} in all")
+    state.announce(f"Kept as {label} · {_how_many()} in all")
 
 
 def _correct(reading: Reading, how: How, key: str) -> None:

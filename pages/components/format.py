@@ -14,6 +14,13 @@ def accuracy(value: float, interval: Interval) -> str:
     return f"{100 * value:.{decimals}f} % ± {half:.{decimals}f}"
 
 
+def accuracy_range(value: float, interval: Interval) -> str:
+    """`95 % (76 to 99)` where few images leave the interval wide and lopsided, else as `accuracy` has it."""
+    if 100 * interval.half_width < 1:
+        return accuracy(value, interval)
+    return f"{100 * value:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
+
+
 def percent(value: float, decimals: int = 1) -> str:
     """`98.3 %` from a share of 0 to 1."""
     return f"{100 * value:.{decimals}f} %"

@@ -11,9 +11,9 @@ from mnist_core.errors import MnistError, NoInkError
 from mnist_core.handwriting import How
 from mnist_core.lessons import load_lessons
 from mnist_core.preprocess import preprocess
-from mnist_core.records import DIGITS, Interval, Prediction
+from mnist_core.records import DIGITS, Prediction
 from mnist_core.runs import Run
-from mnist_core.scores import wilson_interval
+from mnist_core.scores import chance_of_as_few, wilson_interval
 from pages.components import format as fmt
 from pages.components import state, verdict
 from pages.components.cached import mark_of, model_of
@@ -24,6 +24,7 @@ from pages.components.state import Quiz
 from pages.components.words import DATASETS, plain
 
 TIMES = 2  # each digit is asked for
+NOISE = 0.05  # what chance alone brings about this often says nothing
 PAD = "quiz_pad"
 DRAWN = How(invert="no")  # on our own canvas the ink is known to be light
 
@@ -62,7 +63,7 @@ def _ask(quiz: Quiz) -> None:
         picture = drawing_pad(name=PAD)
     with right:
         st.progress((number - 1) / count, f"{number} of {count}")
-        st.subheader(f"Write a {quiz.prompt}", anchor=False)
+        st.subheader(f"Write the digit {quiz.prompt}", anchor=False)
         st.caption("The answers come at the end, so that you write as you do and not as it likes.")
         with st.container(horizontal=True, gap="small"):
             st.button("Next" if number < count else "Done", type="primary", disabled=picture is None, key="quiz_next",
@@ -77,9 +78,8 @@ def _result(run: Run, quiz: Quiz) -> None:
     read = predict(model, quiz.seen)
     wrong = [place for place, one in enumerate(read) if not one.is_digit or one.digit != quiz.prompts[place]]
     right, n = len(read) - len(wrong), len(read)
-    interval = wilson_interval(right, n)
     st.subheader(f"It reads {right} of your {n} digits", anchor=False)
-    _beside_the_test(run, right / n, interval)
+    _beside_the_test(run, right, n)
     _say_if_learned(run, quiz)
     if wrong:
         st.caption("Read wrong:")
@@ -90,10 +90,11 @@ def _result(run: Run, quiz: Quiz) -> None:
     _what_next(quiz, wrong, read)
 
 
-def _beside_the_test(run: Run, accuracy: float, interval: Interval) -> None:
+def _beside_the_test(run: Run, right: int, n: int) -> None:
+    accuracy, interval = right / n, wilson_interval(right, n)
     mark = mark_of(run, "test")
     with st.grid(2, min_column_width=150, gap="small"):
-        st.metric("Yours", fmt.accuracy(accuracy, interval),
+        st.metric("Yours", fmt.accuracy_range(accuracy, interval),
                   help=f"With its 95 % interval: {fmt.percent(interval.low, 0)} to {fmt.percent(interval.high, 0)}. "
                   "What it refuses counts as wrong.")  # fmt: skip
         st.metric(f"{DATASETS[run.dataset]}, test", fmt.accuracy(mark.accuracy, mark.interval) if mark else "–",
@@ -101,7 +102,7 @@ def _beside_the_test(run: Run, accuracy: float, interval: Interval) -> None:
     if mark is None:
         st.page_link(page("evaluate"), label="It has not been tested yet: evaluate it", icon=":material/grid_on:",
                      query_params={"run": run.run_id})  # fmt: skip
-    elif interval.high < mark.accuracy:
+    elif chance_of_as_few(right, n, mark.accuracy) < NOISE:
         st.write("It reads you **worse** than its test images, by more than chance explains. Teach it your hand.")
     else:
         st.write("Within what twenty digits can tell, it reads you **as well** as its test images.")

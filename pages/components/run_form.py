@@ -58,7 +58,7 @@ def dataset_choice() -> DatasetName:
         key="train_dataset",
         persist_state="session",
         help="**MNIST**: 70,000 digits of 28 × 28 pixels. **Small digits**: 1,797 digits of 8 × 8 pixels that come "
-        "with scikit-learn, enlarged: they need no download and train in seconds. **MNIST and other hands**: MNIST, "
+        "with scikit-learn, enlarged: they need no download and train in seconds. **Many hands**: MNIST, "
         "the small digits and 60,000 digits drawn in other countries' ways, and 25,000 letters and scribbles to "
         "refuse. **My handwriting**: what you kept on the Predict page.",
     )

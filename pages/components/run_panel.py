@@ -75,9 +75,8 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
         st.progress(0.0, "A worker is getting ready …")
     elif status == "queued":
         ahead = _ahead(run)
-        st.progress(
-            share, f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
-        )
+        in_line = f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
+        st.progress(share, in_line if ahead else "Starting …")
     elif status == "running" and run.base:
         teaching_progress(run, history)
     elif status == "running":

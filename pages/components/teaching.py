@@ -78,7 +78,7 @@ def _watch(run: Run) -> None:
 def _say(run: Run, status: runs.Status) -> None:
     history = history_of(run)
     if status == "queued":
-        st.progress(0.0, "Waiting in line: another run is being trained.")
+        st.progress(0.0, "Waiting for its turn …")
     elif status in AT_WORK:
         try:
             teaching_progress(run, history)
@@ -97,8 +97,9 @@ def _say(run: Run, status: runs.Status) -> None:
 def _links(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if runs.has_weights(run) and state.chosen_run_id("read with") != run.run_id:
-            st.button("Use this model", icon=":material/done_all:", on_click=state.choose_run,
-                      args=(run.run_id, "read with"), key="use_taught")  # fmt: skip
+            if st.button("Use this model", icon=":material/done_all:", key="use_taught"):
+                state.choose_run(run.run_id, "read with")
+                st.rerun()  # the whole page: the model is chosen outside of this fragment
         elif runs.has_weights(run):
             st.caption("This model reads now.", width="content")
         st.page_link(page("train"), label="Its training", icon=":material/show_chart:",

@@ -56,8 +56,8 @@ def show_teaching(run: Run) -> None:
 def _before_and_after(name: str, comparison: Comparison, what: str) -> None:
     says = f"The share of {fmt.count(comparison.n)} {what} that is read right, with its 95 % interval."
     n = comparison.n
-    st.metric(f"{name}, before", fmt.accuracy(comparison.before / n, comparison.interval_before), help=says)
-    st.metric(f"{name}, after", fmt.accuracy(comparison.after / n, comparison.interval_after), help=says)
+    st.metric(f"{name}, before", fmt.accuracy_range(comparison.before / n, comparison.interval_before), help=says)
+    st.metric(f"{name}, after", fmt.accuracy_range(comparison.after / n, comparison.interval_after), help=says)
 
 
 def _in_words(run: Run, report: Report) -> str:
@@ -94,7 +94,7 @@ def _still_misread(run: Run, report: Report) -> None:
     except MnistError as error:
         st.error(plain(str(error)))
         return
-    st.caption("Yours that are still misread:")
+    st.caption("Yours that a model which had not learned them misreads (is each under its right digit?):")
     read = ["no digit" if after[i] == REFUSED else str(after[i]) for i in wrong]
     gallery(
         images[wrong],

@@ -30,13 +30,16 @@ def read_as(digits: Sequence[Prediction]) -> str:
 def sentence(prediction: Prediction) -> str:
     """How sure the model is of one digit and what else it might be, or its guess at what is none; Markdown."""
     if not prediction.is_digit:
-        return f"**Not a digit, I think.** If I have to guess, {prediction.digit} is the nearest."
+        return (
+            f"**Not a digit, I think.** If I have to guess, {prediction.digit} is the nearest. "
+            "Several digits? There is a switch under Options."
+        )
     order = np.argsort(-prediction.probabilities)
-    second, share = str(order[1]), float(prediction.probabilities[order[1]])
-    none = 1 - prediction.digit_probability
+    share, none = float(prediction.probabilities[order[1]]), 1 - prediction.digit_probability
+    sure = f"**{_unbroken(prediction.confidence)} sure.**"
     if none > share:
-        second, share = "“not a digit”", none
-    return f"**{_unbroken(prediction.confidence)} sure.** Its second guess is {second} with {_unbroken(share)}."
+        return f"{sure} It may be no digit at all: {_unbroken(none)}."
+    return f"{sure} Its second guess is {order[1]} with {_unbroken(share)}."
 
 
 def caption(prediction: Prediction) -> str:

@@ -7,7 +7,7 @@ from mnist_core.runs import Run
 
 DATASETS: dict[DatasetName, str] = {
     "mnist": "MNIST",
-    "people": "MNIST and other hands",
+    "people": "Many hands",
     "digits": "Small digits",
     "handwriting": "My handwriting",
 }

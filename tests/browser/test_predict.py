@@ -165,7 +165,7 @@ def test_a_corrected_digit_is_kept_and_learned_and_deleted_and_the_taught_model_
     stroke(page, SEVEN)
     expect(page.locator(".answer")).to_be_visible()
     page.locator(".st-key-was_drawn button", has_text="1").click()
-    expect(page.locator(".st-key-kept_drawn")).to_contain_text("Kept as a 1")
+    expect(page.locator(".st-key-kept_drawn")).to_contain_text("Kept as 1")
     page.locator(".st-key-my_handwriting summary").click()
     expect(page.locator("[class*=st-key-kept_picture_1-]")).to_have_count(1)
     page.locator(".st-key-teach button").click()

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from mnist_core.records import Evaluation
-from mnist_core.scores import class_scores, confusion_matrix, wilson_interval
+from mnist_core.scores import chance_of_as_few, class_scores, confusion_matrix, wilson_interval
 
 
 def evaluation(labels: list[int], predictions: list[int]) -> Evaluation:
@@ -37,3 +37,10 @@ def test_wilson_interval_stays_within_0_and_1_and_says_nothing_of_nothing():
     assert 0 < wilson_interval(10, 10).low < 0.75
     assert wilson_interval(0, 10).low == 0.0
     assert (wilson_interval(0, 0).low, wilson_interval(0, 0).high) == (0.0, 1.0)
+
+
+def test_one_slip_in_twenty_says_little_of_a_good_reader_and_five_say_much() -> None:
+    assert chance_of_as_few(19, 20, 0.9958) == pytest.approx(1 - 0.9958**20)
+    assert chance_of_as_few(19, 20, 0.9958) > 0.05
+    assert chance_of_as_few(15, 20, 0.9958) < 1e-6
+    assert chance_of_as_few(20, 20, 0.9) == pytest.approx(1)

@@ -110,3 +110,8 @@ def test_counts_agree_with_their_noun() -> None:
 )
 def test_a_moment_is_told_the_shorter_the_longer_ago(then: datetime, text: str) -> None:
     assert shown.moment(then, datetime(2026, 11, 22, 14, 25)) == text
+
+
+def test_a_wide_interval_is_given_by_its_ends_and_a_narrow_one_by_its_half_width() -> None:
+    assert shown.accuracy_range(0.95, Interval(0.764, 0.991)) == "95 % (76 to 99)"
+    assert shown.accuracy_range(0.9958, Interval(0.9943, 0.9969)) == "99.58 % ± 0.13"

@@ -56,8 +56,8 @@ def test_an_answer_that_was_right_is_kept_as_it_and_can_be_taken_back(
     run(at.button(key="right_drawn").click())
     [picture] = kept.list_kept(hand)
     assert str(picture.label) == answer
-    assert toasts(at) == [f"Kept as a {answer} · 1 picture in all"]
-    assert f"Kept as a {answer}" in said(at)
+    assert toasts(at) == [f"Kept as {answer} · 1 picture in all"]
+    assert f"Kept as {answer}" in said(at)
     assert "right_drawn" not in [button.key for button in at.button]
     run(at.button(key="take_back_drawn").click())
     assert kept.list_kept(hand) == []
@@ -180,7 +180,7 @@ def test_learning_shows_before_and_after_and_the_model_can_be_used(
     assert taught.base == trained_run.run_id
     labels = [metric.label for metric in at.metric]
     assert labels == ["Your digits, before", "Your digits, after", "Small digits, before", "Small digits, after"]
-    assert all("±" in metric.value for metric in at.metric)
+    assert all(" to " in metric.value or "±" in metric.value for metric in at.metric)
     assert "On your 12 digits" in said(at)
     run(at.button(key="use_taught").click())
     assert at.selectbox(key="predict_run").value == taught.run_id
@@ -277,11 +277,12 @@ def test_twenty_digits_each_twice_are_asked_for_and_judged(open_page: Open, eval
     quiz = at.session_state["quiz"]
     assert sorted(quiz.prompts) == sorted([*range(10)] * 2)
     for number in range(20):
-        assert f"Write a {quiz.prompts[number]}" in said(at)
+        assert f"Write the digit {quiz.prompts[number]}" in said(at)
         draw_prompted(at, digit((1, 4, 5, 7)[number % 4], pen=14 + number))
     assert "of your 20 digits" in said(at)
     yours, tested = at.metric
-    assert "±" in yours.value
+    assert yours.value.endswith(")")
+    assert " to " in yours.value
     assert "±" in tested.value
     run(at.button(key="keep_wrong").click())
     wrong = len(kept.list_kept(hand))
