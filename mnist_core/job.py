@@ -83,10 +83,8 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
     training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
     tuition = begin_tuition(run, dataset, training) if run.base else None
-    shown, validation = (
-        (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
-    )
-    train_split = shown if run.model.refuses else shown.digits_only()
+    splits = (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
+    train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
     writer.restart_clock(load_state(training, run.folder))
     writer.write(
         "resumed" if training.step else "started",

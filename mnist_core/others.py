@@ -1,6 +1,6 @@
 """What MNIST lacks, drawn: other countries' digits and what is no digit, by strokes and by the hands behind fonts.
 
-`build` draws it all from one seed, in about a minute, and keeps it beside the app; `read` gives it back. Every picture
+`build` draws it all from one seed, in a minute or two, and keeps it beside the app; `read` gives it back. Every picture
 went the way that a person's picture goes (`fit` and `centre` of `preprocess`), so that training meets its artefacts.
 """
 
@@ -72,7 +72,7 @@ def read() -> tuple[Split, Split]:
             validation = Split("validation", arrays["validation_images"], arrays["validation_labels"])
     except FileNotFoundError as error:
         raise DatasetError(
-            "the data set people has not been drawn yet: run `python -m mnist_core data people`, about a minute"
+            "the data set people has not been drawn yet: run `python -m mnist_core data people`, a minute or two"
         ) from error
     except Exception as error:  # a decoder of damaged bytes may raise anything
         raise DatasetError(f"{path} is damaged ({error}): delete it and draw it again") from error

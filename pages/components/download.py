@@ -31,7 +31,7 @@ def offer_download() -> None:
 def offer_drawing() -> None:
     """Say that the pictures beyond MNIST have not been drawn yet, and draw them when asked to."""
     st.info(
-        "MNIST is here. What comes on top is drawn once, in about a minute: digits as other countries write them, "
+        "MNIST is here. What comes on top is drawn once, in a minute or two: digits as other countries write them, "
         "letters and scribbles."
     )
     if not st.button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):

@@ -59,7 +59,7 @@ def dataset_choice() -> DatasetName:
         persist_state="session",
         help="**MNIST**: 70,000 digits of 28 × 28 pixels. **Small digits**: 1,797 digits of 8 × 8 pixels that come "
         "with scikit-learn, enlarged: they need no download and train in seconds. **Many hands**: MNIST, "
-        "the small digits and 60,000 digits drawn in other countries' ways, and 25,000 letters and scribbles to "
+        "the small digits and 48,000 digits drawn in other countries' ways, and 22,500 letters and scribbles to "
         "refuse. **My handwriting**: what you kept on the Predict page.",
     )
 
@@ -108,8 +108,8 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
         if kind == "cnn":
             size = _choice(
                 "Size", SIZES, size, "train_size",
-                "**Small**: two convolutions. **Large**: four, each normalised over the batch; about three times as "
-                "slow, and better with hands it has not seen.",
+                "**Small**: two convolutions. **Large**: four, each normalised over the batch; slower, "
+                "and better with hands it has not seen.",
             )  # fmt: skip
         hidden = _hidden_layers() if kind == "mlp" else ModelConfig().hidden
         bound = BOUNDS["dropout"]

@@ -1,7 +1,9 @@
 import os
 import signal
 import threading
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
@@ -10,7 +12,7 @@ from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError, WorkerError
 from mnist_core.line import waiting
 from mnist_core.lock import hold, is_locked
-from mnist_core.records import Dataset, EpochEnd
+from mnist_core.records import NOT_A_DIGIT, Dataset, EpochEnd, Split
 
 
 def weights(run: runs.Run) -> bytes:
@@ -161,3 +163,17 @@ def test_the_first_signal_asks_and_does_not_kill():
         assert asked.wait(5)
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+def test_letters_are_shown_to_a_network_that_can_refuse_and_to_no_other(dataset, monkeypatch, refuses):
+    def with_letters(split: Split) -> Split:
+        labels = np.concatenate([split.labels, [NOT_A_DIGIT] * 10])
+        return Split(split.name, np.concatenate([split.images, split.images[:10]]), labels)
+
+    mixed = replace(dataset, train=with_letters(dataset.train), validation=with_letters(dataset.validation))
+    monkeypatch.setattr(data, "load", lambda name: mixed)
+    run = runs.create_run(mixed, ModelConfig("mlp", (16,), refuses=refuses), TrainConfig(epochs=1, batch_size=16))
+    assert job.train_run(run.folder) == "finished"
+    assert sum(runs.read_history(run).step_images) == run.split_sizes["train"] == (80 if refuses else 70)
+    assert run.split_sizes["validation"] == 20
