@@ -128,7 +128,7 @@ def _watched(run: Run, options: Namespace) -> str:
     with tqdm(unit="image", unit_scale=True, disable=options.json, dynamic_ncols=True) as bar:
         say = bar.write if not options.json else (lambda text: None)
         say(f"run {run.run_id}: {run.model.kind}, {run.parameters:,} parameters, {run.device}, {run.precision}")
-        bar.total = run.split_sizes["train"] * run.train.epochs
+        bar.total = run.split_sizes["train"] * run.epochs
         bar.initial = bar.n = sum(runs.read_history(run).step_images)
 
         def show(event: StepEnd | EpochEnd) -> None:
@@ -136,7 +136,7 @@ def _watched(run: Run, options: Namespace) -> str:
                 bar.update(event.images)
             else:
                 say(
-                    f"epoch {event.epoch}/{run.train.epochs}: loss {event.train_loss:.4f}, "
+                    f"epoch {event.epoch}/{run.epochs}: loss {event.train_loss:.4f}, "
                     f"accuracy {event.train_accuracy:.2%}; validation loss {event.validation_loss:.4f}, "
                     f"accuracy {event.validation_accuracy:.2%}"
                 )
@@ -282,10 +282,10 @@ def _run_row(run: Run | DamagedRun) -> dict[str, Any]:
         "model": run.model.kind,
         "parameters": run.parameters,
         "epochs": len(history.epochs),
-        "planned_epochs": run.train.epochs,
+        "planned_epochs": run.epochs,
         "training_seconds": history.elapsed_seconds,
         "validation_accuracy": best.validation_accuracy if best else None,
-        "text": f"{run.model.kind} on {run.dataset}, epoch {len(history.epochs)}/{run.train.epochs}"
+        "text": f"{run.model.kind} on {run.dataset}, epoch {len(history.epochs)}/{run.epochs}"
         + (f", validation accuracy {best.validation_accuracy:.2%}" if best else "")
         + (f"  {run.name}" if run.name else ""),
     }

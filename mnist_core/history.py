@@ -1,9 +1,11 @@
 """The events of a run: one JSON line each, appended by the worker, read by everybody else from where they stopped."""
 
+import errno
 import json
 import os
 import threading
 import time
+from bisect import bisect_left
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -33,11 +35,17 @@ class History:
     pid: int | None = None  # of the worker that wrote last
     host: str = ""
     error: str = ""  # why it failed
+    lost: str = ""  # what could not be read of the saved state when the run was last resumed
     damaged_lines: int = 0  # whole lines that are not events
 
     @property
     def elapsed_seconds(self) -> float:
         return max(self.step_seconds[-1:] + self.epoch_seconds[-1:], default=0.0)
+
+    @property
+    def last_epoch(self) -> int:
+        """The number of the last epoch done, 0 before that; not how many are known, should the file be damaged."""
+        return self.epochs[-1].epoch if self.epochs else 0
 
     @property
     def total_steps(self) -> int:
@@ -71,12 +79,12 @@ class History:
             self.step_images.append(int(event["images"]))
             self.step_seconds.append(elapsed)
         elif name == "epoch":
-            self.epochs.append(EpochEnd(**{key: event[key] for key in EpochEnd.__dataclass_fields__}))
-            self.epoch_seconds.append(elapsed)
+            self._add_epoch(EpochEnd(**{key: event[key] for key in EpochEnd.__dataclass_fields__}), elapsed)
         elif name in ("queued", "started", "resumed"):
             self.pid, self.host, self.error = int(event["pid"]), str(event["host"]), ""
             if name != "queued":
                 self.steps_per_epoch, self.planned_epochs = int(event["steps_per_epoch"]), int(event["epochs"])
+                self.lost = str(event.get("lost", ""))
                 self._forget_after(int(event["step"]), int(event["epochs_done"]))
         elif name == "failed":
             self.error = str(event["error"])
@@ -98,7 +106,14 @@ class History:
             self.step_seconds,
         ):
             del column[keep:]
-        del self.epochs[epochs_done:], self.epoch_seconds[epochs_done:]
+        while self.epochs and self.epochs[-1].epoch > epochs_done:
+            del self.epochs[-1], self.epoch_seconds[-1]
+
+    def _add_epoch(self, epoch: EpochEnd, elapsed: float) -> None:
+        """In its place: a worker that finds some missing from a damaged file writes them again."""
+        place = bisect_left(self.epochs, epoch.epoch, key=lambda known: known.epoch)
+        again = place < len(self.epochs) and self.epochs[place].epoch == epoch.epoch
+        self.epochs[place : place + again], self.epoch_seconds[place : place + again] = [epoch], [elapsed]
 
 
 class HistoryReader:
@@ -144,16 +159,19 @@ class HistoryWriter:
     """Appends events. One write a line, so that a reader or a kill finds whole lines and at most one torn one."""
 
     def __init__(self, path: Path, *, elapsed: float) -> None:
+        self._path = path
         self._file = path.open("ab", buffering=0)
-        self._end_torn_line(path)
+        self._drop_torn_line()
         self._begin = time.monotonic() - elapsed
 
     def write(self, event: EventName, **values: Any) -> None:
-        line = {"event": event, "time": round(time.time(), 3), "elapsed": round(self.elapsed, 4), **values}
-        self._file.write(json.dumps(line, allow_nan=False, separators=(",", ":")).encode() + b"\n")
+        values = {"event": event, "time": round(time.time(), 3), "elapsed": round(self.elapsed, 4), **values}
+        line = json.dumps(values, allow_nan=False, separators=(",", ":")).encode() + b"\n"
+        if self._file.write(line) != len(line):  # the system takes what still fits, and complains only next time
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
 
-    def record(self, event: StepEnd | EpochEnd) -> None:
-        self.write("step" if isinstance(event, StepEnd) else "epoch", **asdict(event))
+    def record(self, event: StepEnd | EpochEnd, **values: Any) -> None:
+        self.write("step" if isinstance(event, StepEnd) else "epoch", **asdict(event), **values)
 
     @property
     def elapsed(self) -> float:
@@ -166,7 +184,8 @@ class HistoryWriter:
     def close(self) -> None:
         self._file.close()
 
-    def _end_torn_line(self, path: Path) -> None:
-        with path.open("rb") as file:
-            if file.seek(0, os.SEEK_END) and file.seek(-1, os.SEEK_END) is not None and file.read(1) != b"\n":
-                self._file.write(b"\n")
+    def _drop_torn_line(self) -> None:
+        """Half an event, of a worker that was killed while it wrote: it is about to happen again."""
+        written = self._path.read_bytes()
+        if (whole := written.rfind(b"\n") + 1) < len(written):
+            self._file.truncate(whole)

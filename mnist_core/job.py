@@ -15,7 +15,6 @@ from typing import Literal
 
 import torch
 from filelock import Timeout
-from safetensors.torch import save
 
 from mnist_core import data, runs
 from mnist_core.errors import CheckpointError, MnistError, WorkerError
@@ -23,10 +22,11 @@ from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.history import HistoryWriter
 from mnist_core.line import wait_in_line
 from mnist_core.lock import hold
-from mnist_core.records import EpochEnd, StepEnd
+from mnist_core.records import Dataset, EpochEnd, StepEnd
 from mnist_core.runs import Run
+from mnist_core.saved import Progress, load_state, save_state, save_weights, weights_of
 from mnist_core.train import Training, steps_per_epoch, train
-from mnist_core.tuition import begin_tuition
+from mnist_core.tuition import Tuition, begin_tuition
 
 SAVE_SECONDS = 10.0  # the saved state is never older than this
 
@@ -62,6 +62,7 @@ def _train_locked(run: Run, should_stop: Callable[[], bool], on_event: OnEvent |
     writer = HistoryWriter(run.folder / HISTORY_FILE, elapsed=runs.read_history(run).elapsed_seconds)
     try:
         writer.write("queued", pid=os.getpid(), host=socket.gethostname())
+        (run.folder / runs.ASKED_FILE).unlink(missing_ok=True)
         turn = wait_in_line(run.folder, run.device, give_up=should_stop)
         if turn is None:
             writer.write("stopped")
@@ -81,78 +82,67 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     dataset = data.load(run.dataset)
     if dataset.checksum != run.dataset_checksum:
         raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
-    training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
-    tuition = begin_tuition(run, dataset, training) if run.base else None
+    training, tuition, progress = _begin(run, dataset)
+    known = runs.read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
+    if known and not training.step:
+        progress.lost = "it had no saved state any more: it began at its start again"
     splits = (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
     train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
-    writer.restart_clock(load_state(training, run.folder))
+    writer.restart_clock(progress.elapsed)
     writer.write(
         "resumed" if training.step else "started",
         pid=os.getpid(),
         host=socket.gethostname(),
         step=training.step,
         epochs_done=training.epochs_done,
-        epochs=run.train.epochs,
+        epochs=run.epochs,
         steps_per_epoch=steps_per_epoch(len(train_split), run.train.batch_size),
+        lost=progress.lost,
     )
-    for event in record(train(training, train_split, validation), training, run.folder, writer):
+    for epoch, elapsed in progress.epochs:
+        if epoch not in known:
+            writer.record(epoch, elapsed=elapsed)
+    for event in record(train(training, train_split, validation), training, run, writer, progress):
         if on_event:
             on_event(event)
         if should_stop():
             break
-    done = training.epochs_done == run.train.epochs
+    done = training.epochs_done == run.epochs
     if done and (tuition is None or tuition.judge(should_stop)):
         writer.write("finished")
         return "finished"
-    save_state(training, run.folder, writer.elapsed)
+    progress.elapsed = writer.elapsed
+    save_state(training, run, progress)
     writer.write("stopped")
     return "stopped"
 
 
-def record(events: Iterator[Event], training: Training, folder: Path, writer: HistoryWriter) -> Iterator[Event]:
+def _begin(run: Run, dataset: Dataset) -> tuple[Training, Tuition | None, Progress]:
+    """The training before its first step, or as it was last saved."""
+    training = Training.begin(
+        run.model, run.train, extended_by=run.extended_by, device=run.device, precision=run.precision
+    )
+    tuition = begin_tuition(run, dataset, training) if run.base else None
+    return training, tuition, load_state(training, run.folder)
+
+
+def record(
+    events: Iterator[Event], training: Training, run: Run, writer: HistoryWriter, progress: Progress
+) -> Iterator[Event]:
     """Pass events on, each already in the history, with weights and state saved as they fall due."""
     saved = time.monotonic()
     for event in events:
         writer.record(event)
-        ends_epoch = isinstance(event, EpochEnd)
-        if ends_epoch and training.best_epoch == event.epoch:
-            save_weights(training, folder)
-        if ends_epoch or time.monotonic() - saved > SAVE_SECONDS:
-            save_state(training, folder, writer.elapsed)
+        if isinstance(event, EpochEnd):
+            progress.epochs.append((event, writer.elapsed))
+            if training.best_epoch == event.epoch:
+                progress.best = weights_of(training)
+                save_weights(progress.best, run.folder)
+        if isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS:
+            progress.elapsed = writer.elapsed
+            save_state(training, run, progress)
             saved = time.monotonic()
         yield event
-
-
-def save_weights(training: Training, folder: Path) -> None:
-    """The weights as they are now, as the ones to predict with."""
-    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in training.model.state_dict().items()}
-    with runs.replacing(folder / runs.WEIGHTS_FILE) as beside:
-        beside.write_bytes(save(tensors))
-
-
-def save_state(training: Training, folder: Path, elapsed: float) -> None:
-    """All that is needed to go on."""
-    with runs.replacing(folder / runs.STATE_FILE) as beside:
-        torch.save({"training": training.state(), "elapsed": elapsed}, beside)
-
-
-def load_state(training: Training, folder: Path) -> float:
-    """Go on from the saved state, if there is one. Returns the training seconds so far.
-
-    Raises:
-        CheckpointError: if it is damaged.
-    """
-    path = folder / runs.STATE_FILE
-    if not path.exists():
-        return 0.0
-    try:
-        saved = torch.load(path, map_location=training.device, weights_only=True)
-        training.load_state(saved["training"])
-        return float(saved["elapsed"])
-    except Exception as error:  # a decoder of damaged bytes may raise anything
-        raise CheckpointError(
-            f"{path} is damaged ({error}); delete it to train this run again from its start"
-        ) from error
 
 
 def stop_on_signals(*signals: signal.Signals) -> threading.Event:

@@ -20,7 +20,7 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
     """Wait until the device is ours; None if `give_up` says so before. The run's lock must be held already."""
     line = _line_folder(run_folder.parent, device)
     line.mkdir(exist_ok=True)
-    place = line / f"{time.time_ns():020d}-{run_folder.name}"
+    place = line / f"{_next_number(line):020d}-{run_folder.name}"
     place.touch()
     device_lock = FileLock(line / "device.lock")
     try:
@@ -37,6 +37,12 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
         raise WorkerError(f"cannot wait in line at {line}: {error.strerror}") from error
     place.unlink(missing_ok=True)
     return None
+
+
+def _next_number(line: Path) -> int:
+    """The time, or where the clock was set back, one more than the last in line has."""
+    numbers = [place.name.split("-")[0] for place in line.glob("*-*-*")]
+    return max([time.time_ns(), *(int(number) + 1 for number in numbers if number.isascii() and number.isdigit())])
 
 
 def waiting(checkpoints: Path, device: str) -> list[str]:

@@ -3,73 +3,48 @@
 Whatever is damaged is listed as damaged, with the reason, and never breaks what stands beside it.
 """
 
-import json
-import os
 import platform
-import re
 import secrets
 import shutil
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Literal
+
+from filelock import Timeout
 
 from mnist_core import places
-from mnist_core.config import DatasetName, ModelConfig, TrainConfig, config_from_json
-from mnist_core.errors import CheckpointError, ConfigError, MnistError
+from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
+from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.files import replacing as replacing
 from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.history import History, HistoryReader
-from mnist_core.lock import is_locked
-from mnist_core.records import Dataset, SplitName
+from mnist_core.lock import hold, is_locked
+from mnist_core.records import Dataset
+from mnist_core.run_file import RUN_FILE as RUN_FILE
+from mnist_core.run_file import RUN_ID as RUN_ID
+from mnist_core.run_file import SHIPPED_FILE as SHIPPED_FILE
+from mnist_core.run_file import Run as Run
+from mnist_core.run_file import load_run as load_run
+from mnist_core.run_file import shipped_ids as shipped_ids
+from mnist_core.run_file import write_run
 
 if TYPE_CHECKING:
     from mnist_core.model import Network
 
-RUN_FILE = "run.json"
 WEIGHTS_FILE = "weights.safetensors"
 STATE_FILE = "state.pt"
+EARLIER_STATE_FILE = "state-before.pt"  # the one saved before it, should the last be damaged
 LOCK_FILE = "lock"
 LOG_FILE = "worker.log"
-ASKED_FILE = "asked"  # empty; its time is when a worker was last asked for
-SHIPPED_FILE = "shipped.json"  # names the runs that come with the product, the default first
+ASKED_FILE = "asked"  # empty; its time is when a worker was asked for that has not begun yet
 
-RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-(mlp|cnn)-[a-z0-9]{4}")
 STARTING_SECONDS = 20.0  # how long a worker may take from being asked for to holding its lock
 MOST_NAME = 80  # characters of a run's name
-MOST_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
 
 Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
-
-
-@dataclass(frozen=True)
-class Run:
-    """One training: everything that was fixed when it was created."""
-
-    run_id: str
-    name: str
-    created: str  # ISO 8601, UTC
-    dataset: DatasetName
-    dataset_checksum: str
-    split_sizes: dict[str, int]
-    model: ModelConfig
-    train: TrainConfig
-    device: str  # cpu or cuda: what `auto` came to
-    precision: str  # float32 or bfloat16: what `auto` came to
-    threads: int
-    parameters: int
-    versions: dict[str, str]
-    machine: str
-    folder: Path
-    base: str | None = None  # the run whose weights it began with, to be taught a person's hand (see `teach`)
-
-    @property
-    def shipped(self) -> bool:
-        """It came with the product and is not the user's to rename or delete."""
-        return self.run_id in shipped_ids()
 
 
 @dataclass(frozen=True)
@@ -94,12 +69,14 @@ def create_run(
     *,
     name: str = "",
     base: str | None = None,
+    extended_by: tuple[int, ...] = (),
     now: datetime | None = None,
 ) -> Run:
     """Make the folder of a run that has yet to be trained.
 
     Args:
         base: the run that it is to begin with instead of random weights; whoever says so puts its weights there.
+        extended_by: epochs to add to those of `train`, each number a cycle of its own (see `extend_run`).
     Raises:
         CheckpointError: if the folder cannot be written.
         ConfigError: if the machine lacks the device asked for.
@@ -131,10 +108,11 @@ def create_run(
         machine=machine.describe(),
         folder=places.checkpoints_folder() / run_id,
         base=base,
+        extended_by=extended_by,
     )
     try:
         run.folder.mkdir(parents=True)
-        _write_run(run)
+        write_run(run)
     except OSError as error:
         raise CheckpointError(
             f"cannot create the run's folder {run.folder}: {error.strerror}; "
@@ -176,26 +154,6 @@ def find_run(reference: str) -> Run:
     )
 
 
-def load_run(folder: Path) -> Run:
-    """Read `run.json`.
-
-    Raises:
-        CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
-    """
-    path = folder / RUN_FILE
-    try:
-        if path.stat().st_size > MOST_RUN_FILE:
-            raise CheckpointError(f"{path} is larger than a run.json can be")
-        values = json.loads(path.read_text(encoding="utf8"))
-    except FileNotFoundError as error:
-        raise CheckpointError(f"{path} is missing") from error
-    except OSError as error:
-        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise CheckpointError(f"{path} is not JSON: {error}") from error
-    return _run_from_json(values, path)
-
-
 def default_run() -> Run:
     """The shipped model that predicts unless another is chosen; failing that, the newest run with weights."""
     candidates = [run_id for run_id in shipped_ids() if (_folder_of(run_id) / WEIGHTS_FILE).exists()]
@@ -205,14 +163,6 @@ def default_run() -> Run:
         if has_weights(run):
             return run
     raise CheckpointError("there is no trained model yet; train one first")
-
-
-def shipped_ids() -> tuple[str, ...]:
-    try:
-        ids = json.loads((places.shipped_folder() / SHIPPED_FILE).read_text(encoding="utf8"))
-    except FileNotFoundError:
-        return ()
-    return tuple(ids)
 
 
 def has_weights(run: Run) -> bool:
@@ -228,8 +178,10 @@ def status(run: Run, history: History | None = None) -> Status:
     history = history or read_history(run)
     if is_locked(run.folder / LOCK_FILE):
         return "queued" if history.last_event in (None, "queued", "stopped", "failed", "finished") else "running"
-    if _is_asked_for(run, history):
+    if _is_asked_for(run):
         return "starting"
+    if history.last_event == "finished" and history.last_epoch < run.epochs:
+        return "stopped"  # it was extended and nobody has gone on yet
     if history.last_event in ("finished", "failed", "stopped"):
         return history.last_event
     return "interrupted"
@@ -283,10 +235,64 @@ def rename_run(run: Run, name: str) -> Run:
     _refuse_shipped(run, "renamed")
     renamed = replace(run, name=_clean_name(name))
     try:
-        _write_run(renamed)
+        write_run(renamed)
     except OSError as error:
         raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
     return renamed
+
+
+def extend_run(run: Run, epochs: int) -> Run:
+    """Give a finished run more epochs to train; `worker.start` then goes on with it.
+
+    A one-cycle schedule has come to its end, so the added epochs are a cycle of their own, from a low rate up to the
+    peak and down again (a warm restart: Loshchilov and Hutter 2017). A constant rate goes on, as if all the epochs had
+    been asked for at once.
+
+    Raises:
+        CheckpointError: if it is gone, came with the product, is not finished or has no saved state to go on from.
+    """
+    ensure_present(run)
+    _refuse_shipped(run, "trained on; start a new run with its settings")
+    if run.base:
+        raise CheckpointError(f"{run.run_id} was taught a person's digits; teach a new run instead of extending it")
+    try:
+        with hold(run.folder / LOCK_FILE):
+            run = load_run(run.folder)  # another tab may have extended it just now
+            most = int(BOUNDS["epochs"].high) - run.epochs
+            if not 1 <= epochs <= most:
+                raise CheckpointError(f"{run.run_id} has {run.epochs} epochs by now; 1 to {most} can be added")
+            history = read_history(run)
+            if history.last_event != "finished" or history.last_epoch < run.epochs:
+                raise CheckpointError(f"{run.run_id} has epochs left to train; resume it and extend it later")
+            if not (run.folder / STATE_FILE).exists():
+                raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to go on from")
+            extended = replace(run, extended_by=(*run.extended_by, epochs))
+            write_run(extended)
+    except Timeout as error:
+        raise CheckpointError(f"{run.run_id} is being trained; extend it once it is done") from error
+    except OSError as error:
+        raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
+    return extended
+
+
+def restore_run(run: Run | DamagedRun) -> list[str]:
+    """Write what is damaged of `run.json` and the weights anew from the copies in the run's saved state.
+
+    Returns:
+        the names of the files that were put back.
+    Raises:
+        CheckpointError: if the run is being trained, or what is damaged is in no saved state that can be read.
+    """
+    from mnist_core import saved
+
+    ensure_present(run)
+    try:
+        with hold(run.folder / LOCK_FILE):
+            return saved.restore(run.folder)
+    except Timeout as error:
+        raise CheckpointError(f"{run.run_id} is being trained; stop it first") from error
+    except OSError as error:
+        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}") from error
 
 
 def delete_run(run: Run | DamagedRun) -> None:
@@ -306,80 +312,6 @@ def delete_run(run: Run | DamagedRun) -> None:
             shutil.rmtree(run.folder)
     except OSError as error:
         raise CheckpointError(f"cannot delete {run.folder}: {error.strerror}") from error
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Write a file beside its place, then move it in: readers see the old one or the new one, whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield beside
-        with beside.open("rb") as file:
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)
-
-
-def _write_run(run: Run) -> None:
-    values = {key: value for key, value in asdict(run).items() if key != "folder"}
-    with replacing(run.folder / RUN_FILE) as beside:
-        beside.write_text(json.dumps(values, indent=2) + "\n", encoding="utf8")
-
-
-def _run_from_json(values: Any, path: Path) -> Run:
-    expected = {field.name for field in fields(Run)} - {"folder"}
-    if isinstance(values, dict):
-        values.setdefault("base", None)  # the first version had none
-    if not isinstance(values, dict) or set(values) != expected:
-        odd = expected.symmetric_difference(values) if isinstance(values, dict) else {"not an object"}
-        raise CheckpointError(f"{path} is not a run: unknown or missing {', '.join(sorted(odd))}")
-    try:
-        run = Run(
-            **{
-                **values,
-                "model": config_from_json(ModelConfig, values["model"], str(path)),
-                "train": config_from_json(TrainConfig, values["train"], str(path)),
-                "folder": path.parent,
-            }
-        )
-    except ConfigError as error:
-        raise CheckpointError(str(error)) from error
-    if run.run_id != path.parent.name:
-        raise CheckpointError(f"{path} belongs to the run {run.run_id!r}, not to its folder")
-    _check_types(run, path)
-    return run
-
-
-def _check_types(run: Run, path: Path) -> None:
-    kinds: dict[str, type | tuple[type, ...]] = {
-        "name": str,
-        "created": str,
-        "dataset_checksum": str,
-        "split_sizes": dict,
-        "threads": int,
-        "parameters": int,
-        "versions": dict,
-        "machine": str,
-    }
-    for name, kind in kinds.items():
-        if not isinstance(getattr(run, name), kind):
-            raise CheckpointError(f"{path}: {name} is not a {kind}")
-    if run.base is not None and not (isinstance(run.base, str) and RUN_ID.fullmatch(run.base)):
-        raise CheckpointError(f"{path}: base is not the id of a run")
-    choices = {"dataset": get_args(DatasetName), "device": ("cpu", "cuda"), "precision": ("float32", "bfloat16")}
-    for name, allowed in choices.items():
-        if getattr(run, name) not in allowed:
-            raise CheckpointError(f"{path}: {name} must be one of {', '.join(allowed)}")
-    sizes = run.split_sizes
-    if set(sizes) != set(get_args(SplitName)) or not all(isinstance(n, int) and n >= 1 for n in sizes.values()):
-        raise CheckpointError(f"{path}: split_sizes must give {', '.join(get_args(SplitName))} at least one image each")
-    try:
-        zone = datetime.fromisoformat(run.created).tzinfo
-    except ValueError as error:
-        raise CheckpointError(f"{path}: created is not a time: {run.created!r}") from error
-    if zone is None:
-        raise CheckpointError(f"{path}: created does not say its time zone: {run.created!r}")
 
 
 def _load_or_say(folder: Path) -> Run | DamagedRun:
@@ -411,10 +343,10 @@ def _clean_name(name: str) -> str:
     return " ".join(name.split())[:MOST_NAME]
 
 
-def _is_asked_for(run: Run, history: History) -> bool:
-    """Whether a worker was asked for just now and has said nothing yet."""
+def _is_asked_for(run: Run) -> bool:
+    """Whether a worker was asked for just now and has not begun yet; a clock set back must not make that last."""
     try:
         asked = (run.folder / ASKED_FILE).stat().st_mtime
     except FileNotFoundError:
         return False
-    return asked > history.last_time and time.time() - asked < STARTING_SECONDS
+    return abs(time.time() - asked) < STARTING_SECONDS

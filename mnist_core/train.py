@@ -43,6 +43,7 @@ class Training:
     optimizer: torch.optim.Optimizer
     device: torch.device
     autocast: torch.dtype | None  # bfloat16, or None for plain float32
+    extended_by: tuple[int, ...] = ()  # epochs added to the config's, each number a cycle of its own
     epochs_done: int = 0
     step: int = 0
     loss_sum: float = 0.0  # over the images of the unfinished epoch
@@ -53,13 +54,24 @@ class Training:
 
     @classmethod
     def begin(
-        cls, model_config: ModelConfig, config: TrainConfig, *, device: str = "cpu", precision: str = "float32"
+        cls,
+        model_config: ModelConfig,
+        config: TrainConfig,
+        *,
+        extended_by: tuple[int, ...] = (),
+        device: str = "cpu",
+        precision: str = "float32",
     ) -> "Training":
         """A training before its first step, its weights drawn from the config's seed."""
         torch.manual_seed(config.seed)
         model = build_model(model_config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         autocast = torch.bfloat16 if precision == "bfloat16" else None
-        return cls(config, model, _optimizer(model, config), torch.device(device), autocast)
+        return cls(config, model, _optimizer(model, config), torch.device(device), autocast, extended_by)
+
+    @property
+    def cycles(self) -> tuple[int, ...]:
+        """Epochs of each turn of the schedule."""
+        return (self.config.epochs, *self.extended_by)
 
     def state(self) -> dict[str, Any]:
         """Tensors and plain values only, so that it can be read back with `weights_only=True`."""
@@ -88,7 +100,7 @@ _COUNTERS = ("epochs_done", "step", "loss_sum", "correct", "seen", "best_accurac
 
 
 def train(training: Training, train_split: Split, validation_split: Split) -> Iterator[StepEnd | EpochEnd]:
-    """Train until the config's epochs are done, from wherever `training` stands.
+    """Train until all epochs are done, from wherever `training` stands.
 
     Args:
         training: changed in place; at rest whenever an event is handed out.
@@ -100,13 +112,14 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
     config, device = training.config, training.device
     images = torch.from_numpy(train_split.images).to(device)  # (N, 28, 28) uint8: all of it, once
     labels = torch.from_numpy(train_split.labels).to(device)  # (N,)
-    total = steps_per_epoch(len(labels), config.batch_size) * config.epochs
-    for epoch in range(training.epochs_done + 1, config.epochs + 1):
+    per_epoch = steps_per_epoch(len(labels), config.batch_size)
+    for epoch in range(training.epochs_done + 1, sum(training.cycles) + 1):
+        before, epochs = _cycle_of(epoch, training.cycles)
         training.model.train()
         batches = _order(config.seed, epoch, len(labels)).to(device).split(config.batch_size)
         for batch in batches[training.step - (epoch - 1) * len(batches) :]:
             training.step += 1
-            rate = learning_rate(config, training.step, total)
+            rate = learning_rate(config, training.step - before * per_epoch, epochs * per_epoch)
             _seed_step(config.seed, training.step)
             loss, correct = _update(training, images[batch], labels[batch], rate)
             training.loss_sum += loss * len(batch)
@@ -120,8 +133,18 @@ def steps_per_epoch(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
 
 
+def _cycle_of(epoch: int, cycles: tuple[int, ...]) -> tuple[int, int]:
+    """Where in the schedule an epoch, counted from 1, lies: the epochs before its cycle, and those in it."""
+    before = 0
+    for epochs in cycles:
+        if epoch <= before + epochs:
+            return before, epochs
+        before += epochs
+    raise ValueError(f"epoch {epoch} is not one of {before}")
+
+
 def learning_rate(config: TrainConfig, step: int, total: int) -> float:
-    """The rate of one step, counted from 1, out of `total`.
+    """The rate of one step of a cycle, counted from 1, out of `total`.
 
     Source: Smith and Topin 2018, "Super-convergence", with cosine ramps as in torch's OneCycleLR.
     """

@@ -89,7 +89,7 @@ def _results(run: Run) -> dict[str, Any]:
         else MISSING,
         "test": _test_accuracy(run),
         "status": "Shipped" if run.shipped else BADGES[runs.status(run, history)][0],
-        "epochs": f"{len(history.epochs)} of {run.train.epochs}",
+        "epochs": f"{len(history.epochs)} of {run.epochs}",
         "time": fmt.duration(history.elapsed_seconds),
         "created": datetime.fromisoformat(run.created),
     }
