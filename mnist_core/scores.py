@@ -37,6 +37,12 @@ def confusion_matrix(evaluation: Evaluation) -> np.ndarray:
     return np.bincount(pairs, minlength=100).reshape(10, 10)
 
 
+def surest_mistakes(evaluation: Evaluation) -> np.ndarray:
+    """(K,) int64 places in the split of all images read wrong, those with the most confidence first."""
+    wrong = np.flatnonzero(evaluation.labels != evaluation.predictions)
+    return wrong[np.argsort(-evaluation.probabilities[wrong].max(axis=1), kind="stable")]
+
+
 def class_scores(matrix: np.ndarray) -> list[ClassScore]:
     """Precision, recall and F1 of each digit from a (10, 10) confusion matrix."""
     scores = []

@@ -1,14 +1,12 @@
 """Digits shown as the pixels they are: whole multiples, no smoothing, the same size wherever they stand in a row."""
 
-import base64
-import io
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
 import streamlit as st
-from PIL import Image
 
+from mnist_core.markup import data_uri
 from mnist_core.palette import ERROR
 from pages.components.frame import both
 
@@ -89,13 +87,6 @@ def strip(images: np.ndarray, alt: str) -> None:
         f'{STRIP_STYLE}<div class="strip-frame"><div class="strip" role="img" aria-label="{escape(alt, quote=True)}">'
         f"{row}</div></div>"
     )
-
-
-def data_uri(image: np.ndarray) -> str:
-    """A picture as a PNG inside its own address."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _figure(image: np.ndarray, caption: str, alt: str, is_wrong: bool, side: int) -> str:

@@ -8,6 +8,7 @@ from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.figures import probabilities_figure
 from mnist_core.records import Evaluation, SplitName
 from mnist_core.runs import Run
+from mnist_core.scores import surest_mistakes
 from pages.components import format as fmt
 from pages.components import state
 from pages.components.digits import gallery
@@ -73,13 +74,11 @@ def _heading(cell: Cell | None) -> None:
 
 def _behind(evaluation: Evaluation, cell: Cell | None) -> np.ndarray:
     """(K,) int64 places in the split: mistakes with the surest first, right answers with the least sure first."""
-    labels, predictions = evaluation.labels, evaluation.predictions
     if cell is None:
-        chosen = np.flatnonzero(labels != predictions)
-    else:
-        chosen = np.flatnonzero((labels == cell[0]) & (predictions == cell[1]))
+        return surest_mistakes(evaluation)
+    chosen = np.flatnonzero((evaluation.labels == cell[0]) & (evaluation.predictions == cell[1]))
     confidence = evaluation.probabilities[chosen].max(axis=1)
-    are_right = cell is not None and cell[0] == cell[1]
+    are_right = cell[0] == cell[1]
     return chosen[np.argsort(confidence if are_right else -confidence, kind="stable")]
 
 

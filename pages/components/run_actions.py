@@ -11,6 +11,7 @@ from mnist_core.runs import DamagedRun, Run
 from pages.components import format as fmt
 from pages.components import state
 from pages.components.cached import history_of
+from pages.components.card_button import card_button
 from pages.components.frame import page
 from pages.components.words import plain, run_title
 
@@ -62,6 +63,7 @@ def _links(run: Run) -> None:
 
 
 def _downloads(run: Run) -> None:
+    card_button(run)
     if runs.has_weights(run):
         st.download_button(
             "Weights",

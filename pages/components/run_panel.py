@@ -11,6 +11,7 @@ from mnist_core.runs import Run, Status
 from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
 from pages.components.cached import history_of
+from pages.components.card_button import card_button
 from pages.components.frame import page
 from pages.components.plotly_view import plotly_view
 from pages.components.teaching_report import show_teaching, teaching_progress
@@ -159,6 +160,8 @@ def _actions(run: Run, status: Status, history: History) -> None:
             where = {"run": run.run_id}
             st.page_link(page("evaluate"), label="See its errors", icon=":material/grid_on:", query_params=where)
             st.page_link(page("predict"), label="Try it on your own digit", icon=":material/draw:", query_params=where)
+        if status not in AT_WORK:
+            card_button(run)
 
 
 def _stop(run: Run) -> None:

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file
 from small_runs import copy_run
 
 from mnist_core import runs
+from mnist_core.card import card
 from mnist_core.runs import Run
 
 ROW = 35  # pixels
@@ -125,6 +126,16 @@ def test_a_run_is_renamed_with_the_enter_key(shelf: Server, page: Page, known: l
     expect(dialog).to_be_hidden()
     expect(heading(page, "*best* so far")).to_be_visible()
     assert runs.load_run(known[0].folder).name == "*best* so far"
+
+
+def test_the_card_of_a_run_is_taken_away(shelf: Server, page: Page, known: list[Run], tmp_path: Path) -> None:
+    open_runs(shelf, page)
+    tick(page, 0)
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Run card").click()
+    taken.value.save_as(tmp_path / "card.html")
+    assert taken.value.suggested_filename == f"{known[0].run_id}.html"
+    assert (tmp_path / "card.html").read_text(encoding="utf8") == card(known[0])
 
 
 def test_weights_and_history_are_taken_away_whole(shelf: Server, page: Page, known: list[Run], tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from pages.components.digits import data_uri, gallery_html
+from mnist_core.markup import data_uri
+from pages.components.digits import gallery_html
 
 
 def test_a_picture_survives_its_way_into_an_address() -> None:

@@ -141,7 +141,7 @@ def test_with_one_run_ticked_everything_can_be_done_with_it(open_page: Open, tra
     tick(at, trained_run)
     assert run_title(trained_run) in [heading.value for heading in at.subheader]
     assert links(at) == ["Training", "Evaluate", "Predict"]
-    assert sorted(buttons(at)) == ["Delete", "History", "Rename", "Weights"]
+    assert sorted(buttons(at)) == ["Delete", "History", "Rename", "Run card", "Weights"]
 
 
 def test_a_run_without_weights_or_history_offers_neither(open_page: Open, trained_run: Run) -> None:
@@ -150,7 +150,7 @@ def test_a_run_without_weights_or_history_offers_neither(open_page: Open, traine
     at = open_page("runs")
     tick(at, trained_run)
     assert links(at) == ["Training"]
-    assert sorted(buttons(at)) == ["Delete", "Rename"]
+    assert sorted(buttons(at)) == ["Delete", "Rename", "Run card"]
 
 
 def test_with_several_ticked_they_can_be_deleted_together(open_page: Open, add_run: Add) -> None:
@@ -168,7 +168,7 @@ def test_what_came_with_the_product_can_be_taken_but_neither_renamed_nor_deleted
     at = open_page("runs")
     assert at.dataframe[0].value["status"].tolist() == ["Shipped"]
     tick(at, trained_run)
-    assert sorted(buttons(at)) == ["History", "Weights"]
+    assert sorted(buttons(at)) == ["History", "Run card", "Weights"]
     assert "came with the product" in said(at)
 
 

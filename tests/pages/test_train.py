@@ -3,12 +3,14 @@
 import json
 
 import pytest
+from on_screen import buttons
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import data, drawing, job, launcher, places, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import DatasetError
 from mnist_core.lock import hold
+from pages.components import card_button
 
 ROUTER = str(places.APP_FOLDER / "pages" / "_router.py")
 
@@ -152,6 +154,28 @@ def test_a_finished_run_shows_its_accuracy_with_interval_and_the_next_steps(chec
     assert "Done in" in said(at)
     assert "±" in said(at)
     assert [link.proto.label for link in at.get("page_link")] == ["See its errors", "Try it on your own digit"]
+
+
+def test_a_run_at_rest_offers_its_card_which_is_made_only_when_asked_for(checkpoints, no_mnist, monkeypatch):
+    made: list[runs.Run] = []
+    monkeypatch.setattr(card_button, "card", made.append)
+    run = new_run()
+    job.train_run(run.folder)
+    at = open_page()
+    at.run()
+    assert "Run card" in buttons(at)
+    assert made == []
+    (run.folder / "history.jsonl").write_text("")
+    with hold(run.folder / "lock"):
+        assert "Run card" not in buttons(open_page())
+
+
+def test_the_card_of_a_run_deleted_meanwhile_says_so(checkpoints):
+    run = new_run(name="<gone>")
+    runs.delete_run(run)
+    written = card_button._card(run)
+    assert "No card of &lt;gone&gt;" in written
+    assert "it was deleted" in written
 
 
 def test_a_stopped_run_offers_to_resume_and_does(checkpoints, no_mnist, started):
