@@ -1,7 +1,8 @@
-"""The command line: `python -m mnist_core train | resume | teach | stop | evaluate | predict | runs | data`.
+"""The command line: `python -m mnist_core train | resume | repeat | teach | stop | evaluate | card | ...`.
 
 The same functions as the pages call. With `--json`, standard output holds exactly one JSON document. The exit status
-is 0, or 2 with one sentence on standard error for whatever the user can put right.
+is 0, or 2 with one sentence on standard error for whatever the user can put right; `repeat` has 1 for a run that did
+not come out identical.
 """
 
 import argparse
@@ -20,13 +21,13 @@ from mnist_core.errors import MnistError
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
-        options.command(options)
+        return options.command(options) or 0
     except MnistError as error:
         print(f"error: {error}", file=sys.stderr)
         return 2
     except BrokenPipeError:  # `... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 0
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -38,6 +39,13 @@ def _parser() -> argparse.ArgumentParser:
 
     resume = _verb(verbs, "resume", commands.resume, "go on with a run that was stopped or interrupted")
     _add_run(resume)
+    repeat = _verb(
+        verbs, "repeat", commands.repeat,
+        "train a run once more and say whether it came out identical (exit 0) or not (exit 1)",
+    )  # fmt: skip
+    repeat.add_argument(
+        "run", metavar="RUN", help="a run id, a unique beginning of one, latest, or a path to a run.json or its folder"
+    )
     teach = _verb(verbs, "teach", commands.teach, "teach a copy of a run the handwriting kept on the Predict page")
     teach.add_argument("run", nargs="?", metavar="RUN", help="default: the model that comes with the product")
     stop = _verb(verbs, "stop", commands.stop, "have a run save its state and end")
@@ -46,6 +54,10 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = _verb(verbs, "evaluate", commands.evaluate, "judge a run on a split")
     _add_run(evaluate)
     evaluate.add_argument("--split", choices=("test", "validation"), default="test")
+
+    card = _verb(verbs, "card", commands.card, "write a run as one HTML page, to read, print and pass on")
+    _add_run(card)
+    card.add_argument("--output", metavar="FILE", help="default: RUN.html in this folder; - for standard output")
 
     _add_predict(_verb(verbs, "predict", commands.predict, "read pictures of digits"))
     _verb(verbs, "runs", commands.list_runs, "list the runs")

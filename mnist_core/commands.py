@@ -21,7 +21,7 @@ from mnist_core.config import (
     ModelConfig,
     TrainConfig,
 )
-from mnist_core.errors import ImageError
+from mnist_core.errors import ConfigError, ImageError
 from mnist_core.records import EpochEnd, Prediction, StepEnd
 from mnist_core.runs import DamagedRun, Run
 
@@ -52,6 +52,37 @@ def resume(options: Namespace) -> None:
     run = runs.find_run(options.run)
     worker.check_can_start(run)
     _train(run, options)
+
+
+def repeat(options: Namespace) -> int:
+    """Returns the exit status: 0 if the repeat is identical, else 1."""
+    from mnist_core import identity
+    from mnist_core import repeat as repeating
+
+    original = identity.original_of(repeating.find_original(options.run))
+    run = repeating.create_repeat(original.run, name=repeating.name_of_repeat(original.run))
+    _watched(run, options, last_epoch=original.comparable_epochs)
+    likeness = identity.compare(original, run)
+    _print(options, identity.summary_of(likeness), identity.sentence(likeness))
+    return 0 if likeness.identical else 1
+
+
+def card(options: Namespace) -> None:
+    from mnist_core import card as cards
+
+    run = runs.find_run(options.run)
+    html = cards.card(run)
+    if options.output == "-":
+        if options.json:
+            raise ConfigError("--json and --output - both want standard output; give the card a file")
+        print(html, end="")
+        return
+    file = Path(options.output or f"{run.run_id}.html")
+    try:
+        file.write_text(html, encoding="utf8")
+    except OSError as error:
+        raise ConfigError(f"cannot write {file}: {error.strerror}; give another --output") from error
+    _print(options, {"run_id": run.run_id, "file": str(file)}, f"{run.run_id}: {file}")
 
 
 def teach(options: Namespace) -> None:
@@ -120,15 +151,19 @@ def _train(run: Run, options: Namespace) -> None:
     _print(options, summary, _end_text(run, summary))
 
 
-def _watched(run: Run, options: Namespace) -> str:
-    """Train a run here, with its progress on standard error. Returns how it ended."""
+def _watched(run: Run, options: Namespace, *, last_epoch: int | None = None) -> str:
+    """Train a run here, with its progress on standard error. Returns how it ended.
+
+    Args:
+        last_epoch: stop after this one, as if somebody had asked for it.
+    """
     from mnist_core import job
 
     asked = job.stop_on_signals(signal.SIGTERM, signal.SIGINT)
     with tqdm(unit="image", unit_scale=True, disable=options.json, dynamic_ncols=True) as bar:
         say = bar.write if not options.json else (lambda text: None)
         say(f"run {run.run_id}: {run.model.kind}, {run.parameters:,} parameters, {run.device}, {run.precision}")
-        bar.total = run.split_sizes["train"] * run.epochs
+        bar.total = run.split_sizes["train"] * (last_epoch or run.epochs)
         bar.initial = bar.n = sum(runs.read_history(run).step_images)
 
         def show(event: StepEnd | EpochEnd) -> None:
@@ -140,6 +175,8 @@ def _watched(run: Run, options: Namespace) -> str:
                     f"accuracy {event.train_accuracy:.2%}; validation loss {event.validation_loss:.4f}, "
                     f"accuracy {event.validation_accuracy:.2%}"
                 )
+                if event.epoch == last_epoch:
+                    asked.set()
 
         return job.train_run(run.folder, should_stop=asked.is_set, on_event=show)
 

@@ -56,9 +56,21 @@ def load_run(folder: Path) -> Run:
     """Read `run.json`.
 
     Raises:
-        CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
+        CheckpointError: naming the file, if it is missing, not JSON, not what we write, or another folder's.
     """
     path = folder / RUN_FILE
+    run = read_run(path)
+    if run.run_id != folder.name:
+        raise CheckpointError(f"{path} belongs to the run {run.run_id!r}, not to its folder")
+    return run
+
+
+def read_run(path: Path) -> Run:
+    """Read a `run.json` wherever it lies and whatever it is called; the run's folder is then the one it lies in.
+
+    Raises:
+        CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
+    """
     try:
         if path.stat().st_size > MOST_RUN_FILE:
             raise CheckpointError(f"{path} is larger than a run.json can be")
@@ -110,8 +122,6 @@ def _run_from_json(values: Any, path: Path) -> Run:
         )
     except ConfigError as error:
         raise CheckpointError(str(error)) from error
-    if run.run_id != path.parent.name:
-        raise CheckpointError(f"{path} belongs to the run {run.run_id!r}, not to its folder")
     _check_types(run, path)
     return run
 
@@ -126,6 +136,7 @@ def _extensions(values: Any, path: Path) -> tuple[int, ...]:
 
 def _check_types(run: Run, path: Path) -> None:
     kinds: dict[str, type | tuple[type, ...]] = {
+        "run_id": str,
         "name": str,
         "created": str,
         "dataset_checksum": str,

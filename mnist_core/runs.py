@@ -28,6 +28,7 @@ from mnist_core.run_file import RUN_ID as RUN_ID
 from mnist_core.run_file import SHIPPED_FILE as SHIPPED_FILE
 from mnist_core.run_file import Run as Run
 from mnist_core.run_file import load_run as load_run
+from mnist_core.run_file import read_run as read_run
 from mnist_core.run_file import shipped_ids as shipped_ids
 from mnist_core.run_file import write_run
 
@@ -70,6 +71,7 @@ def create_run(
     name: str = "",
     base: str | None = None,
     extended_by: tuple[int, ...] = (),
+    like: Run | None = None,
     now: datetime | None = None,
 ) -> Run:
     """Make the folder of a run that has yet to be trained.
@@ -77,6 +79,7 @@ def create_run(
     Args:
         base: the run that it is to begin with instead of random weights; whoever says so puts its weights there.
         extended_by: epochs to add to those of `train`, each number a cycle of its own (see `extend_run`).
+        like: a run whose device, precision and threads it takes, whatever they would come to here and now.
     Raises:
         CheckpointError: if the folder cannot be written.
         ConfigError: if the machine lacks the device asked for.
@@ -86,7 +89,7 @@ def create_run(
 
     now = now or datetime.now(UTC)
     run_id = new_run_id(now, model.kind)
-    device = machine.choose_device(train.device)
+    device = machine.choose_device(like.device if like else train.device)  # type: ignore[arg-type]  # cpu or cuda
     run = Run(
         run_id=run_id,
         name=_clean_name(name),
@@ -101,8 +104,8 @@ def create_run(
         model=model,
         train=train,
         device=device,
-        precision=machine.choose_precision(train.precision, device),
-        threads=machine.choose_threads(),
+        precision=like.precision if like else machine.choose_precision(train.precision, device),
+        threads=like.threads if like else machine.choose_threads(),
         parameters=count_parameters_of(model),
         versions={"python": platform.python_version(), **{name: metadata.version(name) for name in ("torch", "numpy")}},
         machine=machine.describe(),
