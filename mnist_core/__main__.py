@@ -1,4 +1,4 @@
-"""The command line: `python -m mnist_core train | resume | repeat | teach | stop | evaluate | card | ...`.
+"""The command line: `python -m mnist_core VERB`; `--help` lists the verbs.
 
 The same functions as the pages call. With `--json`, standard output holds exactly one JSON document. The exit status
 is 0, or 2 with one sentence on standard error for whatever the user can put right; `repeat` has 1 for a run that did
@@ -48,8 +48,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     teach = _verb(verbs, "teach", commands.teach, "teach a copy of a run the handwriting kept on the Predict page")
     teach.add_argument("run", nargs="?", metavar="RUN", help="default: the model that comes with the product")
+    extend = _verb(verbs, "extend", commands.extend, "train a finished run for more epochs")
+    _add_run(extend)
+    extend.add_argument("epochs", type=int, metavar="N", help="epochs to add; with one-cycle, a cycle of their own")
     stop = _verb(verbs, "stop", commands.stop, "have a run save its state and end")
     _add_run(stop)
+    restore = _verb(verbs, "restore", commands.restore, "put back a damaged run.json or weights from the saved state")
+    restore.add_argument("run", metavar="RUN", help="a run id, or a unique beginning of one; it may be damaged")
 
     evaluate = _verb(verbs, "evaluate", commands.evaluate, "judge a run on a split")
     _add_run(evaluate)

@@ -85,6 +85,17 @@ def card(options: Namespace) -> None:
     _print(options, {"run_id": run.run_id, "file": str(file)}, f"{run.run_id}: {file}")
 
 
+def extend(options: Namespace) -> None:
+    _train(runs.extend_run(runs.find_run(options.run), options.epochs), options)
+
+
+def restore(options: Namespace) -> None:
+    run = runs.find_folder(options.run)
+    put_back = runs.restore_run(run)
+    said = f"put back {' and '.join(put_back)}" if put_back else "nothing is damaged that its saved state could mend"
+    _print(options, {"run_id": run.run_id, "restored": put_back}, f"{run.run_id}: {said}")
+
+
 def teach(options: Namespace) -> None:
     from mnist_core import teach as teaching
 

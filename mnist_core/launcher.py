@@ -37,6 +37,12 @@ def start() -> None:
         )
 
 
+def process_id() -> int | None:
+    """The launcher's, while it lives."""
+    with _lock:
+        return _process.pid if _process and _process.poll() is None else None
+
+
 def launch(folder: Path) -> bool:
     """Have a run trained. False if there is no launcher to ask; then start a process instead."""
     with _lock:

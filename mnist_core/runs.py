@@ -140,6 +140,19 @@ def find_run(reference: str) -> Run:
     Raises:
         CheckpointError: if it is none, several, or damaged.
     """
+    return load_run(_find_folder(reference))
+
+
+def find_folder(reference: str) -> Run | DamagedRun:
+    """Like `find_run`, and a damaged one is found too.
+
+    Raises:
+        CheckpointError: if it is none or several.
+    """
+    return _load_or_say(_find_folder(reference))
+
+
+def _find_folder(reference: str) -> Path:
     names = sorted(folder.name for folder in _run_folders())
     if reference == "latest":
         own = [name for name in names if name not in shipped_ids()] or names
@@ -149,7 +162,7 @@ def find_run(reference: str) -> Run:
             n for n in names if reference and n.startswith(reference)
         ]
     if len(matches) == 1:
-        return load_run(_folder_of(matches[0]))
+        return _folder_of(matches[0])
     if not matches:
         raise CheckpointError(f"no run {reference!r} in {places.checkpoints_folder()}; `runs` lists what is there")
     raise CheckpointError(

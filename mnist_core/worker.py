@@ -40,7 +40,7 @@ def check_can_start(run: Run) -> None:
     if status in ("starting", "queued", "running"):
         raise WorkerError(f"{run.run_id} is being trained already")
     if status == "finished":
-        raise WorkerError(f"{run.run_id} has finished all its epochs; start a new run")
+        raise WorkerError(f"{run.run_id} has finished all its epochs; extend it by more, or start a new run")
 
 
 def start_process(folder: Path) -> None:

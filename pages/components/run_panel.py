@@ -1,5 +1,7 @@
 """One run, live: its state, its figures, its curves, and what can be done with it. Reads the run's folder only."""
 
+import shutil
+
 import streamlit as st
 
 from mnist_core import line, places, runs, worker
@@ -10,14 +12,17 @@ from mnist_core.records import EpochEnd
 from mnist_core.runs import Run, Status
 from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
+from pages.components import state
 from pages.components.cached import history_of
 from pages.components.card_button import card_button
 from pages.components.frame import page
 from pages.components.plotly_view import plotly_view
 from pages.components.teaching_report import show_teaching, teaching_progress
+from pages.components.train_longer import train_longer
 from pages.components.words import DATASETS, OPTIMIZERS, run_title
 
 POLL_SECONDS = 0.5
+LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
 CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
 AT_WORK: tuple[Status, ...] = ("starting", "queued", "running")
 STOPPED_BECAUSE = {
@@ -38,15 +43,18 @@ BADGES: dict[Status, tuple[str, str, str]] = {
 def run_panel(run: Run) -> None:
     """Show a run, and follow it twice a second for as long as a worker is at it."""
     at_work = runs.status(run, history_of(run)) in AT_WORK
+    if news := state.take_news():
+        st.toast(news)
 
     @st.fragment(run_every=POLL_SECONDS if at_work else None)
     def panel() -> None:
         history = history_of(run)
         status = runs.status(run, history)
-        if (status in AT_WORK) != at_work:
+        if (status in AT_WORK) != at_work or state.has_news():
             st.rerun()  # once: the page declares this fragment again, with or without its timer
         _heading(run, status)
         _say_what_it_means(run, status, history)
+        _say_what_was_lost(run, history)
         _actions(run, status, history)
         _figures(run, history)
         if run.base and status == "finished":
@@ -86,12 +94,33 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
         _say_finished(run, history)
     elif status == "failed":
         st.error(f"The training failed: {history.error}.")
+    elif status == "stopped" and history.last_event == "finished":
+        st.progress(share, f"{fmt.count(run.epochs - history.last_epoch, 'epoch')} left to train. Resume begins them.")
     else:
         st.progress(
             share,
             f"{STOPPED_BECAUSE[status]} at {fmt.percent(share, 0)}. "
             "Resume goes on from the last saved step; nothing before it is lost.",
         )
+        if status == "interrupted" and _room(run) < LITTLE_ROOM:
+            st.warning("The disk is full, or nearly: make room before you resume.", icon=":material/hard_drive:")
+
+
+def _say_what_was_lost(run: Run, history: History) -> None:
+    """What damaged files cost, in plain words; nothing where nothing is damaged."""
+    if history.lost:
+        st.caption(f":material/healing: When it was resumed, {history.lost}.")
+    if history.damaged_lines:
+        lines = fmt.count(history.damaged_lines, "line")
+        st.caption(f":material/healing: {lines} of its history cannot be read: the curves have gaps, the weights none.")
+
+
+def _room(run: Run) -> int:
+    """Bytes left on the disk the run lies on."""
+    try:
+        return shutil.disk_usage(run.folder).free
+    except OSError:
+        return LITTLE_ROOM
 
 
 def _progress_text(history: History, share: float) -> str:
@@ -156,6 +185,8 @@ def _actions(run: Run, status: Status, history: History) -> None:
             st.button(
                 "Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(run,), key="resume_run"
             )
+        if status == "finished":
+            train_longer(run)
         if history.epochs:
             where = {"run": run.run_id}
             st.page_link(page("evaluate"), label="See its errors", icon=":material/grid_on:", query_params=where)
@@ -167,16 +198,16 @@ def _actions(run: Run, status: Status, history: History) -> None:
 def _stop(run: Run) -> None:
     try:
         worker.stop(run)
-        st.toast("Saving, then stopping.")
+        state.announce("Saving, then stopping.")
     except MnistError as error:
-        st.toast(str(error))
+        state.announce(str(error))
 
 
 def _resume(run: Run) -> None:
     try:
         worker.start(run)
     except MnistError as error:
-        st.toast(str(error))
+        state.announce(str(error))
 
 
 def _ahead(run: Run) -> int:

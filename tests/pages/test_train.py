@@ -1,6 +1,8 @@
 """The Train page without a browser: each state, and what its controls do."""
 
 import json
+import shutil
+from argparse import Namespace
 
 import pytest
 from on_screen import buttons
@@ -8,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from mnist_core import data, drawing, job, launcher, places, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.errors import DatasetError
+from mnist_core.errors import DatasetError, WorkerError
 from mnist_core.lock import hold
 from pages.components import card_button
 
@@ -197,6 +199,58 @@ def test_an_interrupted_run_says_what_happened_and_offers_to_resume(checkpoints,
     at = open_page()
     assert "ended without a word" in said(at)
     assert at.button(key="resume_run")
+
+
+def test_a_finished_run_is_trained_longer_and_the_page_says_what_its_schedule_does(checkpoints, no_mnist, started):
+    run = new_run()
+    job.train_run(run.folder)
+    at = open_page()
+    at.number_input(key="longer_epochs").set_value(3).run()
+    assert "the added 3 epochs are a cycle of their own" in said(at)
+    at.button(key="train_longer").click().run()
+    assert not at.exception
+    assert started == [runs.load_run(run.folder)]
+    assert started[0].extended_by == (3,)
+    assert any("3 epochs left to train" in text for text in progress_texts(at))
+
+
+def test_a_run_that_cannot_be_started_is_said_once_and_logs_nothing(checkpoints, no_mnist, monkeypatch):
+    run = new_run()
+    asked = iter([False, False])
+    job.train_run(run.folder, should_stop=lambda: next(asked, True))
+    at = open_page()
+    shutil.rmtree(run.folder / "lock", ignore_errors=True)
+    monkeypatch.setattr(worker, "start", refuse)
+    at.button(key="resume_run").click().run()
+    assert [toast.value for toast in at.toast] == ["no room for a worker"]
+    assert not at.run().toast
+
+
+def refuse(run: runs.Run) -> None:
+    raise WorkerError("no room for a worker")
+
+
+def test_what_was_lost_to_damage_is_said_plainly(checkpoints, no_mnist):
+    run = new_run(epochs=2)
+    asked = iter(range(1000))
+    job.train_run(run.folder, should_stop=lambda: next(asked) > 30)
+    (run.folder / "state.pt").write_bytes(b"junk")
+    with (run.folder / "history.jsonl").open("ab") as file:
+        file.write(b"nonsense\n")
+    job.train_run(run.folder)
+    text = said(open_page())
+    assert "went on from the state saved before it" in text
+    assert "1 line of its history cannot be read" in text
+
+
+def test_an_interrupted_run_on_a_full_disk_says_to_make_room(checkpoints, no_mnist, monkeypatch):
+    run = new_run()
+    asked = iter([False, False])
+    job.train_run(run.folder, should_stop=lambda: next(asked, True))
+    history = run.folder / "history.jsonl"
+    history.write_bytes(history.read_bytes().rsplit(b"\n", 2)[0] + b"\n")
+    monkeypatch.setattr("shutil.disk_usage", lambda path: Namespace(free=1000))
+    assert "make room before you resume" in open_page().warning[0].value
 
 
 def test_a_failed_run_shows_why(checkpoints, no_mnist):

@@ -1,0 +1,231 @@
+"""Runs killed at random moments, resumed, and compared to the bit: `python -m benchmarks.kills [--kills 200] [--json]`.
+
+Each run is started as the app starts it, through the launcher. Somewhere in its life, anywhere from the moment it is
+asked for to its last write, SIGKILL hits its worker, or the launcher, or both. It is resumed, ends, and must have the
+weights and epochs of the same run left in peace. mlp and cnn in turn, with dropout and strong augmentation.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+# threads of a killed worker's siblings must not spin; read when torch is loaded
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from tqdm import tqdm
+
+from mnist_core import data, launcher, places, runs, worker
+from mnist_core.config import ModelConfig, ModelKind, TrainConfig
+from mnist_core.history import FILE as HISTORY_FILE
+from mnist_core.lock import is_locked
+from mnist_core.records import EpochEnd
+from mnist_core.runs import Run
+
+PATIENCE = 120.0  # seconds until something that must happen is given up
+VICTIMS = ("worker",) * 8 + ("launcher", "both")
+EPOCHS: dict[ModelKind, int] = {"mlp": 20, "cnn": 4}
+START_SECONDS = 0.5  # a worker makes its first step about now
+STEP_SECONDS = 0.02
+
+
+@dataclass
+class Tally:
+    """What came of the kills."""
+
+    kills: int = 0
+    resumes: int = 0  # kills that left something to go on with; the others came when all was done
+    identical: int = 0  # runs that ended with the reference's weights and epochs
+    hits: Counter[str] = field(default_factory=Counter)  # where the kills struck
+    different: list[str] = field(default_factory=list)  # run ids; must stay empty
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a training came to."""
+
+    weights: bytes
+    epochs: list[EpochEnd]
+
+
+def kill_at_random(kills: int, *, seed: int) -> Iterator[Tally]:
+    """Kill runs in `MNIST_CHECKPOINTS`, which should be a folder of its own; the tally so far after each."""
+    chance, tally = random.Random(seed), Tally()
+    launcher.start()
+    try:
+        left_alone = {kind: _left_alone(kind) for kind in EPOCHS}
+        for number in range(kills):
+            kind = list(EPOCHS)[number % len(EPOCHS)]
+            _one(new_run(kind), left_alone[kind], chance, tally)
+            yield tally
+    finally:
+        launcher.stop()
+
+
+def new_run(kind: ModelKind) -> Run:
+    config = TrainConfig(epochs=EPOCHS[kind], batch_size=64, augment="strong")
+    return runs.create_run(data.load("digits"), ModelConfig(kind, (64,), dropout=0.2), config)
+
+
+def _left_alone(kind: ModelKind) -> Outcome:
+    """What a run comes to that nobody kills."""
+    run, again = new_run(kind), new_run(kind)
+    for one in (run, again):
+        worker.start(one)
+        _wait_for_end(one)
+    assert outcome(run) == outcome(again), "the same run twice, left alone, did not come to the same"
+    return outcome(run)
+
+
+def outcome(run: Run) -> Outcome:
+    return Outcome((run.folder / runs.WEIGHTS_FILE).read_bytes(), runs.read_history(run).epochs)
+
+
+def _one(run: Run, reference: Outcome, chance: random.Random, tally: Tally) -> None:
+    worker.start(run)
+    _await_moment(run, chance)
+    _kill(run, chance.choice(VICTIMS))
+    tally.kills += 1
+    tally.hits[_where(run)] += 1
+    if runs.status(run) != "finished":
+        launcher.start()  # the server does so when it starts; a worker is started without one too
+        worker.start(run)
+        tally.resumes += 1
+    _wait_for_end(run)
+    if outcome(run) == reference:
+        tally.identical += 1
+    else:
+        tally.different.append(run.run_id)
+
+
+def _await_moment(run: Run, chance: random.Random) -> None:
+    """Wait for a random moment of the run's life: while it starts, at a step, or amid a save after one."""
+    kind = chance.choices(("start", "step", "save"), (2, 5, 3))[0]
+    if kind == "start":
+        time.sleep(chance.uniform(0, START_SECONDS))
+        return
+    share = chance.random()
+    _wait(lambda: _share_done(run) >= share or runs.status(run) == "finished", f"{share:.0%} of {run.run_id}")
+    if kind == "step":
+        time.sleep(chance.uniform(0, STEP_SECONDS))
+    else:
+        _wait(lambda: _is_saving(run) or runs.status(run) == "finished", f"a save of {run.run_id}", every=0.0)
+
+
+def _share_done(run: Run) -> float:
+    history = runs.read_history(run)
+    return history.step[-1] / history.total_steps if history.step and history.total_steps else 0.0
+
+
+def _is_saving(run: Run) -> bool:
+    return any(name.startswith((".state", ".weights")) for name in os.listdir(run.folder))  # noqa: PTH208 -- quicker
+
+
+def _wait_for_end(run: Run) -> None:
+    _wait(lambda: runs.status(run) in ("finished", "failed"), f"the end of {run.run_id}")
+    assert runs.status(run) == "finished", runs.read_history(run).error
+
+
+def _kill(run: Run, victim: str) -> None:
+    """SIGKILL, and wait until nobody is at the run any more."""
+    launched = launcher.process_id()
+    if victim != "worker" and launched is not None:
+        _send_kill(launched)
+        _wait(lambda: launcher.process_id() is None, "the launcher's end")
+    if victim == "launcher":
+        # a worker that it had forked goes on, one that it was to fork never comes
+        _wait(lambda: runs.status(run) == "finished" or _is_dead(run), "a worker without its launcher")
+        return
+    for pid in _workers(run):
+        _send_kill(pid)
+    _wait(lambda: not _workers(run), "the worker's end")
+    _wait(lambda: not is_locked(run.folder / runs.LOCK_FILE), "the lock's release")
+    (run.folder / runs.ASKED_FILE).unlink(missing_ok=True)  # or it counts as starting for a while
+
+
+def _is_dead(run: Run) -> bool:
+    if _workers(run) or is_locked(run.folder / runs.LOCK_FILE):
+        return False
+    (run.folder / runs.ASKED_FILE).unlink(missing_ok=True)
+    return True
+
+
+def _workers(run: Run) -> list[int]:
+    """Processes that have the run's log open as their standard output: its workers, however they were started."""
+    log = (run.folder / runs.LOG_FILE).resolve()
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            if (process / "fd" / "1").readlink() == log:
+                found.append(int(process.name))
+        except OSError:  # it ended just now, or is not ours
+            continue
+    return found
+
+
+def _send_kill(pid: int) -> None:
+    with suppress(ProcessLookupError):  # it ended by itself just now
+        os.kill(pid, signal.SIGKILL)
+
+
+def _where(run: Run) -> str:
+    """What the killed worker left behind."""
+    history = runs.read_history(run)
+    lines = run.folder / HISTORY_FILE
+    if history.last_event == "finished":
+        return "after its end"
+    if _is_saving(run):
+        return "amid a save"
+    if lines.exists() and not lines.read_bytes().endswith(b"\n"):
+        return "amid a line"
+    if not history.step:
+        return "before its first step"
+    return "before its first save" if not (run.folder / runs.STATE_FILE).exists() else "between saves"
+
+
+def _wait(condition: Callable[[], bool], what: str, *, every: float = 0.005) -> None:
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        if time.monotonic() > end:
+            raise TimeoutError(f"{what} did not come within {PATIENCE:.0f} s")
+        time.sleep(every)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.kills", description=__doc__)
+    parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=0, help="of the moments and the victims")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["MNIST_CHECKPOINTS"] = folder
+        assert places.checkpoints_folder() == Path(folder).resolve()
+        *_, tally = tqdm(kill_at_random(options.kills, seed=options.seed), total=options.kills, unit="kill")
+    seconds = time.monotonic() - begin
+    if options.json:
+        print(json.dumps({**tally.as_json(), "seconds": seconds, "seed": options.seed}))
+    else:
+        where = ", ".join(f"{count} {name}" for name, count in tally.hits.most_common())
+        print(
+            f"{tally.kills} kills ({where}), {tally.resumes} resumes, {tally.identical} runs with identical weights "
+            f"and epochs, {len(tally.different)} different, in {seconds:.0f} s"
+        )
+    return 0 if tally.identical == tally.kills == options.kills else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
