@@ -5,14 +5,14 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, get_args
 
 from tqdm import tqdm
 
+from mnist_core import coach, others, runs, worker
 from mnist_core import data as datasets
-from mnist_core import others, runs, worker
 from mnist_core.config import (
     DEFAULT_LEARNING_RATES,
     DEFAULT_WEIGHT_DECAYS,
@@ -196,7 +196,13 @@ def _end_text(run: Run, summary: dict[str, Any]) -> str:
     accuracy = summary["validation_accuracy"]
     said = "no epoch done" if accuracy is None else f"best validation accuracy {accuracy:.2%}"
     goes_on = "" if summary["status"] == "finished" else f"; go on with: python -m mnist_core resume {run.run_id}"
-    return f"{summary['status']} after {summary['training_seconds']:.1f} s, {said}{goes_on}"
+    advice = summary["advice"]
+    return "\n".join(
+        [
+            f"{summary['status']} after {summary['training_seconds']:.1f} s, {said}{goes_on}",
+            *([advice["sentence"]] if advice else []),
+        ]
+    )
 
 
 def _teaching_text(run: Run, summary: dict[str, Any]) -> str:
@@ -217,7 +223,7 @@ def _teaching_text(run: Run, summary: dict[str, Any]) -> str:
 
 def _training_summary(run: Run, status: str) -> dict[str, Any]:
     history = runs.read_history(run)
-    best = history.best
+    best, advice = history.best, coach.advise(run, history)
     return {
         "run_id": run.run_id,
         "status": status,
@@ -225,6 +231,7 @@ def _training_summary(run: Run, status: str) -> dict[str, Any]:
         "training_seconds": history.elapsed_seconds,
         "validation_accuracy": best.validation_accuracy if best else None,
         "parameters": run.parameters,
+        "advice": {**asdict(advice), "sentence": advice.sentence} if advice else None,
     }
 
 

@@ -41,6 +41,8 @@ LATER_FIELDS = {"size", "refuses"}  # not in the run.json of the first version: 
 
 # What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
 DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
+# Without a peak to rest from, the rate has to be gentler: Kingma and Ba 2015 for Adam, a fifth of the peak for sgd.
+CONSTANT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.001, "sgd": 0.02}
 # adamw's decay is decoupled from the gradient, sgd's is not: the same number would mean another strength
 DEFAULT_WEIGHT_DECAYS: dict[Optimizer, float] = {"adamw": 0.01, "sgd": 0.0005}
 
@@ -92,6 +94,18 @@ class TrainConfig:
         _check_choice("augment", self.augment, Augment)
         _check_choice("precision", self.precision, Precision)
         _check_choice("device", self.device, Device)
+
+
+def usual_learning_rate(config: TrainConfig) -> float:
+    """A rate that works for most networks with this optimizer and schedule."""
+    rates = DEFAULT_LEARNING_RATES if config.schedule == "one-cycle" else CONSTANT_LEARNING_RATES
+    return rates[config.optimizer]
+
+
+def gentler_learning_rate(config: TrainConfig) -> float:
+    """What to try where the rate was too high: the usual one, or a quarter where it was hardly above that."""
+    usual = usual_learning_rate(config)
+    return usual if config.learning_rate >= 2 * usual else max(config.learning_rate / 4, BOUNDS["learning_rate"].low)
 
 
 def config_from_json(kind: type[Any], values: object, source: str) -> Any:

@@ -31,3 +31,9 @@ class WorkerError(MnistError):
 
 class NoInkError(ImageError):
     """A picture can be read, but there is nothing on it: a blank canvas, an empty sheet."""
+
+
+class DivergedError(MnistError):
+    """The loss of a training is no longer a finite number."""
+
+    BEGINS = "the loss became"  # its sentence, by which a reader of the history knows it

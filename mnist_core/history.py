@@ -79,7 +79,8 @@ class History:
             self.step_images.append(int(event["images"]))
             self.step_seconds.append(elapsed)
         elif name == "epoch":
-            self._add_epoch(EpochEnd(**{key: event[key] for key in EpochEnd.__dataclass_fields__}), elapsed)
+            known = {key: event[key] for key in EpochEnd.__dataclass_fields__ if key in event}
+            self._add_epoch(EpochEnd(**known), elapsed)
         elif name in ("queued", "started", "resumed"):
             self.pid, self.host, self.error = int(event["pid"]), str(event["host"]), ""
             if name != "queued":

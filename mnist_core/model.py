@@ -29,6 +29,10 @@ class Network(nn.Module):
             state_dict.setdefault(prefix + name, getattr(self, name))
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
+    def hidden_layers(self) -> list[nn.Module]:
+        """The layers whose output goes through a ReLU: (N, units) or (N, channels, height, width) each."""
+        raise NotImplementedError
+
 
 class MLP(Network):
     """The classic: every pixel meets every unit. 535,818 parameters as 784-512-256-10."""
@@ -39,6 +43,9 @@ class MLP(Network):
         self.hidden = nn.ModuleList(nn.Linear(inputs, outputs) for inputs, outputs in pairwise(widths))
         self.dropout = nn.Dropout(dropout)
         self.output = nn.Linear(hidden[-1], outputs)
+
+    def hidden_layers(self) -> list[nn.Module]:
+        return list(self.hidden)
 
     def forward(self, images: Tensor) -> Tensor:
         x = images.flatten(1)  # (N, 784)
@@ -57,6 +64,9 @@ class CNN(Network):
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(32 * 5 * 5, 256)
         self.output = nn.Linear(256, outputs)
+
+    def hidden_layers(self) -> list[nn.Module]:
+        return [self.conv1, self.conv2, self.hidden]
 
     def forward(self, images: Tensor) -> Tensor:
         x = F.max_pool2d(F.relu(self.conv1(images)), 2)  # (N, 24, 12, 12)
@@ -81,6 +91,9 @@ class LargeCNN(Network):
         self.dropout = nn.Dropout(dropout)
         self.hidden = nn.Linear(128 * 4 * 4, 128)
         self.output = nn.Linear(128, outputs)
+
+    def hidden_layers(self) -> list[nn.Module]:
+        return [self.conv1, self.conv2, self.conv3, self.conv4, self.hidden]
 
     def forward(self, images: Tensor) -> Tensor:
         x = F.max_pool2d(F.relu(self.conv1(images)), 2)  # (N, 32, 12, 12)

@@ -66,6 +66,7 @@ class EpochEnd:
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
+    dead_units: float | None = None  # share of hidden units that are 0 for every validation image; None if not measured
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from torch.nn import functional as F
 
 from mnist_core.augment import augment
 from mnist_core.calibration import apply, calibrate
-from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.config import ModelConfig, TrainConfig, gentler_learning_rate
+from mnist_core.dead import watching
+from mnist_core.errors import CheckpointError, DivergedError
 from mnist_core.evaluate import evaluation_of, logits_of
 from mnist_core.model import Network, build_model
 from mnist_core.preprocess import standardise
@@ -28,10 +29,6 @@ from mnist_core.records import NOT_A_DIGIT, EpochEnd, Split, StepEnd
 
 WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
 START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
-
-
-class DivergedError(MnistError):
-    """The loss is no longer a finite number."""
 
 
 @dataclass
@@ -179,15 +176,17 @@ def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> 
 
 def _finite(loss: float, training: Training) -> float:
     if not math.isfinite(loss):
+        config = training.config
         raise DivergedError(
-            f"the loss became {loss} at step {training.step}: the learning rate {training.config.learning_rate:g} "
-            "is too high for these settings; try a tenth of it"
+            f"{DivergedError.BEGINS} {loss} at step {training.step}: the learning rate {config.learning_rate:g} "
+            f"is too high for these settings; try {gentler_learning_rate(config):g}"
         )
     return loss
 
 
 def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
-    logits = logits_of(training.model, validation_split.images)  # (N, 10 or 11), letters and scribbles included
+    with watching(training.model) as peaks:
+        logits = logits_of(training.model, validation_split.images)  # (N, 10 or 11), letters and scribbles included
     labels = torch.from_numpy(validation_split.labels)
     is_digit = labels != NOT_A_DIGIT
     validation = evaluation_of(training.model, logits[is_digit], validation_split.digits_only())
@@ -203,6 +202,7 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
         train_accuracy=training.correct / training.seen,
         validation_loss=validation.loss,
         validation_accuracy=validation.accuracy,
+        dead_units=peaks.dead_share,
     )
     training.loss_sum, training.correct, training.seen = 0.0, 0, 0
     return event

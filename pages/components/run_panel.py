@@ -4,7 +4,7 @@ import shutil
 
 import streamlit as st
 
-from mnist_core import line, places, runs, worker
+from mnist_core import coach, line, places, runs, worker
 from mnist_core.errors import MnistError
 from mnist_core.figures import accuracy_figure, loss_figure
 from mnist_core.history import History
@@ -60,6 +60,7 @@ def run_panel(run: Run) -> None:
         if run.base and status == "finished":
             show_teaching(run)
         show_curves(history, key="live")
+        _advise(run, history)
 
     panel()
 
@@ -174,6 +175,19 @@ def show_curves(history: History, *, key: str) -> None:
         plotly_view(
             accuracy_figure(history), key=f"{key}_accuracy", height=CURVE_HEIGHT, description=_accuracy_text(history)
         )
+
+
+def _advise(run: Run, history: History) -> None:
+    """What the curves say, if anything, under them: below it is nothing that could move when it comes or goes."""
+    if not (found := coach.all_advice(run, history)):
+        return
+    first, *others = found
+    st.markdown(f":material/lightbulb: {first.evidence} **{first.next_step}**", help=_also(others))
+
+
+def _also(others: list[coach.Advice]) -> str | None:
+    """The rest of what the curves say, for who asks."""
+    return "\n\n".join(f"Also: {advice.sentence}" for advice in others) or None
 
 
 def _actions(run: Run, status: Status, history: History) -> None:

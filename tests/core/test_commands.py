@@ -46,6 +46,7 @@ def test_training_prints_what_it_made_as_one_json_document(capsys):
     assert summary["parameters"] == 784 * 16 + 16 + 170
     assert 0 < summary["validation_accuracy"] <= 1
     assert summary["training_seconds"] > 0
+    assert summary["advice"] is None
     assert runs.find_run(summary["run_id"]).name == "small"
 
 
@@ -56,6 +57,18 @@ def test_training_prints_loss_and_accuracy_of_every_epoch(capsys):
     assert "epoch 2/2: loss " in out
     assert "validation" in out
     assert "finished after" in out
+
+
+def test_what_ails_a_training_is_its_last_line_and_in_its_json(capsys):
+    options = ["--data", "digits", "--epochs", "1", "--hidden", "16", "--optimizer", "sgd", "--learning-rate", "1e-6"]
+    assert main(["train", *options]) == 0
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert "which is guessing" in last
+    assert last.endswith("Try learning rate 0.1.")
+    assert main(["train", *options, "--json"]) == 0
+    advice = said(capsys)["advice"]
+    assert (advice["kind"], advice["next_step"]) == ("nothing learned", "Try learning rate 0.1.")
+    assert advice["sentence"] == last
 
 
 def test_an_unfinished_run_is_resumed_and_a_finished_one_refused(run, capsys):

@@ -163,3 +163,14 @@ def test_the_best_epoch_is_the_first_of_the_highest_validation_accuracy(path, wr
     for event in (epoch(1, 0.9), epoch(2, 0.95), epoch(3, 0.95)):
         writer.record(event)
     assert HistoryReader(path).read().best.epoch == 2
+
+
+def test_epochs_from_before_dead_units_were_measured_are_read(path, writer):
+    begin(writer)
+    writer.record(epoch(1))
+    old = path.read_text().replace(',"dead_units":null', "")
+    assert "dead_units" not in old
+    path.write_text(old)
+    history = HistoryReader(path).read()
+    assert history.epochs == [epoch(1)]
+    assert history.damaged_lines == 0

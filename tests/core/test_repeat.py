@@ -3,6 +3,7 @@
 import json
 import shutil
 from dataclasses import asdict, replace
+from importlib import metadata
 
 import numpy as np
 import pytest
@@ -136,7 +137,7 @@ def test_what_was_not_as_before_is_said(capsys):
     run = change(run, machine="another one", versions={**run.versions, "torch": "1.0", "numpy": "1.0"})
     said = repeated(capsys, run.run_id, exit_status=1)
     assert said["circumstances"] == [
-        f"torch: 1.0 then, {runs.list_runs()[0].versions['torch']} now",
+        f"torch: 1.0 then, {metadata.version('torch')} now",
         f"numpy: 1.0 then, {np.__version__} now",
         f"machine: another one then, {machine.describe()} now",
     ]

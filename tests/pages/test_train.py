@@ -180,6 +180,21 @@ def test_the_card_of_a_run_deleted_meanwhile_says_so(checkpoints):
     assert "it was deleted" in written
 
 
+def test_under_the_curves_of_a_run_that_ails_stands_why_and_what_to_try(checkpoints, no_mnist):
+    config = TrainConfig(epochs=1, optimizer="sgd", learning_rate=1e-6)
+    run = runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), config)
+    job.train_run(run.folder)
+    [line] = [element.value for element in open_page().markdown if "lightbulb" in element.value]
+    assert "which is guessing (10 %)" in line
+    assert "**Try learning rate 0.1.**" in line
+
+
+def test_under_the_curves_of_a_healthy_run_stands_nothing(checkpoints, no_mnist):
+    run = runs.create_run(data.load("digits"), ModelConfig("mlp", (64,)), TrainConfig(epochs=6))
+    job.train_run(run.folder)
+    assert "lightbulb" not in said(open_page())
+
+
 def test_a_stopped_run_offers_to_resume_and_does(checkpoints, no_mnist, started):
     run = new_run()
     asked = iter([False, False])

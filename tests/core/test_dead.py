@@ -1,0 +1,46 @@
+import pytest
+import torch
+
+from mnist_core.config import ModelConfig
+from mnist_core.dead import watching
+from mnist_core.model import build_model
+
+NETWORKS = [ModelConfig(hidden=(8, 6)), ModelConfig("cnn"), ModelConfig("cnn", size="large")]
+
+
+@pytest.mark.parametrize("config", NETWORKS, ids=str)
+def test_the_share_of_dead_units_is_counted_over_all_layers_pictures_and_places(config):
+    model = build_model(config).to(memory_format=torch.channels_last).eval()
+    batches = torch.randn(2, 5, 1, 28, 28)
+    values: dict[int, list[torch.Tensor]] = {}
+    for place, layer in enumerate(model.hidden_layers()):
+        layer.register_forward_hook(lambda _layer, _inputs, out, place=place: values.setdefault(place, []).append(out))
+    with torch.inference_mode(), watching(model) as peaks:
+        for batch in batches:
+            model(batch)
+    alive = [(torch.cat(outputs) > 0).transpose(0, 1).flatten(1).any(1) for outputs in values.values()]
+    assert peaks.dead_share == pytest.approx(1 - torch.cat(alive).float().mean().item())
+
+
+def test_units_with_a_large_negative_bias_are_dead():
+    model = build_model(ModelConfig(hidden=(8, 8)))
+    with torch.no_grad():
+        for layer in model.hidden_layers():
+            layer.weight.zero_()
+            layer.bias[:] = torch.tensor([-1.0] * 6 + [1.0] * 2)
+    with watching(model) as peaks:
+        model(torch.randn(3, 1, 28, 28))
+    assert peaks.dead_share == 0.75
+
+
+@pytest.mark.parametrize("config", NETWORKS, ids=str)
+def test_watching_changes_nothing_and_leaves_nothing_behind(config):
+    model, images = build_model(config).train(), torch.randn(4, 1, 28, 28)
+    before = model.eval()(images)
+    model.train()
+    random = torch.get_rng_state()
+    with watching(model):
+        assert model.training
+        assert torch.equal(model.eval()(images), before)
+    assert torch.equal(torch.get_rng_state(), random)
+    assert not any(layer._forward_hooks for layer in model.hidden_layers())
