@@ -17,6 +17,7 @@ import numpy as np
 
 from mnist_core.config import BOUNDS, gentler_learning_rate, usual_learning_rate
 from mnist_core.errors import DivergedError
+from mnist_core.format import accuracy, count
 from mnist_core.history import History
 from mnist_core.noise import chance_of_higher, errors_above, share_errors_above
 from mnist_core.records import EpochEnd, Interval
@@ -122,7 +123,7 @@ def _nothing_learned(run: Run, history: History, epochs: list[EpochEnd]) -> Advi
     if _interval(run, best).low > LARGEST_CLASS:
         return None
     evidence = (
-        f"After {_counted(len(epochs), 'epoch')} it reads {_accuracy(run, epochs[-1])} of the validation images right, "
+        f"After {count(len(epochs), 'epoch')} it reads {_accuracy(run, epochs[-1])} of the validation images right, "
         f"which is guessing (10 %); the loss is {_nats(epochs[-1].validation_loss)} (guessing: 2.303)."
     )
     return Advice("nothing learned", evidence, _another_start(run))
@@ -167,7 +168,7 @@ def _not_finished(run: Run, history: History, epochs: list[EpochEnd]) -> Advice 
         )
     elif _is_slow(run) and not used_up and last.validation_loss > LITTLE:
         evidence = (
-            f"after {_counted(len(epochs), 'epoch')} the loss is still {_nats(last.validation_loss)} on validation "
+            f"after {count(len(epochs), 'epoch')} the loss is still {_nats(last.validation_loss)} on validation "
             f"and {_nats(last.train_loss)} on training images (guessing: 2.303)."
         )
     else:
@@ -206,7 +207,7 @@ def _against_overfitting(run: Run, best_epoch: int) -> str:
         return "Try augmentation: light."
     if run.model.dropout < 0.3:
         return "Try dropout 0.3."
-    return f"Try {_counted(best_epoch, 'epoch')}."
+    return f"Try {count(best_epoch, 'epoch')}."
 
 
 def _further(run: Run) -> str:
@@ -250,14 +251,8 @@ def _interval(run: Run, epoch: EpochEnd) -> Interval:
 
 
 def _accuracy(run: Run, epoch: EpochEnd) -> str:
-    half = 100 * _interval(run, epoch).half_width
-    decimals = 0 if half >= 10 else 1 if half >= 1 else 2
-    return f"{100 * epoch.validation_accuracy:.{decimals}f} % ± {half:.{decimals}f}"
+    return accuracy(epoch.validation_accuracy, _interval(run, epoch))
 
 
 def _nats(loss: float) -> str:
     return f"{loss:.3f} nats" if 0.01 <= loss < 1000 else f"{loss:.2g} nats"
-
-
-def _counted(n: int, noun: str) -> str:
-    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"
