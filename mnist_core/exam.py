@@ -170,10 +170,10 @@ def _summary(run: Run, split: SplitName) -> dict[str, Any] | None:
 
 
 def _weights_checksum(run: Run) -> str | None:
-    """SHA-256 of the weights' file; None where there is none. Times and inodes would not survive a copy."""
+    """SHA-256 of the weights' file; None where none can be read. Times and inodes would not survive a copy."""
     try:
         return hashlib.sha256((run.folder / WEIGHTS_FILE).read_bytes()).hexdigest()
-    except FileNotFoundError:
+    except OSError:
         return None
 
 

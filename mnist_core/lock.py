@@ -15,7 +15,7 @@ def hold(path: Path) -> FileLock:
 
 def is_locked(path: Path) -> bool:
     """Whether a worker holds the lock. Looking never keeps two others who look, or a worker, from theirs."""
-    if not path.exists():
+    if not path.is_file():
         return False
     if sys.platform == "win32":
         return _is_locked_by_trying(path)

@@ -1,0 +1,60 @@
+"""Each file of a run damaged in turn, and every page opened on it: said plainly where it matters, broken nowhere."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from small_runs import copy_run
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import places
+from mnist_core.runs import Run
+
+ROUTER = str(places.APP_FOLDER / "pages" / "_router.py")
+PAGES = ("home.py", "train.py", "evaluate.py", "predict.py", "runs.py")
+FILES = (
+    "run.json", "history.jsonl", "weights.safetensors", "state.pt", "state-before.pt", "evaluation.json",
+    "evaluation-test.npz", "lock", "notes.json", "asked",
+)  # fmt: skip
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def overwrite(path: Path) -> None:
+    path.write_bytes(os.urandom(max(100, path.stat().st_size)))
+
+
+def replace_by_a_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+@pytest.fixture
+def beside(small_run: Run, checkpoints: Path) -> Run:
+    """A healthy run beside the damaged one."""
+    return copy_run(small_run, checkpoints, judged=True, name="the healthy one")
+
+
+@pytest.mark.parametrize("spoil", [truncate, overwrite, replace_by_a_folder, Path.unlink])
+@pytest.mark.parametrize("name", FILES)
+def test_no_page_breaks_on_a_damaged_file(
+    small_run: Run, beside: Run, checkpoints: Path, name: str, spoil: Callable[[Path], None]
+):
+    run = copy_run(small_run, checkpoints, "29991231-235959-mlp-zzzz", judged=True, name="the damaged one")
+    path = run.folder / name
+    if not path.exists():
+        path.write_text('{"note": "a note", "tags": ["a tag"]}')
+    spoil(path)
+    at = AppTest.from_file(ROUTER, default_timeout=60)
+    at.query_params["run"] = run.run_id
+    at.run()
+    for page in PAGES:
+        at.query_params["run"] = run.run_id
+        at.switch_page(page).run()
+        assert not at.exception, (page, at.exception)
+        assert at.title
+    shutil.rmtree(run.folder)
