@@ -104,6 +104,7 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--precision", choices=get_args(config.Precision), default=train.precision)
     verb.add_argument("--device", choices=get_args(config.Device), default=train.device)
     _add_number(verb, "seed", int, train.seed, "where all chance comes from")
+    verb.add_argument("--keep-epochs", action="store_true", help="keep every epoch's weights, for the Time machine")
     verb.add_argument("--name", default="", metavar="TEXT", help="what to call the run")
 
 

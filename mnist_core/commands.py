@@ -44,6 +44,7 @@ def train(options: Namespace) -> None:
         precision=options.precision,
         device=options.device,
         seed=options.seed,
+        keep_epochs=options.keep_epochs,
     )
     _train(runs.create_run(dataset, model, config, name=options.name), options)
 

@@ -37,7 +37,8 @@ BOUNDS = {
     "seed": Bound(0, 2**31 - 1),
 }
 MOST_HIDDEN_LAYERS = 8
-LATER_FIELDS = {"size", "refuses"}  # not in the run.json of the first version: their defaults say what was then
+# Not in the run.json of the first version: their defaults say what was then.
+LATER_FIELDS = {"size", "refuses", "keep_epochs"}
 
 # What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
 DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
@@ -83,6 +84,7 @@ class TrainConfig:
     precision: Precision = "auto"
     device: Device = "auto"
     seed: int = 0
+    keep_epochs: bool = False  # the weights of every epoch, to look back at; changes nothing in the training
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "seed"):
@@ -94,6 +96,7 @@ class TrainConfig:
         _check_choice("augment", self.augment, Augment)
         _check_choice("precision", self.precision, Precision)
         _check_choice("device", self.device, Device)
+        _check_choice("keep_epochs", self.keep_epochs, Literal[True, False])
 
 
 def usual_learning_rate(config: TrainConfig) -> float:

@@ -16,7 +16,7 @@ from typing import Literal
 import torch
 from filelock import Timeout
 
-from mnist_core import data, runs
+from mnist_core import data, epochs, runs
 from mnist_core.errors import CheckpointError, MnistError, WorkerError
 from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.history import HistoryWriter
@@ -25,6 +25,7 @@ from mnist_core.lock import hold
 from mnist_core.records import Dataset, EpochEnd, StepEnd
 from mnist_core.runs import Run
 from mnist_core.saved import Progress, load_state, save_state, save_weights, weights_of
+from mnist_core.scores import confusion_matrix
 from mnist_core.train import Training, steps_per_epoch, train
 from mnist_core.tuition import Tuition, begin_tuition
 
@@ -138,11 +139,19 @@ def record(
             if training.best_epoch == event.epoch:
                 progress.best = weights_of(training)
                 save_weights(progress.best, run.folder)
+            if run.train.keep_epochs:  # before the state: an epoch not kept yet is trained again
+                _keep_epoch(training, run.folder)
         if isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS:
             progress.elapsed = writer.elapsed
             save_state(training, run, progress)
             saved = time.monotonic()
         yield event
+
+
+def _keep_epoch(training: Training, folder: Path) -> None:
+    """What the epoch just done left, for the Time machine."""
+    assert training.validation is not None
+    epochs.keep(training.model, confusion_matrix(training.validation), folder, training.epochs_done)
 
 
 def stop_on_signals(*signals: signal.Signals) -> threading.Event:

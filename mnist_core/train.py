@@ -25,7 +25,7 @@ from mnist_core.errors import CheckpointError, DivergedError
 from mnist_core.evaluate import evaluation_of, logits_of
 from mnist_core.model import Network, build_model
 from mnist_core.preprocess import standardise
-from mnist_core.records import NOT_A_DIGIT, EpochEnd, Split, StepEnd
+from mnist_core.records import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
 
 WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
 START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
@@ -48,6 +48,7 @@ class Training:
     seen: int = 0
     best_accuracy: float = -1.0  # on validation; -1 before the first epoch is done
     best_epoch: int = 0
+    validation: Evaluation | None = None  # of the epoch that was done last, if it was done by this process
 
     @classmethod
     def begin(
@@ -192,8 +193,11 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
     validation = evaluation_of(training.model, logits[is_digit], validation_split.digits_only())
     _finite(validation.loss, training)
     training.epochs_done += 1
-    if validation.accuracy > training.best_accuracy:
+    training.validation = validation
+    is_best = validation.accuracy > training.best_accuracy
+    if is_best:
         training.best_accuracy, training.best_epoch = validation.accuracy, training.epochs_done
+    if is_best or training.config.keep_epochs:
         apply(calibrate(logits, labels), training.model)
     event = EpochEnd(
         epoch=training.epochs_done,
