@@ -50,8 +50,8 @@ class KeptEpoch:
 
     @cached_property
     def strongest(self) -> float:
-        """As strong as the weights shown are, either way, but for one in 50."""
-        return float(np.quantile(np.abs(self.first_layer), 0.98))
+        """As strong as the weights shown are, either way, but for one in 20."""
+        return float(np.quantile(np.abs(self.first_layer), 0.95))
 
 
 def kept_epochs(run: Run) -> list[int]:

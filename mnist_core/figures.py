@@ -39,6 +39,7 @@ from mnist_core.scales import Quantity, scale_of
 MATRIX_HEIGHT = 560
 BARS_HEIGHT = 260
 SCORES_HEIGHT = 380
+MARKED_HEIGHT = 230
 MOST_LABELLED = 4  # curves named where they end; more go into a legend
 MOST_LABEL = 14  # letters there
 LEGEND_ROW = 24  # pixels, of two entries
@@ -53,6 +54,24 @@ def loss_figure(history: History) -> go.Figure:
 def accuracy_figure(history: History) -> go.Figure:
     """Training and validation accuracy over the epochs planned."""
     return _history_figure(history, "accuracy")
+
+
+def accuracy_at_figure(history: History, epoch: int) -> go.Figure:
+    """Validation accuracy over the epochs planned, with a mark on one of them."""
+    curve = _validation(history, "accuracy", "epoch")
+    scale = scale_of("accuracy", curve.y)
+    fig = curve_sheet(scale, "epoch", float(max(history.planned_epochs, 1)), x_format="d")
+    add_curve(fig, scale, curve, VALIDATION, name="validation", dots=True)
+    fig.add_vline(x=epoch, line={"color": INK, "width": 1, "dash": "dot"})
+    chosen = curve.x == epoch
+    fig.add_scatter(
+        x=curve.x[chosen],
+        y=scale.place(curve.y[chosen]),
+        mode="markers",
+        marker={"size": 13, "color": PAPER, "line": {"color": VALIDATION, "width": 3}},
+        hoverinfo="skip",
+    )
+    return fig.update_layout(height=MARKED_HEIGHT, dragmode=False)
 
 
 def comparison_figure(histories: Mapping[str, History], quantity: Quantity, by: Axis) -> go.Figure:
@@ -86,7 +105,12 @@ def comparison_figure(histories: Mapping[str, History], quantity: Quantity, by: 
 
 
 def confusion_figure(
-    matrix: np.ndarray, *, normalised: bool, mute_diagonal: bool, selected: tuple[int, int] | None = None
+    matrix: np.ndarray,
+    *,
+    normalised: bool,
+    mute_diagonal: bool,
+    selected: tuple[int, int] | None = None,
+    strongest: float = 0.0,
 ) -> go.Figure:
     """Which digits are taken for which: rows true from the top, columns predicted.
 
@@ -95,6 +119,8 @@ def confusion_figure(
         normalised: show percent of each true digit instead of counts.
         mute_diagonal: leave right answers out of the colour scale, so that the errors show.
         selected: (true label, predicted label) of the cell to frame.
+        strongest: the number that has the strongest colour, so that several matrices can be compared; by default
+            the greatest of this one.
     """
     totals = matrix.sum(axis=1, keepdims=True)
     shares = 100 * np.divide(matrix, totals, out=np.zeros(matrix.shape), where=totals > 0)
@@ -107,7 +133,7 @@ def confusion_figure(
     fig.add_heatmap(
         z=coloured,
         zmin=0,
-        zmax=max(float(coloured.max()), 1e-9),
+        zmax=max(strongest or float(coloured.max()), 1e-9),
         colorscale=[[0, wash[0]], [1, wash[1]]],
         showscale=False,
         xgap=2,

@@ -22,6 +22,10 @@ TILE = "#f3efe7"
 WASH = (TILE, "#6f90de")
 ERROR_WASH = (TILE, "#e0796a")
 
+# Of a weight: where ink speaks against, where for. Between them is nothing at all, so that whatever ground lies behind
+# shows through: both stand 3:1 on the tiles of both themes, and blue and amber are told apart by every eye.
+AGAINST, FOR = "#b06a12", "#4a72c8"
+
 # Hues of Paul Tol's "muted" scheme (personal.sron.nl/~pault, 2021); lightness and saturation moved by search until
 # each stands 3:1 on its ground and the closest two, seen with full, protan, deutan or tritan vision (Machado et al.
 # 2009), are 0.078 apart in OKLab (of Tol's own: 0.052). The first is the accent.

@@ -14,6 +14,7 @@ chosen = st.navigation(
         st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),
         st.Page(PAGES / "train.py", title="Train", icon=":material/show_chart:"),
         st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/grid_on:"),
+        st.Page(PAGES / "epochs.py", title="Time machine", icon=":material/history:"),
         st.Page(PAGES / "predict.py", title="Predict", icon=":material/draw:"),
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/stacked_line_chart:"),
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_core import exam, handwriting, kept, places, runs, teach
+from mnist_core import epochs, exam, handwriting, kept, places, runs, teach
 from mnist_core.history import FILE, History, HistoryReader
 from mnist_core.records import Evaluation, Interval, SplitName
 from mnist_core.runs import Run
@@ -14,6 +14,8 @@ from mnist_core.scores import accuracy_interval
 
 if TYPE_CHECKING:
     from torch import nn
+
+MOST_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
 
 
 def history_of(run: Run) -> History:
@@ -62,6 +64,24 @@ def mark_of(run: Run, split: SplitName) -> Mark | None:
     return _mark(run, split, _evaluation_stamp(run))
 
 
+def model_at(run: Run, epoch: int) -> "nn.Module":
+    """The run's network as it was at an epoch's end, in evaluation mode; shared, so never to be changed.
+
+    Raises:
+        CheckpointError: if that epoch is not kept, or damaged.
+    """
+    return _model_at(run, epoch, _stamp_of(epochs.path_of(run.folder, epoch)))
+
+
+def epoch_of(run: Run, epoch: int) -> epochs.KeptEpoch:
+    """What an epoch left: its matrix and the first units of its first layer.
+
+    Raises:
+        CheckpointError: if it is not kept, or damaged.
+    """
+    return _epoch(run, epoch, _stamp_of(epochs.path_of(run.folder, epoch)))
+
+
 def kept_pictures() -> list[kept.Kept]:
     """The person's own pictures, in the order of labels and times; a file is read again only when it has changed.
 
@@ -98,6 +118,16 @@ def _reader(folder: str) -> HistoryReader:
 @st.cache_resource(max_entries=8, show_spinner="Loading the model …", hash_funcs={Run: lambda run: str(run.folder)})
 def _model(run: Run, stamp: tuple[int, int]) -> "nn.Module":
     return runs.load_model(run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _model_at(run: Run, epoch: int, stamp: tuple[int, int]) -> "nn.Module":
+    return epochs.load_model_at(run, epoch)
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _epoch(run: Run, epoch: int, stamp: tuple[int, int]) -> epochs.KeptEpoch:
+    return epochs.load_epoch(run, epoch, most=MOST_UNITS)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})

@@ -10,7 +10,7 @@ from PIL import Image
 from mnist_core.pictures import read_picture
 from mnist_core.records import Prediction
 from mnist_core.runs import Run
-from pages.components.cached import model_of, weights_stamp
+from pages.components.cached import model_at, model_of, weights_stamp
 
 if TYPE_CHECKING:
     from mnist_core.ink import Invert
@@ -63,13 +63,16 @@ def reading_options() -> Options:
     return Options(invert, threshold, number)
 
 
-def read(run: Run, picture: np.ndarray, options: Options) -> Reading:
+def read(run: Run, picture: np.ndarray, options: Options, *, epoch: int | None = None) -> Reading:
     """Read a picture.
 
+    Args:
+        epoch: whose weights to read with, of a run that keeps them; by default the run's best.
     Raises:
         CheckpointError: if the run has no weights to read with.
     """
-    model = model_of(run)  # first: it says on screen that it is loading, and brings torch
+    # first: it says on screen that it is loading, and brings torch
+    model = model_of(run) if epoch is None else model_at(run, epoch)
     from mnist_core.predict import read_digit, read_number
 
     how = {"invert": options.invert, "threshold": options.threshold}

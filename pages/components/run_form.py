@@ -22,7 +22,9 @@ from mnist_core.config import (
     Size,
     TrainConfig,
 )
+from mnist_core.epochs import size_on_disk
 from mnist_core.errors import ConfigError
+from pages.components import format as fmt
 from pages.components import state
 from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 
@@ -129,6 +131,11 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
             "Seed", int(BOUNDS["seed"].low), int(BOUNDS["seed"].high), 0, key="train_seed", persist_state="session",
             help="Where all chance comes from: the same seed and settings give the same network, to the bit.",
         )  # fmt: skip
+        keep_epochs = st.toggle(
+            "Keep every epoch's weights", key="train_keep_epochs", persist_state="session",
+            help="So that you can go back to any epoch in the Time machine. Each takes two bytes a parameter on disk, "
+            "and the network trains as it would without.",
+        )  # fmt: skip
         name = st.text_input(
             "Name", max_chars=80, placeholder="optional", key="train_name", persist_state="session",
             help="What to call this run on the Runs page.",
@@ -138,11 +145,14 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
     try:
         model = ModelConfig(kind, hidden, dropout, size, dataset in WITH_NON_DIGITS)
         train = TrainConfig(
-            epochs, batch_size, learning_rate, optimizer, schedule, weight_decay, augment, precision, "auto", seed
-        )
+            epochs, batch_size, learning_rate, optimizer, schedule, weight_decay, augment, precision, "auto", seed,
+            keep_epochs,
+        )  # fmt: skip
     except ConfigError as error:
         st.error(str(error))
         return None
+    if keep_epochs:
+        st.caption(f"{fmt.count(epochs, 'epoch')} kept: {fmt.size(size_on_disk(model, epochs))} on disk.")
     return Wanted(dataset, model, train, name)
 
 

@@ -205,6 +205,8 @@ def _actions(run: Run, status: Status, history: History) -> None:
             where = {"run": run.run_id}
             st.page_link(page("evaluate"), label="See its errors", icon=":material/grid_on:", query_params=where)
             st.page_link(page("predict"), label="Try it on your own digit", icon=":material/draw:", query_params=where)
+            if run.train.keep_epochs:
+                st.page_link(page("epochs"), label="Time machine", icon=":material/history:", query_params=where)
         if status not in AT_WORK:
             card_button(run)
 

@@ -12,6 +12,8 @@ from pages.components.cached import history_of
 from pages.components.state import Use
 from pages.components.words import DATASETS, MODELS, plain, run_title
 
+NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
+
 
 def run_label(run: Run) -> str:
     """A run in one line: name or id, network, data set, and how good it is."""
@@ -38,14 +40,18 @@ def pick_run(known: Sequence[Run], default: Run, *, label: str, key: str, use: U
     return next(run for run in known if run.run_id == run_id)
 
 
-def say_if_absent(shown: Run, use: Use = "looked at") -> None:
-    """Where the run that was asked for is not the one shown, say why."""
+def say_if_absent(shown: Run, use: Use = "looked at", *, lacks: str = NO_WEIGHTS) -> None:
+    """Where the run that was asked for is not the one shown, say why.
+
+    Args:
+        lacks: what to say of a run that is here and yet not among those to choose from.
+    """
     wanted = state.chosen_run_id(use)
     if wanted is not None and wanted != shown.run_id:
-        st.info(f"{_why_absent(wanted)} Shown instead: {plain(run_title(shown))}.")
+        st.info(f"{_why_absent(wanted, lacks)} Shown instead: {plain(run_title(shown))}.")
 
 
-def _why_absent(run_id: str) -> str:
+def _why_absent(run_id: str, lacks: str) -> str:
     if not RUN_ID.fullmatch(run_id):
         return "The address asks for a run, but what it names is no run's id."
     found = next((run for run in runs.list_runs() if run.run_id == run_id), None)
@@ -53,4 +59,4 @@ def _why_absent(run_id: str) -> str:
         return f"The run {run_id} is not here, or not any more."
     if isinstance(found, DamagedRun):
         return f"The run {run_id} is damaged; the page Runs says how."
-    return f"{plain(run_title(found))} has no weights: they come at the end of its first epoch."
+    return f"{plain(run_title(found))} {lacks}"

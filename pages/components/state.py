@@ -3,6 +3,9 @@
 The run looked at stands in the address as well, so that a reload or a copied link shows it again.
 """
 
+import math
+import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +18,7 @@ from mnist_core.records import Preprocessed, SplitName
 
 _RUN, _SPLIT, _CELL = "run", "split", "cell"  # the same words in the address
 _TICKED = "ticked"
+_EPOCH, _PLAYING, _TURNED = "epoch", "playing", "turned"
 _PAD = "pad"
 _KEPT, _NEWS = "kept", "news"
 _QUIZ = "quiz"
@@ -35,6 +39,8 @@ def choose_run(run_id: str, use: Use = "looked at") -> None:
     """Use this run from now on; Train and Evaluate share the one looked at, Predict has its own to read with."""
     if chosen_run_id(use) != run_id:
         choose_cell(None)  # of another run's matrix
+        play(False)
+        choose_epoch(None)
     st.session_state[use] = run_id
     st.query_params[_RUN] = run_id
 
@@ -94,6 +100,43 @@ def choose_cell(cell: tuple[int, int] | None) -> None:
         st.query_params[_CELL] = f"{cell[0]}-{cell[1]}"
     elif _CELL in st.query_params:
         del st.query_params[_CELL]
+
+
+def chosen_epoch() -> int | None:
+    """The epoch looked at: from the address, else from before in this session; None for the newest."""
+    text = st.query_params.get(_EPOCH, "")
+    return int(text) if re.fullmatch("[0-9]{1,4}", text) else st.session_state.get(_EPOCH)
+
+
+def choose_epoch(epoch: int | None) -> None:
+    """Look at this epoch, or (None) at the newest. While playing the address does not move along: each of its changes
+    would be one more step for the browser's Back."""
+    st.session_state[_EPOCH] = epoch
+    if epoch is not None and not is_playing():
+        st.query_params[_EPOCH] = str(epoch)
+    elif _EPOCH in st.query_params:
+        del st.query_params[_EPOCH]
+
+
+def is_playing() -> bool:
+    """Whether one epoch after the other is shown."""
+    return bool(st.session_state.get(_PLAYING))
+
+
+def play(playing: bool) -> None:
+    """Show one epoch after the other from now on, or no more."""
+    st.session_state[_PLAYING] = playing
+
+
+def turn_to(epoch: int) -> None:
+    """Look at this epoch because it is its turn in playing."""
+    choose_epoch(epoch)
+    st.session_state[_TURNED] = time.monotonic()
+
+
+def seconds_since_turn() -> float:
+    """How long ago playing last turned to another epoch."""
+    return time.monotonic() - float(st.session_state.get(_TURNED, -math.inf))
 
 
 @dataclass

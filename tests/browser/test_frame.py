@@ -6,8 +6,8 @@ import pytest
 from harness import Server, has_no_sideways_scrolling, wait_idle
 from playwright.sync_api import Page, expect
 
-TITLES = ["Home", "Train", "Evaluate", "Predict", "Runs"]
-PATHS = ["/", "/train", "/evaluate", "/predict", "/runs"]
+TITLES = ["Home", "Train", "Evaluate", "Time machine", "Predict", "Runs"]
+PATHS = ["/", "/train", "/evaluate", "/epochs", "/predict", "/runs"]
 
 
 def test_first_visit_on_a_deep_link_to_a_fresh_server_is_right(fresh_app: Server, page: Page) -> None:

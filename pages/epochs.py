@@ -1,0 +1,31 @@
+"""One run, epoch by epoch: what it confused, what its first layer looked for, how it would have read a drawing."""
+
+import streamlit as st
+
+from mnist_core import runs
+from mnist_core.epochs import kept_epochs
+from pages.components.cached import history_of
+from pages.components.frame import page
+from pages.components.run_panel import AT_WORK
+from pages.components.run_picker import pick_run, say_if_absent
+from pages.components.time_machine import time_machine, wait_for_first
+
+st.title("Time machine", anchor=False)
+st.markdown("Go back to any epoch of a training: what it mistook for what, what it looked for, how it read your digit.")
+everything = runs.healthy_runs()
+known = [run for run in everything if kept_epochs(run)]
+if not known:
+    keeping = [run for run in everything if run.train.keep_epochs and runs.status(run, history_of(run)) in AT_WORK]
+    if keeping:
+        wait_for_first(keeping[0])
+    else:
+        st.write(
+            "No run has kept its epochs yet. On the Train page, open **More settings**, switch on "
+            "**Keep every epoch's weights**, and start a training: its epochs appear here as they are done."
+        )
+        st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
+    st.stop()
+
+run = pick_run(known, known[0], label="Run", key="epochs_run")
+say_if_absent(run, lacks="has not kept its epochs; that is chosen before a training, under More settings.")
+time_machine(run)

@@ -1,0 +1,199 @@
+"""The Time machine in its empty, working and failed states. That it plays without a flicker is in tests/browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from drawings import digit
+from on_screen import chart, links, said
+from predict_page import answers, draw
+from small_runs import copy_run
+from streamlit.testing.v1 import AppTest
+
+from mnist_core import data, job, runs
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.epochs import load_epoch, path_of
+from mnist_core.lock import hold
+from mnist_core.runs import Run
+from pages.components.cached import MOST_UNITS
+from pages.components.weights import tinted
+
+OpenPage = Callable[..., AppTest]
+
+
+@pytest.fixture(scope="session")
+def once_kept(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of three epochs, all kept; trained once for all tests, which copy it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_CHECKPOINTS", str(tmp_path_factory.mktemp("kept")))
+        config = TrainConfig(epochs=3, batch_size=64, keep_epochs=True)
+        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (32,)), config)
+    job.train_run(run.folder)
+    return run
+
+
+@pytest.fixture
+def kept_run(once_kept: Run, checkpoints: Path) -> Run:
+    return copy_run(once_kept, checkpoints)
+
+
+def shown_matrix(at: AppTest) -> str:
+    return str(chart(at, "epochs_matrix")["description"])
+
+
+def accuracy_of(run: Run, epoch: int) -> str:
+    kept = load_epoch(run, epoch, most=1)
+    return f"{100 * kept.right / kept.n:.1f} %"
+
+
+def test_without_kept_epochs_the_page_says_how_to_keep_them(open_page: OpenPage, trained_run: Run) -> None:
+    at = open_page("epochs")
+    assert "No run has kept its epochs yet" in said(at)
+    assert "Keep every epoch's weights" in said(at)
+    assert links(at) == ["Train one"]
+
+
+def test_a_run_at_its_first_epoch_is_waited_for(open_page: OpenPage, kept_run: Run) -> None:
+    for epoch in (1, 2, 3):
+        path_of(kept_run.folder, epoch).unlink()
+    with hold(kept_run.folder / runs.LOCK_FILE):
+        (kept_run.folder / "history.jsonl").write_text("")
+        at = open_page("epochs")
+    assert "the first appears here when done" in said(at)
+
+
+def test_it_opens_with_the_newest_epoch(open_page: OpenPage, kept_run: Run) -> None:
+    at = open_page("epochs")
+    assert at.select_slider(key="epochs_epoch").value == 3
+    assert at.metric[0].value.startswith(accuracy_of(kept_run, 3))
+    assert "after epoch 3" in shown_matrix(at)
+
+
+@pytest.mark.parametrize("epoch", [1, 2])
+def test_an_address_leads_to_its_epoch(open_page: OpenPage, kept_run: Run, epoch: int) -> None:
+    at = open_page("epochs", run=kept_run.run_id, epoch=str(epoch))
+    assert at.select_slider(key="epochs_epoch").value == epoch
+    assert at.metric[0].value.startswith(accuracy_of(kept_run, epoch))
+    assert f"after epoch {epoch}" in shown_matrix(at)
+    assert f"marked at epoch {epoch}" in chart(at, "epochs_accuracy")["description"]
+
+
+@pytest.mark.parametrize(("address", "shown"), [("99", 3), ("0", 1)])
+def test_an_epoch_that_is_not_kept_is_said_and_the_nearest_shown(
+    open_page: OpenPage, kept_run: Run, address: str, shown: int
+) -> None:
+    at = open_page("epochs", run=kept_run.run_id, epoch=address)
+    assert f"Epoch {address} is not kept. Shown instead: epoch {shown}." in said(at)
+    assert at.select_slider(key="epochs_epoch").value == shown
+
+
+@pytest.mark.parametrize("address", ["-1", "two", "²", "12345"])
+def test_an_address_without_sense_shows_the_newest(open_page: OpenPage, kept_run: Run, address: str) -> None:
+    assert open_page("epochs", epoch=address).select_slider(key="epochs_epoch").value == 3
+
+
+def test_the_slider_moves_everything_and_the_address(open_page: OpenPage, kept_run: Run) -> None:
+    at = draw(open_page("epochs"), digit(7))
+    before = (at.metric[0].value, shown_matrix(at), weights(at), bars(at))
+    assert answers(at)
+    at.select_slider(key="epochs_epoch").set_value(1).run()
+    assert not at.exception
+    assert at.query_params["run"] == kept_run.run_id
+    assert at.query_params["epoch"] == "1"
+    after = (at.metric[0].value, shown_matrix(at), weights(at), bars(at))
+    assert all(old != new for old, new in zip(before, after, strict=True))
+
+
+def weights(at: AppTest) -> str:
+    return next(html.proto.body for html in at.get("html") if 'class="weights"' in html.proto.body)
+
+
+def bars(at: AppTest) -> str:
+    return next(html.proto.body for html in at.get("html") if 'class="bars"' in html.proto.body)
+
+
+def test_the_colours_of_errors_mean_the_same_at_every_epoch(open_page: OpenPage, kept_run: Run) -> None:
+    ends = {
+        chart(open_page("epochs", epoch=str(epoch)), "epochs_matrix")["fig"]["data"][0]["zmax"] for epoch in (1, 2, 3)
+    }
+    assert len(ends) == 1
+
+
+def test_playing_goes_on_by_one_epoch_a_tick_and_stops_at_the_end(
+    open_page: OpenPage, kept_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = open_page("epochs")
+    at.button(key="epochs_play").click().run()  # at the end: begins anew
+    assert at.select_slider(key="epochs_epoch").value == 1
+    assert at.button(key="epochs_play").label == "Pause"
+    assert "epoch" not in at.query_params
+    at.run()  # not due yet
+    assert at.select_slider(key="epochs_epoch").value == 1
+    monkeypatch.setattr("pages.components.time_machine.TICK_SECONDS", 0.0)
+    at.run()
+    assert at.select_slider(key="epochs_epoch").value == 2
+    at.run()
+    assert not at.exception
+    assert at.select_slider(key="epochs_epoch").value == 3
+    assert at.button(key="epochs_play").label == "Play"
+    assert at.query_params["epoch"] == "3"
+
+
+def test_a_late_report_of_the_slider_does_not_stop_playing(open_page: OpenPage, kept_run: Run) -> None:
+    at = open_page("epochs", epoch="2")
+    at.button(key="epochs_play").click().run()
+    at.select_slider(key="epochs_epoch").set_value(1).run()  # where it stood a moment ago
+    assert at.button(key="epochs_play").label == "Pause"
+    at.select_slider(key="epochs_epoch").set_value(3).run()  # where playing has not been: somebody moved it
+    assert at.button(key="epochs_play").label == "Play"
+    assert at.select_slider(key="epochs_epoch").value == 3
+
+
+def test_a_damaged_epoch_is_said_and_the_others_are_shown(open_page: OpenPage, kept_run: Run) -> None:
+    path_of(kept_run.folder, 2).write_bytes(b"damaged")
+    at = open_page("epochs", epoch="2")
+    assert "0002.safetensors is damaged" in at.error[0].value.replace("\\", "")
+    at.select_slider(key="epochs_epoch").set_value(3).run()
+    assert not at.exception
+    assert not at.error
+    assert "after epoch 3" in shown_matrix(at)
+
+
+def test_one_epoch_needs_no_slider(open_page: OpenPage, kept_run: Run) -> None:
+    for epoch in (2, 3):
+        path_of(kept_run.folder, epoch).unlink()
+    at = open_page("epochs")
+    assert not at.select_slider
+    assert at.button(key="epochs_play").disabled
+    assert "after epoch 1" in shown_matrix(at)
+
+
+def test_a_run_without_kept_epochs_is_said_where_it_was_asked_for(
+    open_page: OpenPage, kept_run: Run, add_run: Callable[..., Run]
+) -> None:
+    plain = add_run(name="plain")
+    at = open_page("epochs", run=plain.run_id)
+    assert "plain has not kept its epochs" in at.info[0].value
+    assert at.selectbox(key="epochs_run").value == kept_run.run_id
+
+
+def test_the_train_page_leads_to_it_and_says_what_keeping_takes(
+    open_page: OpenPage, kept_run: Run, no_mnist: None
+) -> None:
+    at = open_page("train", run=kept_run.run_id)
+    assert "Time machine" in links(at)
+    at.toggle(key="train_keep_epochs").set_value(True).run()
+    assert "4 epochs kept: 4.3 MB on disk." in said(at)  # 4 x 535,818 x 2
+
+
+def test_a_weights_hue_is_its_sign_and_its_opacity_its_strength() -> None:
+    weights = np.array([[[0.0, 1.0], [-0.5, -3.0]]])
+    tint = tinted(weights, 1.0)
+    assert tint.shape == (1, 2, 2, 4)
+    assert tint[0, ..., 3].tolist() == [[0, 255], [128, 255]]
+    assert tint[0, 1, 0, :3].tolist() == tint[0, 1, 1, :3].tolist() != tint[0, 0, 1, :3].tolist()
+
+
+def test_as_many_units_are_shown_as_fill_their_rows() -> None:
+    assert MOST_UNITS % 6 == 0
