@@ -69,6 +69,7 @@ def accuracy_at_figure(history: History, epoch: int) -> go.Figure:
         y=scale.place(curve.y[chosen]),
         mode="markers",
         marker={"size": 13, "color": PAPER, "line": {"color": VALIDATION, "width": 3}},
+        cliponaxis=False,
         hoverinfo="skip",
     )
     return fig.update_layout(height=MARKED_HEIGHT, dragmode=False)

@@ -12,6 +12,7 @@ from small_runs import copy_refusing_run
 from mnist_core import data, job, places, runs
 from mnist_core.__main__ import main
 from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.epochs import kept_epochs
 from mnist_core.runs import Run
 
 
@@ -48,6 +49,12 @@ def test_training_prints_what_it_made_as_one_json_document(capsys):
     assert summary["training_seconds"] > 0
     assert summary["advice"] is None
     assert runs.find_run(summary["run_id"]).name == "small"
+
+
+def test_training_keeps_its_epochs_when_asked(capsys):
+    options = ["--data", "digits", "--epochs", "2", "--hidden", "16", "--keep-epochs"]
+    assert main(["train", *options, "--json"]) == 0
+    assert kept_epochs(runs.find_run(said(capsys)["run_id"])) == [1, 2]
 
 
 def test_training_prints_loss_and_accuracy_of_every_epoch(capsys):

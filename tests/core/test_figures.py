@@ -256,3 +256,17 @@ def test_every_colour_of_a_figure_has_its_place_on_the_dark_ground(fig) -> None:
 @pytest.mark.parametrize("fig", every_figure())
 def test_no_figure_depends_on_a_template_that_streamlit_sets(fig) -> None:
     assert json.loads(fig.to_json())["layout"]["template"] in ({}, {"data": {"scatter": [{"type": "scatter"}]}})
+
+
+def test_the_mark_stands_on_the_chosen_epoch() -> None:
+    fig = figures.accuracy_at_figure(history(300), 2)
+    assert fig.layout.shapes[0].x0 == fig.layout.shapes[0].x1 == 2
+    assert list(fig.data[1].x) == [2]
+    assert fig.data[1].y[0] == fig.data[0].y[1]
+
+
+def test_matrices_with_one_strongest_colour_can_be_compared() -> None:
+    matrix = np.eye(10, dtype=int) * 5
+    matrix[3, 5] = 2
+    fig = figures.confusion_figure(matrix, normalised=False, mute_diagonal=True, strongest=40)
+    assert fig.data[0].zmax == 40

@@ -84,3 +84,14 @@ def test_the_app_s_theme_uses_these_colours() -> None:
         assert theme[mode]["redColor"] == on(palette.ERROR)
         assert theme[mode]["orangeColor"] == on(palette.VALIDATION)
         assert theme[mode]["chartCategoricalColors"] == [on(colour) for colour in CLASSES]
+
+
+@pytest.mark.parametrize("colour", [palette.AGAINST, palette.FOR])
+def test_the_colours_of_weights_stand_on_the_tiles_of_both_themes(colour: str) -> None:
+    assert contrast(colour, palette.TILE) >= 3
+    assert contrast(colour, ON_DARK[palette.TILE]) >= 3
+
+
+def test_the_two_colours_of_weights_are_told_apart_by_every_eye() -> None:
+    for vision in VISION.values():
+        assert np.linalg.norm(oklab(palette.AGAINST, vision) - oklab(palette.FOR, vision)) >= 0.078
