@@ -19,6 +19,8 @@ from mnist_core.records import Preprocessed, SplitName
 _RUN, _SPLIT, _CELL = "run", "split", "cell"  # the same words in the address
 _TICKED = "ticked"
 _EPOCH, _PLAYING, _TURNED = "epoch", "playing", "turned"
+_LEFT = "left"
+ECHO_SECONDS = 2.0  # for which a busy browser may still report a slider from where it stood
 _PAD = "pad"
 _KEPT, _NEWS = "kept", "news"
 _QUIZ = "quiz"
@@ -73,6 +75,21 @@ def widget_value(key: str) -> Any:
 def set_widget(key: str, value: Any) -> None:
     """Move a widget; only from a callback, or before the widget is drawn."""
     st.session_state[key] = value
+
+
+def turn_widget(key: str, value: Any) -> None:
+    """Move a widget although nobody touched it, and remember from where; only before it is drawn."""
+    before, now = widget_value(key), time.monotonic()
+    if before is not None and before != value:
+        recent = [one for one in st.session_state.get(_LEFT, []) if now - one[0] < ECHO_SECONDS]
+        st.session_state[_LEFT] = [*recent, (now, key, before)]
+    set_widget(key, value)
+
+
+def is_echo(key: str, value: Any) -> bool:
+    """Whether a widget is reported from where we have just moved it away: then nobody touched it."""
+    now = time.monotonic()
+    return any((key, value) == one[1:] and now - one[0] < ECHO_SECONDS for one in st.session_state.get(_LEFT, []))
 
 
 def chosen_split() -> SplitName:

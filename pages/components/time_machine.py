@@ -24,7 +24,6 @@ from pages.components.words import plain, run_title
 
 TICK_SECONDS = 0.5  # an epoch, while playing
 EARLY = 0.1  # of a tick, by which a browser's clock may be ahead
-ECHO_SECONDS, ECHO_EPOCHS = 2.0, 2  # for which, and how far back, a slider that was moved is reported where it stood
 WATCH_SECONDS = 1.0  # for epochs that a training has added
 SLIDER = "epochs_epoch"
 ROUNDED = (
@@ -100,15 +99,16 @@ def _show(run: Run, kept: list[int]) -> None:
 def _bar(run: Run, kept: list[int]) -> int:
     """Play and slider. Returns the epoch chosen, or the nearest that is kept."""
     wanted = state.chosen_epoch()
-    epoch = kept[-1] if wanted is None else min(kept, key=lambda one: abs(one - wanted))
+    epoch = kept[-1] if wanted is None else _nearest(kept, wanted)
     with st.container(key="epochs_bar", horizontal=True, vertical_alignment="bottom", gap="medium"):
         label, icon = ("Pause", ":material/pause:") if state.is_playing() else ("Play", ":material/play_arrow:")
         st.button(label, icon=icon, key="epochs_play", on_click=_play, args=(run, kept, epoch), disabled=len(kept) < 2)
-        if len(kept) > 1:
-            state.set_widget(SLIDER, epoch)
-            st.select_slider("Epoch", kept, key=SLIDER, on_change=_choose, args=(run, kept))
+        if run.epochs > 1:
+            state.turn_widget(SLIDER, epoch)
+            # to the last one planned: a slider whose end moves would be another one at every epoch
+            st.slider("Epoch", 1, run.epochs, key=SLIDER, on_change=_choose, args=(run, kept))
         else:
-            st.markdown(f"Epoch {epoch}: the only one that is kept so far.")
+            st.markdown("Epoch 1, the only one.")
     if wanted not in (None, epoch):
         st.info(f"Epoch {wanted} is not kept. Shown instead: epoch {epoch}.")
     return epoch
@@ -116,20 +116,17 @@ def _bar(run: Run, kept: list[int]) -> int:
 
 def _choose(run: Run, kept: list[int]) -> None:
     """The slider was moved. Whoever stands at the newest epoch goes on to newer ones."""
-    epoch = state.widget_value(SLIDER)
-    if _is_echo(epoch, kept):
+    wanted = state.widget_value(SLIDER)
+    if state.is_echo(SLIDER, wanted):
         return
+    epoch = _nearest(kept, wanted)
     state.choose_run(run.run_id)  # so that the address names the run that the epoch is of
     state.play(False)
     state.choose_epoch(None if epoch == kept[-1] and _is_at_work(run) else epoch)
 
 
-def _is_echo(epoch: int, kept: list[int]) -> bool:
-    """Whether nobody moved the slider: a browser that is busy still reports from where playing has moved it."""
-    shown = state.chosen_epoch()
-    if shown not in kept or state.seconds_since_turn() > ECHO_SECONDS:
-        return False
-    return 0 <= kept.index(shown) - kept.index(epoch) <= ECHO_EPOCHS
+def _nearest(kept: list[int], wanted: int) -> int:
+    return min(kept, key=lambda one: abs(one - wanted))
 
 
 def _play(run: Run, kept: list[int], epoch: int) -> None:

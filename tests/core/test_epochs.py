@@ -97,18 +97,18 @@ def test_an_epoch_trained_again_is_overwritten_with_the_same_bytes(keeping):
 def test_killed_and_resumed_it_has_every_epoch(checkpoints):
     from mnist_core import data
 
-    config = TrainConfig(epochs=6, batch_size=16, keep_epochs=True)
+    config = TrainConfig(epochs=20, batch_size=16, keep_epochs=True)
     killed, whole = (runs.create_run(data.load("digits"), ModelConfig("mlp", (64,)), config) for _ in range(2))
     worker = subprocess.Popen([sys.executable, "-m", "mnist_core.job", str(killed.folder)])
-    end = time.monotonic() + 60
+    end = time.monotonic() + 180
     while len(kept_epochs(killed)) < 2 and time.monotonic() < end:
         time.sleep(0.002)
     os.kill(worker.pid, signal.SIGKILL)
     worker.wait()
-    assert 2 <= len(kept_epochs(killed)) < 6
+    assert 2 <= len(kept_epochs(killed)) < 20
     job.train_run(killed.folder)
     job.train_run(whole.folder)
-    assert kept_epochs(killed) == [1, 2, 3, 4, 5, 6]
+    assert kept_epochs(killed) == list(range(1, 21))
     assert kept_bytes(killed) == kept_bytes(whole)
 
 

@@ -1,6 +1,7 @@
 """The Time machine in its empty, working and failed states. That it plays without a flicker is in tests/browser."""
 
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
@@ -65,7 +66,7 @@ def test_a_run_at_its_first_epoch_is_waited_for(open_page: OpenPage, kept_run: R
 
 def test_it_opens_with_the_newest_epoch(open_page: OpenPage, kept_run: Run) -> None:
     at = open_page("epochs")
-    assert at.select_slider(key="epochs_epoch").value == 3
+    assert at.slider(key="epochs_epoch").value == 3
     assert at.metric[0].value.startswith(accuracy_of(kept_run, 3))
     assert "after epoch 3" in shown_matrix(at)
 
@@ -73,7 +74,7 @@ def test_it_opens_with_the_newest_epoch(open_page: OpenPage, kept_run: Run) -> N
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_an_address_leads_to_its_epoch(open_page: OpenPage, kept_run: Run, epoch: int) -> None:
     at = open_page("epochs", run=kept_run.run_id, epoch=str(epoch))
-    assert at.select_slider(key="epochs_epoch").value == epoch
+    assert at.slider(key="epochs_epoch").value == epoch
     assert at.metric[0].value.startswith(accuracy_of(kept_run, epoch))
     assert f"after epoch {epoch}" in shown_matrix(at)
     assert f"marked at epoch {epoch}" in chart(at, "epochs_accuracy")["description"]
@@ -85,19 +86,19 @@ def test_an_epoch_that_is_not_kept_is_said_and_the_nearest_shown(
 ) -> None:
     at = open_page("epochs", run=kept_run.run_id, epoch=address)
     assert f"Epoch {address} is not kept. Shown instead: epoch {shown}." in said(at)
-    assert at.select_slider(key="epochs_epoch").value == shown
+    assert at.slider(key="epochs_epoch").value == shown
 
 
 @pytest.mark.parametrize("address", ["-1", "two", "²", "12345"])
 def test_an_address_without_sense_shows_the_newest(open_page: OpenPage, kept_run: Run, address: str) -> None:
-    assert open_page("epochs", epoch=address).select_slider(key="epochs_epoch").value == 3
+    assert open_page("epochs", epoch=address).slider(key="epochs_epoch").value == 3
 
 
 def test_the_slider_moves_everything_and_the_address(open_page: OpenPage, kept_run: Run) -> None:
     at = draw(open_page("epochs"), digit(7))
     before = (at.metric[0].value, shown_matrix(at), weights(at), bars(at))
     assert answers(at)
-    at.select_slider(key="epochs_epoch").set_value(1).run()
+    at.slider(key="epochs_epoch").set_value(1).run()
     assert not at.exception
     assert at.query_params["run"] == kept_run.run_id
     assert at.query_params["epoch"] == "1"
@@ -125,46 +126,66 @@ def test_playing_goes_on_by_one_epoch_a_tick_and_stops_at_the_end(
 ) -> None:
     at = open_page("epochs")
     at.button(key="epochs_play").click().run()  # at the end: begins anew
-    assert at.select_slider(key="epochs_epoch").value == 1
+    assert at.slider(key="epochs_epoch").value == 1
     assert at.button(key="epochs_play").label == "Pause"
     assert "epoch" not in at.query_params
     at.run()  # not due yet
-    assert at.select_slider(key="epochs_epoch").value == 1
+    assert at.slider(key="epochs_epoch").value == 1
     monkeypatch.setattr("pages.components.time_machine.TICK_SECONDS", 0.0)
     at.run()
-    assert at.select_slider(key="epochs_epoch").value == 2
+    assert at.slider(key="epochs_epoch").value == 2
     at.run()
     assert not at.exception
-    assert at.select_slider(key="epochs_epoch").value == 3
+    assert at.slider(key="epochs_epoch").value == 3
     assert at.button(key="epochs_play").label == "Play"
     assert at.query_params["epoch"] == "3"
 
 
-def test_a_late_report_of_the_slider_does_not_stop_playing(open_page: OpenPage, kept_run: Run) -> None:
-    at = open_page("epochs", epoch="2")
+def test_a_late_report_of_the_slider_does_not_stop_playing(
+    open_page: OpenPage, kept_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pages.components.time_machine.TICK_SECONDS", 1000.0)
+    at = open_page("epochs", epoch="1")
     at.button(key="epochs_play").click().run()
-    at.select_slider(key="epochs_epoch").set_value(1).run()  # where it stood a moment ago
+    with monkeypatch.context() as patch:
+        patch.setattr("pages.components.time_machine.TICK_SECONDS", 0.0)
+        at.run()
+    assert at.slider(key="epochs_epoch").value == 2
+    at.slider(key="epochs_epoch").set_value(1).run()  # where it stood a moment ago
     assert at.button(key="epochs_play").label == "Pause"
-    at.select_slider(key="epochs_epoch").set_value(3).run()  # where playing has not been: somebody moved it
+    at.slider(key="epochs_epoch").set_value(3).run()  # where playing has not been: somebody moved it
     assert at.button(key="epochs_play").label == "Play"
-    assert at.select_slider(key="epochs_epoch").value == 3
+    assert at.slider(key="epochs_epoch").value == 3
 
 
 def test_a_damaged_epoch_is_said_and_the_others_are_shown(open_page: OpenPage, kept_run: Run) -> None:
     path_of(kept_run.folder, 2).write_bytes(b"damaged")
     at = open_page("epochs", epoch="2")
     assert "0002.safetensors is damaged" in at.error[0].value.replace("\\", "")
-    at.select_slider(key="epochs_epoch").set_value(3).run()
+    at.slider(key="epochs_epoch").set_value(3).run()
     assert not at.exception
     assert not at.error
     assert "after epoch 3" in shown_matrix(at)
 
 
-def test_one_epoch_needs_no_slider(open_page: OpenPage, kept_run: Run) -> None:
+def test_the_slider_goes_to_the_last_epoch_planned_and_stays_with_those_kept(
+    open_page: OpenPage, kept_run: Run
+) -> None:
+    path_of(kept_run.folder, 3).unlink()
+    at = open_page("epochs", epoch="1")
+    assert (at.slider(key="epochs_epoch").min, at.slider(key="epochs_epoch").max) == (1, 3)
+    at.slider(key="epochs_epoch").set_value(3).run()
+    assert not at.exception
+    assert at.slider(key="epochs_epoch").value == 2
+    assert at.query_params["epoch"] == "2"
+
+
+def test_a_run_of_one_epoch_needs_no_slider(open_page: OpenPage, once_kept: Run, checkpoints: Path) -> None:
+    run = copy_run(once_kept, checkpoints, train={**asdict(once_kept.train), "epochs": 1})
     for epoch in (2, 3):
-        path_of(kept_run.folder, epoch).unlink()
+        path_of(run.folder, epoch).unlink()
     at = open_page("epochs")
-    assert not at.select_slider
+    assert not at.slider
     assert at.button(key="epochs_play").disabled
     assert "after epoch 1" in shown_matrix(at)
 
