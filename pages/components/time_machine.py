@@ -106,7 +106,9 @@ def _bar(run: Run, kept: list[int]) -> int:
         if run.epochs > 1:
             state.turn_widget(SLIDER, epoch)
             # to the last one planned: a slider whose end moves would be another one at every epoch
-            st.slider("Epoch", 1, run.epochs, key=SLIDER, on_change=_choose, args=(run, kept))
+            st.slider(
+                "Epoch", 1, run.epochs, key=SLIDER, on_change=_choose, args=(run, kept), disabled=state.is_playing()
+            )
         else:
             st.markdown("Epoch 1, the only one.")
     if wanted not in (None, epoch):
@@ -117,8 +119,8 @@ def _bar(run: Run, kept: list[int]) -> int:
 def _choose(run: Run, kept: list[int]) -> None:
     """The slider was moved. Whoever stands at the newest epoch goes on to newer ones."""
     wanted = state.widget_value(SLIDER)
-    if state.is_echo(SLIDER, wanted):
-        return
+    if state.is_playing() or state.is_echo(SLIDER, wanted):
+        return  # it cannot be moved while it plays: what is reported is where playing had it
     epoch = _nearest(kept, wanted)
     state.choose_run(run.run_id)  # so that the address names the run that the epoch is of
     state.play(False)
