@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_predict(_verb(verbs, "predict", commands.predict, "read pictures of digits"))
     _verb(verbs, "runs", commands.list_runs, "list the runs")
+    _add_note(_verb(verbs, "note", commands.note, "write down something about a run, or read what was written"))
 
     data = _verb(verbs, "data", commands.data, "say which data sets are here; download MNIST; draw `people`")
     data.add_argument(
@@ -116,6 +117,13 @@ def _add_predict(verb: argparse.ArgumentParser) -> None:
     )
     verb.add_argument("--threshold", type=_threshold, default="auto", help="auto, off, or the grey level 0..255 of ink")
     verb.add_argument("--number", action="store_true", help="read several digits a picture")
+
+
+def _add_note(verb: argparse.ArgumentParser) -> None:
+    _add_run(verb)
+    verb.add_argument("text", nargs="?", metavar="TEXT", help="the note, in the place of the one before; '' for none")
+    verb.add_argument("--tag", action="append", default=[], metavar="T", help="add a tag; may be given several times")
+    verb.add_argument("--untag", action="append", default=[], metavar="T", help="take a tag away")
 
 
 def _add_number(verb: argparse.ArgumentParser, name: str, kind: type, default: float | None, text: str) -> None:

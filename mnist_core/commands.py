@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from tqdm import tqdm
 
-from mnist_core import coach, others, runs, worker
+from mnist_core import coach, notes, others, runs, worker
 from mnist_core import data as datasets
 from mnist_core.config import (
     DEFAULT_LEARNING_RATES,
@@ -21,7 +21,9 @@ from mnist_core.config import (
     ModelConfig,
     TrainConfig,
 )
-from mnist_core.errors import ConfigError, ImageError
+from mnist_core.errors import CheckpointError, ConfigError, ImageError
+from mnist_core.glance import glance
+from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.records import EpochEnd, Prediction, StepEnd
 from mnist_core.runs import DamagedRun, Run
 
@@ -140,6 +142,22 @@ def list_runs(options: Namespace) -> None:
     rows = [_run_row(run) for run in runs.list_runs()]
     lines = [f"{row['run_id']}  {row['status']:<11}  {row['text']}" for row in rows]
     _print(options, [{k: v for k, v in row.items() if k != "text"} for row in rows], "\n".join(lines) or "no runs yet")
+
+
+def note(options: Namespace) -> None:
+    run = runs.find_run(options.run)
+    try:
+        kept = notes.load_notes(run)
+    except CheckpointError:
+        if options.text is None:
+            raise
+        kept = notes.Notes()  # a new note is the way out
+    if options.text is not None or options.tag or options.untag:
+        text = kept.note if options.text is None else options.text
+        kept = notes.Notes(notes.clean_note(text), kept.tags).tagged(options.tag, options.untag)
+        notes.save_notes(run, kept)
+    lines = [run.run_id, *([f"tags: {', '.join(kept.tags)}"] if kept.tags else []), kept.note or "no note"]
+    _print(options, {"run_id": run.run_id, "note": kept.note, "tags": list(kept.tags)}, "\n".join(lines))
 
 
 def data(options: Namespace) -> None:
@@ -328,8 +346,9 @@ def _said(row: dict[str, Any]) -> str:
 def _run_row(run: Run | DamagedRun) -> dict[str, Any]:
     if isinstance(run, DamagedRun):
         return {"run_id": run.run_id, "status": "damaged", "reason": run.reason, "text": run.reason}
-    history = runs.read_history(run)
+    history = glance(run.folder / HISTORY_FILE)
     best = history.best
+    written = _notes_row(run)
     return {
         "run_id": run.run_id,
         "status": runs.status(run, history),
@@ -341,10 +360,20 @@ def _run_row(run: Run | DamagedRun) -> dict[str, Any]:
         "planned_epochs": run.epochs,
         "training_seconds": history.elapsed_seconds,
         "validation_accuracy": best.validation_accuracy if best else None,
+        **written,
         "text": f"{run.model.kind} on {run.dataset}, epoch {len(history.epochs)}/{run.epochs}"
         + (f", validation accuracy {best.validation_accuracy:.2%}" if best else "")
-        + (f"  {run.name}" if run.name else ""),
+        + (f"  {run.name}" if run.name else "")
+        + "".join(f"  #{tag}" for tag in written["tags"]),
     }
+
+
+def _notes_row(run: Run) -> dict[str, Any]:
+    try:
+        written = notes.load_notes(run)
+    except CheckpointError as error:
+        return {"note": "", "tags": [], "notes_error": str(error)}
+    return {"note": written.note, "tags": list(written.tags)}
 
 
 def _dataset_name(options: Namespace) -> Any:

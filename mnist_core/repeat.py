@@ -7,6 +7,7 @@ from pathlib import Path
 from mnist_core import data, runs
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.runs import RUN_FILE, Run
+from mnist_core.seeds import LEAST_SEEDS, MOST_SEEDS, free_seeds
 from mnist_core.words import run_title
 
 PREFIX = "Repeat of "
@@ -59,6 +60,20 @@ def create_repeat(run: Run, *, seed: int | None = None, name: str = "") -> Run:
         raise ConfigError(
             f"{run.run_id} was trained on a GPU, and torch finds none here: repeat it where there is one"
         ) from error
+
+
+def with_seeds(run: Run, k: int) -> list[Run]:
+    """`k` new runs with all the settings of `run` and other seeds: the next that none of the same settings has.
+
+    None of them is trained yet: `worker.start_in_order` has them wait in line.
+
+    Raises:
+        ConfigError: if `k` is out of bounds.
+        CheckpointError: as `create_repeat`; what was created by then stays.
+    """
+    if not LEAST_SEEDS <= k <= MOST_SEEDS:
+        raise ConfigError(f"the number of seeds must be {LEAST_SEEDS} to {MOST_SEEDS}, got {k}")
+    return [create_repeat(run, seed=seed) for seed in free_seeds(run, runs.healthy_runs(), k)]
 
 
 def name_of_repeat(run: Run) -> str:

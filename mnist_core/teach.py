@@ -7,57 +7,26 @@ it is judged has been learned before.
 """
 
 import json
-import math
 import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, get_args
 
 import numpy as np
 
 from mnist_core import data, places, runs
+from mnist_core.compare import Comparison, compare
 from mnist_core.config import DatasetName, TrainConfig
 from mnist_core.errors import CheckpointError
 from mnist_core.lessons import BATCH, FOLDS, STEPS, Lessons, Method, compose, gather, save_lessons
-from mnist_core.records import Dataset, Interval
+from mnist_core.records import Dataset
 from mnist_core.runs import Run, replacing
-from mnist_core.scores import wilson_interval
 
 FILE = "teaching.json"
 BASE_FILE = "base.safetensors"
 LEARNING_RATE = 0.0005
 REFUSED, UNJUDGED = -1, -2  # instead of a digit, where a picture was read
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """Two models on the same images."""
-
-    n: int
-    before: int  # read right by the first
-    after: int  # read right by the second
-    gained: int  # read right by the second only
-    lost: int  # read right by the first only
-
-    @property
-    def interval_before(self) -> Interval:
-        return wilson_interval(self.before, self.n)
-
-    @property
-    def interval_after(self) -> Interval:
-        return wilson_interval(self.after, self.n)
-
-    @property
-    def p_value(self) -> float:
-        """How often chance alone would part the two as far.
-
-        Source: McNemar 1947, exact: of the images that one of them read right, each had it with probability 1/2.
-        """
-        differing = self.gained + self.lost
-        rarer = sum(math.comb(differing, k) for k in range(min(self.gained, self.lost) + 1))
-        return float(min(Fraction(1), Fraction(2 * rarer, 2**differing)))
 
 
 @dataclass(frozen=True)
@@ -83,18 +52,6 @@ class Report:
         labels, before, after = (np.array(values) for values in (self.labels, self.before, self.after))
         judged = after != UNJUDGED
         return compare(labels[judged], before[judged], after[judged]) if judged.any() and self.is_complete else None
-
-
-def compare(labels: np.ndarray, before: np.ndarray, after: np.ndarray) -> Comparison:
-    """Args: (N,) int64 each: the truth, and what two models read (REFUSED where it is no digit to them)."""
-    first, second = before == labels, after == labels
-    return Comparison(
-        n=len(labels),
-        before=int(first.sum()),
-        after=int(second.sum()),
-        gained=int((second & ~first).sum()),
-        lost=int((first & ~second).sum()),
-    )
 
 
 def create_teaching_run(base: Run, *, now: datetime | None = None) -> tuple[Run, list[str]]:

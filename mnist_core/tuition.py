@@ -14,6 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from mnist_core import runs
+from mnist_core.compare import compare
 from mnist_core.errors import CheckpointError
 from mnist_core.lessons import Lessons, compose, load_lessons
 from mnist_core.looks import LOOKS
@@ -27,7 +28,6 @@ from mnist_core.teach import (
     REFUSED,
     UNJUDGED,
     Report,
-    compare,
     load_report,
     parts_of,
     save_report,

@@ -3,17 +3,17 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.compare import NOISE, Comparison
 from mnist_core.errors import MnistError
 from mnist_core.history import History
 from mnist_core.lessons import LEAST_JUDGED, load_lessons
 from mnist_core.runs import Run
-from mnist_core.teach import REFUSED, UNJUDGED, Comparison, Report, progress
+from mnist_core.teach import REFUSED, UNJUDGED, Report, progress
 from pages.components import format as fmt
 from pages.components.cached import report_of
 from pages.components.digits import gallery
 from pages.components.words import DATASETS, plain
 
-NOISE = 0.05  # a difference that chance alone brings about this often is none
 MOST_SHOWN = 12  # digits that are still misread
 HOW_JUDGED = {
     "folds": "Each of your digits was read by a copy that had learned only others of yours (cross-validation in four "

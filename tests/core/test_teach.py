@@ -14,7 +14,7 @@ from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.records import Dataset
 from mnist_core.runs import Run
-from mnist_core.teach import UNJUDGED, Comparison, compare, create_teaching_run, load_report
+from mnist_core.teach import UNJUDGED, create_teaching_run, load_report
 
 
 @pytest.fixture(autouse=True)
@@ -206,20 +206,6 @@ def test_the_old_data_are_the_bases_own_unless_they_are_not_here(
     monkeypatch.setattr(data, "is_available", lambda name: name == "digits")
     for name in ("mnist", "handwriting"):
         assert teach.old_dataset(runs.replace(base, dataset=name)) == "digits"
-
-
-def test_a_comparison_counts_what_was_gained_and_lost() -> None:
-    labels, before, after = (np.array(row) for row in ([1, 2, 3, 4, 5], [1, 2, 9, 9, -1], [1, 9, 3, 4, 5]))
-    assert compare(labels, before, after) == Comparison(n=5, before=2, after=4, gained=3, lost=1)
-
-
-@pytest.mark.parametrize(("gained", "lost", "p"), [(0, 0, 1.0), (3, 3, 1.0), (5, 0, 0.0625), (8, 1, 20 / 512)])
-def test_the_test_of_a_change_is_mcnemars_exact_one(gained: int, lost: int, p: float) -> None:
-    assert Comparison(100, 50, 50 + gained - lost, gained, lost).p_value == pytest.approx(p)
-
-
-def test_a_great_change_has_a_p_value_too() -> None:
-    assert Comparison(5000, 4900, 2900, 0, 2000).p_value == pytest.approx(0.0)
 
 
 def test_the_command_teaches_and_prints_before_and_after(hand: Path, base: Run, capsys) -> None:
