@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from mnist_core.curves import Curve
+from mnist_core.curves import Band, Curve
 from mnist_core.palette import FAINT_INK, INK, PAPER, RULE, TILE
 from mnist_core.scales import Scale
 
@@ -95,6 +95,21 @@ def add_curve(
         customdata=curve.y * (100 if scale.quantity == "accuracy" else 1) if name else None,
         hoverinfo=None if name else "skip",
         hovertemplate=f"%{{fullData.name}} {written}<extra></extra>" if name else None,
+    )
+
+
+def add_band(fig: go.Figure, scale: Scale, band: Band, colour: str) -> None:
+    """Shade what lies between the lowest and the highest of several curves."""
+    fig.add_scatter(
+        x=np.concatenate([band.x, band.x[::-1]]),
+        y=scale.place(np.concatenate([band.high, band.low[::-1]])),
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"color": colour, "width": 1},
+        opacity=0.22,
+        showlegend=False,
+        hoverinfo="skip",
     )
 
 

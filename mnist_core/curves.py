@@ -1,5 +1,6 @@
 """Long series made short enough to draw, in a way that holds still while they grow."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +20,27 @@ class Curve:
 
     x: np.ndarray  # (K,) float64
     y: np.ndarray  # (K,) float64
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """Several curves as one: at each point, over those that have come so far."""
+
+    x: np.ndarray  # (K,) float64, the mean place
+    mean: np.ndarray  # (K,) float64
+    low: np.ndarray  # (K,) float64
+    high: np.ndarray  # (K,) float64
+
+
+def band_of(curves: Sequence[Curve]) -> Band:
+    """The mean of curves whose points belong together one by one, and the range around it."""
+    longest = max((len(curve.y) for curve in curves), default=0)
+    x, y = np.full((len(curves), longest), np.nan), np.full((len(curves), longest), np.nan)
+    for row, curve in enumerate(curves):
+        x[row, : len(curve.y)], y[row, : len(curve.y)] = curve.x, curve.y
+    if not longest:
+        return Band(*(np.empty(0) for _ in range(4)))
+    return Band(np.nanmean(x, axis=0), np.nanmean(y, axis=0), np.nanmin(y, axis=0), np.nanmax(y, axis=0))
 
 
 def group_width(steps: int, most: int) -> int:

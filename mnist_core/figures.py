@@ -10,6 +10,7 @@ from mnist_core.chart import (
     CURVE_HEIGHT,
     MARGIN,
     NamedCurve,
+    add_band,
     add_curve,
     curve_sheet,
     legend_above,
@@ -34,14 +35,14 @@ from mnist_core.palette import (
     WASH,
 )
 from mnist_core.records import DIGITS, ClassScore
-from mnist_core.scales import Quantity, scale_of
+from mnist_core.scales import Quantity, Scale, scale_of
 
 MATRIX_HEIGHT = 560
 BARS_HEIGHT = 260
 SCORES_HEIGHT = 380
 MARKED_HEIGHT = 230
 MOST_LABELLED = 4  # curves named where they end; more go into a legend
-MOST_LABEL = 14  # letters there
+MOST_LABEL = 20  # letters there
 LEGEND_ROW = 24  # pixels, of two entries
 MINUTES_FROM = 300  # seconds
 
@@ -75,25 +76,26 @@ def accuracy_at_figure(history: History, epoch: int) -> go.Figure:
     return fig.update_layout(height=MARKED_HEIGHT, dragmode=False)
 
 
-def comparison_figure(histories: Mapping[str, History], quantity: Quantity, by: Axis) -> go.Figure:
+def comparison_figure(lines: Mapping[str, History | Sequence[History]], quantity: Quantity, by: Axis) -> go.Figure:
     """Validation of several runs, one colour each, with their smoothed training faint behind.
 
     Args:
-        histories: by the name to show.
+        lines: by the name to show: a run's history, or those of several seeds, which become one line, their mean, in
+            the band between the lowest and the highest.
     """
+    histories = [history for line in lines.values() for history in _members(line)]
     unit = _time_unit(histories) if by == "time" else 1
-    training = [_training(history, quantity, by, unit) for history in histories.values()]
-    validation = [_validation(history, quantity, by, unit) for history in histories.values()]
+    training = [_training(one, quantity, by, unit) for one in lines.values() if isinstance(one, History)]
+    validation = [_validation(history, quantity, by, unit) for history in histories]
     values = np.concatenate([curve.y for curve in training + validation]) if histories else np.empty(0)
     scale = scale_of(quantity, values)
     title = {"epoch": "epoch", "step": "step", "time": f"training time ({'s' if unit == 1 else 'min'})"}[by]
     fig = curve_sheet(scale, title, _end_of_axis(histories, by) / unit, x_format=".4~g")
     named = []
-    for index, name in enumerate(histories):
+    for index, (name, line) in enumerate(lines.items()):
         colour = CLASSES[index % len(CLASSES)]
-        add_curve(fig, scale, training[index], colour, name=f"{name}, training", width=1, opacity=0.45)
-        add_curve(fig, scale, validation[index], colour, name=name, dots=True, legend=True)
-        named.append(NamedCurve(validation[index], _short(name), colour))
+        curve = _add_line(fig, scale, name, line, colour, by, unit)
+        named.append(NamedCurve(curve, _short(name), colour))
     if len(named) > MOST_LABELLED:
         room = LEGEND_ROW * -(-len(named) // 2)
         fig.update_layout(height=CURVE_HEIGHT + room, margin_b=MARGIN["b"] + room)
@@ -101,7 +103,7 @@ def comparison_figure(histories: Mapping[str, History], quantity: Quantity, by: 
     else:
         name_curves(fig, scale, named, dots=True)
     if not len(values):
-        note(fig, "Nothing has been measured yet." if histories else "No run is chosen.")
+        note(fig, "Nothing has been measured yet." if lines else "No run is chosen.")
     return fig
 
 
@@ -214,6 +216,26 @@ def class_scores_figure(scores: Sequence[ClassScore]) -> go.Figure:
     return fig.update_layout(showlegend=True, legend=legend_above(), margin={**MARGIN, "t": 40}, dragmode=False)
 
 
+def _members(line: History | Sequence[History]) -> Sequence[History]:
+    return [line] if isinstance(line, History) else line
+
+
+def _add_line(
+    fig: go.Figure, scale: Scale, name: str, line: History | Sequence[History], colour: str, by: Axis, unit: int
+) -> Curve:
+    """Draw a run, or several seeds as one. Returns the line of validation."""
+    if isinstance(line, History):
+        training = _training(line, scale.quantity, by, unit)
+        add_curve(fig, scale, training, colour, name=f"{name}, training", width=1, opacity=0.45)
+        curve = _validation(line, scale.quantity, by, unit)
+    else:
+        band = curves.band_of([_validation(history, scale.quantity, by, unit) for history in line])
+        add_band(fig, scale, band, colour)
+        curve = Curve(band.x, band.mean)
+    add_curve(fig, scale, curve, colour, name=name, dots=True, legend=True)
+    return curve
+
+
 def _history_figure(history: History, quantity: Quantity) -> go.Figure:
     training, validation = _training(history, quantity, "epoch"), _validation(history, quantity, "epoch")
     raw = _training(history, quantity, "epoch", most=curves.MOST_POINTS)
@@ -255,19 +277,19 @@ def _frame_cell(fig: go.Figure, true: int, predicted: int) -> None:
     )
 
 
-def _end_of_axis(histories: Mapping[str, History], by: Axis) -> float:
+def _end_of_axis(histories: Sequence[History], by: Axis) -> float:
     """Where the longest run is planned to end; for time, where it is now."""
     ends: dict[Axis, list[float]] = {
-        "epoch": [history.planned_epochs for history in histories.values()],
-        "step": [history.total_steps for history in histories.values()],
-        "time": [history.elapsed_seconds for history in histories.values()],
+        "epoch": [history.planned_epochs for history in histories],
+        "step": [history.total_steps for history in histories],
+        "time": [history.elapsed_seconds for history in histories],
     }
     return max(ends[by], default=0.0) or 1.0
 
 
-def _time_unit(histories: Mapping[str, History]) -> int:
+def _time_unit(histories: Sequence[History]) -> int:
     """Seconds in the unit that reads well: 1 or 60."""
-    return 60 if any(history.elapsed_seconds >= MINUTES_FROM for history in histories.values()) else 1
+    return 60 if any(history.elapsed_seconds >= MINUTES_FROM for history in histories) else 1
 
 
 def _short(name: str) -> str:

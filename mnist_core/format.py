@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from mnist_core.records import Interval
+from mnist_core.seeds import Spread
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 
@@ -19,6 +20,21 @@ def accuracy_range(value: float, interval: Interval) -> str:
     if 100 * interval.half_width < 1:
         return accuracy(value, interval)
     return f"{100 * value:.0f} % ({100 * interval.low:.0f} to {100 * interval.high:.0f})"
+
+
+def accuracy_spread(several: Spread) -> str:
+    """`98.31 % ± 0.12, 98.20 to 98.45`: mean, standard deviation and range of several runs' accuracies."""
+    return (
+        f"{100 * several.mean:.2f} % ± {100 * several.deviation:.2f}, "
+        f"{100 * several.low:.2f} to {100 * several.high:.2f}"
+    )
+
+
+def p_value(value: float) -> str:
+    """`p = 0.31`, `p = 0.0021`, `p < 0.0001`: two digits are enough."""
+    if value < 0.0001:
+        return "p < 0.0001"
+    return f"p = {value:.2f}" if value >= 0.095 else f"p = {float(f'{value:.2g}'):.2g}"
 
 
 def percent(value: float, decimals: int = 1) -> str:

@@ -39,8 +39,8 @@ def settings_of(run: Run) -> Hashable:
     return run.dataset, run.dataset_checksum, run.model, train, run.device, run.precision, taught
 
 
-def group_by_settings(runs: Iterable[Run]) -> list[Run | SeedGroup]:
-    """Runs of the same settings put together, everything in the order of its first run.
+def group_by_settings(runs: Iterable[Run], *, least: int = 2) -> list[Run | SeedGroup]:
+    """Runs of the same settings put together where there are at least so many, all in the order of each first run.
 
     A seed counts once in a group: a second run with it is the same training again, and stands for itself.
     """
@@ -50,7 +50,10 @@ def group_by_settings(runs: Iterable[Run]) -> list[Run | SeedGroup]:
         if any(other.train.seed == run.train.seed for other in gathered.get(key, [])):
             key = run.run_id
         gathered.setdefault(key, []).append(run)
-    return [group[0] if len(group) == 1 else SeedGroup(tuple(group)) for group in gathered.values()]
+    found: list[Run | SeedGroup] = []
+    for group in gathered.values():
+        found += [SeedGroup(tuple(group))] if len(group) >= least else group
+    return found
 
 
 def siblings_of(run: Run, known: Iterable[Run]) -> list[Run]:

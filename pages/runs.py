@@ -1,61 +1,103 @@
-"""All runs side by side: their settings, results and curves; rename, delete, take away."""
+"""All runs side by side: their settings, results and curves; rename, tag, repeat, delete, take away."""
 
 import streamlit as st
 
 from mnist_core import runs
 from mnist_core.runs import DamagedRun, Run
+from mnist_core.seeds import SeedGroup, group_by_settings
+from mnist_core.verdicts import Entry
 from pages.components import state
-from pages.components.cached import history_of
+from pages.components.comparison import show_comparison
 from pages.components.frame import page
 from pages.components.run_actions import show_actions, show_damaged
-from pages.components.run_curves import compare
-from pages.components.run_panel import AT_WORK
-from pages.components.runs_table import runs_table
+from pages.components.run_curves import choice, compare
+from pages.components.run_seeds import offer_resume
+from pages.components.runs_filter import filter_bar, filtered, say_how_many
+from pages.components.runs_rows import Row, rows_of
+from pages.components.runs_table import runs_table, say_damage
+from pages.components.words import plain
 
 POLL_SECONDS = 2.0  # a table is glanced at; the page Train is for watching
 CURVES_UNASKED = 5  # the newest, where none is ticked
+LEAST_TOGETHER = 3  # seeds that make a band: two are two lines
+SEEDS = {"band": "Together", "lines": "One by one"}
 
 
-def at_work(known: list[Run]) -> list[Run]:
-    return [run for run in known if runs.status(run, history_of(run)) in AT_WORK]
+def at_work(rows: list[Row]) -> list[str]:
+    return [row.run.run_id for row in rows if row.is_at_work]
+
+
+def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> None:
+    """Name the runs that a link asks for and that are not here, or not any more."""
+    there = {run.run_id for run in everything}
+    missing = [run_id for run_id in ticked if run_id not in there]
+    if missing:
+        what = "This run is" if len(missing) == 1 else f"These {len(missing)} runs are"
+        st.info(f"{what} not here, or not any more: {', '.join(map(plain, missing))}.")
+        st.button("Leave out", key="leave_out", on_click=state.tick_runs,
+                  args=([run_id for run_id in ticked if run_id in there],))  # fmt: skip
+
+
+def entries_of(chosen: list[Run]) -> list[Entry]:
+    """What is compared: runs, and groups of runs that differ in their seed only, unless they are to stand alone."""
+    together = group_by_settings(chosen, least=LEAST_TOGETHER)
+    if any(isinstance(entry, SeedGroup) for entry in together):
+        drawn = choice("Runs that differ in their seed only", "seeds", SEEDS, key="compare_seeds")
+        return list(chosen) if drawn == "lines" else together
+    return list(chosen)
 
 
 st.title("Runs", anchor=False)
 everything = runs.list_runs()
 known = [run for run in everything if isinstance(run, Run)]
 damaged = [run for run in everything if isinstance(run, DamagedRun)]
+state.change_runs_view()  # back from another page, the address says again what is chosen
+ticked = state.ticked_runs()
+say_missing(ticked, everything)
 if not everything:
     st.write("There are no runs yet. Each training becomes one, and stays here until you delete it.")
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 
-busy = at_work(known)
-ticked = state.ticked_runs()
-chosen = [run for run in known if run.run_id in ticked]
+rows = rows_of(known)
+by_id = {row.run.run_id: row for row in rows}
+busy = at_work(rows)
+chosen = [by_id[run_id].run for run_id in ticked if run_id in by_id]
 poll_seconds = POLL_SECONDS if busy else None
 
 
 @st.fragment(run_every=poll_seconds)
 def table() -> None:
-    if at_work(known) != busy:
+    now = rows_of(known)
+    if at_work(now) != busy:
         st.rerun()  # once: the page is drawn again, with or without its timers
-    runs_table(known)
+    filter_bar(now)
+    shown = filtered(now, state.runs_view())
+    if shown:
+        runs_table(shown)
+    say_how_many(shown, now)
     if state.ticked_runs() != ticked:
         st.rerun()  # what stands below depends on it
 
 
 @st.fragment(run_every=poll_seconds)
-def curves() -> None:
-    compare(chosen or [run for run in known if history_of(run).step][:CURVES_UNASKED])
+def comparison() -> None:
+    newest = [row.run for row in rows if row.history.step][:CURVES_UNASKED]
+    entries = entries_of(chosen) if chosen else newest
+    if len(chosen) > 1:
+        show_comparison(entries, {row.run.run_id: row for row in rows_of(chosen)})
+    st.subheader("Curves", anchor=False)
+    compare(entries)
 
 
 if known:
     table()
+    say_damage(rows)
+    offer_resume(rows)
     if chosen:
-        show_actions(chosen)
+        show_actions(chosen, rows)
     else:
         st.caption("Tick runs to compare, rename, download or delete them. Until then the newest curves are shown.")
-    st.subheader("Curves", anchor=False)
-    curves()
+    comparison()
 if damaged:
     show_damaged(damaged)

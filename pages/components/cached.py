@@ -1,26 +1,91 @@
 """What is loaded once and shared by every visitor. Keys name the files' state, so nothing shown is ever stale."""
 
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from mnist_core import epochs, exam, handwriting, kept, places, runs, teach
+from mnist_core import epochs, exam, handwriting, kept, notes, places, runs, teach
+from mnist_core.errors import CheckpointError
+from mnist_core.glance import glance
 from mnist_core.history import FILE, History, HistoryReader
+from mnist_core.notes import Notes
 from mnist_core.records import Evaluation, Interval, SplitName
 from mnist_core.runs import Run
 from mnist_core.scores import accuracy_interval
+from mnist_core.verdicts import Answers
 
 if TYPE_CHECKING:
     from torch import nn
 
 MOST_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
+MOST_SUMMARIES = 4096  # runs whose summaries are kept at hand
 
 
 def history_of(run: Run) -> History:
     """The run's history up to now; only what was appended since anybody last asked is read."""
     return _reader(str(run.folder)).read()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an exam came to."""
+
+    accuracy: float
+    interval: Interval
+
+
+def mark_of(run: Run, split: SplitName) -> Mark | None:
+    """The accuracy alone.
+
+    Raises:
+        CheckpointError: if what was kept is damaged.
+    """
+    evaluation = evaluation_of(run, split)
+    return evaluation and _mark(evaluation)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a table of many runs says of one."""
+
+    history: History  # a glance: without most steps
+    test: Mark | None  # what the exam came to, where it was taken
+    notes: Notes
+    damage: str  # what beside the run cannot be read; empty where all is well
+
+
+def summaries_of(known: Sequence[Run]) -> list[Summary]:
+    """Of each run what stands in its folder now; only files that have changed are read.
+
+    A thousand runs are looked at in one go, so Streamlit's cache is asked once and not for each.
+    """
+    kept = _summaries()
+    found = []
+    for run in known:
+        stamp = (_sized_stamp_of(run.folder / FILE), _evaluation_stamp(run), _stamp(run, notes.FILE))
+        if kept.get(run.folder, (None,))[0] != stamp:
+            kept[run.folder] = (stamp, _summary(run))
+        found.append(kept[run.folder][1])
+    while len(kept) > MOST_SUMMARIES:
+        kept.pop(next(iter(kept)), None)
+    return found
+
+
+def glance_of(run: Run) -> History:
+    """The run's history without most of its steps: all that a table of many runs shows."""
+    return summaries_of([run])[0].history
+
+
+def answers_of(run: Run, split: SplitName) -> Answers | None:
+    """What the run made of a split, if it was asked; without probabilities, so that many runs may be compared.
+
+    Raises:
+        CheckpointError: if what was kept is damaged.
+    """
+    return _answers(run, split, _evaluation_stamp(run))
 
 
 def model_of(run: Run) -> "nn.Module":
@@ -45,23 +110,6 @@ def evaluation_of(run: Run, split: SplitName) -> Evaluation | None:
         CheckpointError: if it is damaged.
     """
     return _evaluation(run, split, _evaluation_stamp(run))
-
-
-@dataclass(frozen=True)
-class Mark:
-    """What an exam came to."""
-
-    accuracy: float
-    interval: Interval
-
-
-def mark_of(run: Run, split: SplitName) -> Mark | None:
-    """The accuracy alone: a table of all runs need not keep ten thousand predictions of each.
-
-    Raises:
-        CheckpointError: if what was kept is damaged.
-    """
-    return _mark(run, split, _evaluation_stamp(run))
 
 
 def model_at(run: Run, epoch: int) -> "nn.Module":
@@ -115,6 +163,31 @@ def _reader(folder: str) -> HistoryReader:
     return HistoryReader(Path(folder) / FILE)
 
 
+@st.cache_resource(show_spinner=False)
+def _summaries() -> dict[Path, tuple[Hashable, Summary]]:
+    return {}
+
+
+def _summary(run: Run) -> Summary:
+    damage, test, written = [], None, Notes()
+    try:
+        evaluation = exam.load_evaluation(run, "test")
+        test = evaluation and _mark(evaluation)
+    except CheckpointError as error:
+        damage.append(str(error))
+    try:
+        written = notes.load_notes(run)
+    except CheckpointError as error:
+        damage.append(str(error))
+    return Summary(glance(run.folder / FILE), test, written, "; ".join(damage))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _answers(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Answers | None:
+    evaluation = exam.load_evaluation(run, split)
+    return evaluation and Answers(evaluation.labels.astype("u1"), evaluation.predictions.astype("u1"))
+
+
 @st.cache_resource(max_entries=8, show_spinner="Loading the model …", hash_funcs={Run: lambda run: str(run.folder)})
 def _model(run: Run, stamp: tuple[int, int]) -> "nn.Module":
     return runs.load_model(run)
@@ -135,10 +208,8 @@ def _evaluation(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Evaluatio
     return exam.load_evaluation(run, split)
 
 
-@st.cache_resource(max_entries=1024, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _mark(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Mark | None:
-    evaluation = exam.load_evaluation(run, split)
-    return None if evaluation is None else Mark(evaluation.accuracy, accuracy_interval(evaluation))
+def _mark(evaluation: Evaluation) -> Mark:
+    return Mark(evaluation.accuracy, accuracy_interval(evaluation))
 
 
 def _evaluation_stamp(run: Run) -> tuple[int, ...]:
@@ -148,6 +219,15 @@ def _evaluation_stamp(run: Run) -> tuple[int, ...]:
 def _stamp(run: Run, file: str) -> tuple[int, int]:
     """Another one whenever the file is another."""
     return _stamp_of(run.folder / file)
+
+
+def _sized_stamp_of(path: Path) -> tuple[int, int, int]:
+    """For a file that is appended to: two lines may fall into one tick of the clock."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return (0, 0, 0)
+    return (stat.st_mtime_ns, stat.st_ino, stat.st_size)
 
 
 def _stamp_of(path: Path) -> tuple[int, int]:

@@ -10,29 +10,46 @@ from mnist_core.export import history_csv
 from mnist_core.runs import DamagedRun, Run
 from pages.components import format as fmt
 from pages.components import state
-from pages.components.cached import history_of
+from pages.components.cached import glance_of, history_of
 from pages.components.card_button import card_button
+from pages.components.copy_link import copy_link
 from pages.components.frame import page
+from pages.components.run_notes import offer_notes, show_notes
+from pages.components.run_seeds import offer_seeds
+from pages.components.runs_rows import Row
+from pages.components.runs_view import MOST_LINKED, to_query
 from pages.components.words import plain, run_title
 
 
-def show_actions(chosen: Sequence[Run]) -> None:
-    """Everything that can be done with the runs that are ticked; most of it with one at a time."""
+def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
+    """Everything that can be done with the runs that are ticked; most of it with one at a time.
+
+    Args:
+        rows: of all runs.
+    """
     own = [run for run in chosen if not run.shipped]
     st.subheader(plain(_title(chosen)), anchor=False)
     if len(chosen) == 1:
+        show_notes(chosen[0])
         _links(chosen[0])
     with st.container(horizontal=True, gap="small"):
         if len(chosen) == 1:
             _downloads(chosen[0])
+            offer_seeds(chosen[0], [row.run for row in rows])
             if own:
                 st.button("Rename", icon=":material/edit:", on_click=_rename, args=(own[0],), key="rename_run")
         if own:
+            offer_notes(own, [tag for row in rows for tag in row.notes.tags])
             label = "Delete" if len(chosen) == 1 else f"Delete {fmt.count(len(own), 'run')}"
             st.button(label, icon=":material/delete:", on_click=_delete, args=(own,), key="delete_run")
+        if len(chosen) > 1:
+            copy_link("Copy link", to_query(state.runs_view()), key="copy_link")
+            st.button("Untick all", type="tertiary", key="untick_all", on_click=state.tick_runs, args=((),))
     if len(own) < len(chosen):
         what = "This run" if len(chosen) == 1 else "What is marked as shipped"
         st.caption(f"{what} came with the product: it can be used and downloaded, and stays.")
+    if len(chosen) > MOST_LINKED:
+        st.caption(f"A link holds {MOST_LINKED} runs: the first ones ticked.")
 
 
 def show_damaged(damaged: Sequence[DamagedRun]) -> None:
@@ -75,7 +92,7 @@ def _downloads(run: Run) -> None:
             key="take_weights",
             help="The best epoch's weights, as safetensors.",
         )
-    if history_of(run).step:
+    if glance_of(run).step:
         st.download_button(
             "History",
             lambda: history_csv(history_of(run)),

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 import streamlit as st
 
 from mnist_core.figures import comparison_figure
+from mnist_core.history import History
 from mnist_core.runs import Run
+from mnist_core.seeds import SeedGroup
+from mnist_core.verdicts import Entry, runs_in
 from pages.components import format as fmt
-from pages.components.cached import history_of
+from pages.components import state
+from pages.components.cached import glance_of, history_of
 from pages.components.plotly_view import plotly_view
 from pages.components.words import run_title
 
@@ -17,47 +21,78 @@ QUANTITIES = {"accuracy": "Accuracy", "loss": "Loss"}
 AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 
 
-def compare(chosen: Sequence[Run]) -> None:
-    """Draw what has been measured of the runs."""
-    begun = [run for run in chosen if history_of(run).step]
+def compare(entries: Sequence[Entry]) -> None:
+    """Draw what has been measured of runs, and of groups of them."""
+    begun = [entry for entry in entries if _begun(entry)]
     if not begun:
         st.caption("Nothing has been measured yet: a curve begins with a run's first step.")
         return
     with st.container(horizontal=True, gap="medium"):
-        quantity = _choice("Show", QUANTITIES, key="compare_quantity")
-        by = _choice("Over", AXES, key="compare_axis")
-    drawn = begun[:MOST_CURVES]
-    histories = dict(zip(_names(drawn), map(history_of, drawn), strict=True))
+        quantity = choice("Show", "show", QUANTITIES, key="compare_quantity")
+        by = choice("Over", "over", AXES, key="compare_axis")
+    shown = begun[:MOST_CURVES]
+    lines: dict[str, History | list[History]] = {}
+    for name, entry in zip(names_of(shown), shown, strict=True):
+        histories = [history_of(run) for run in _begun(entry)]
+        lines[name] = histories if isinstance(entry, SeedGroup) else histories[0]
     plotly_view(
-        comparison_figure(histories, quantity, by),
+        comparison_figure(lines, quantity, by),
         key="compare",
         uirevision=f"{quantity}-{by}",
-        description=f"Validation {quantity} of {fmt.count(len(drawn), 'run')} over {by}: {', '.join(histories)}.",
+        description=f"Validation {quantity} of {_counted(shown)} over {by}: {', '.join(lines)}.",
     )
-    st.caption("Dots: validation at each epoch's end. Faint lines: training.")
-    if len(begun) > len(drawn):
-        st.caption(f"Only the first {len(drawn)} of {len(begun)} are drawn.")
+    st.caption(_legend(shown))
+    if len(begun) > len(shown):
+        st.caption(f"Only the first {len(shown)} of {len(begun)} are drawn.")
 
 
-def _choice(label: str, options: dict[str, str], *, key: str) -> str:
-    """One of a few, the first unless another was chosen before in this session."""
+def choice(label: str, field: str, options: dict[str, str], *, key: str) -> str:
+    """One of a few; the address says which, so that a link opens it again."""
+    state.set_widget(key, getattr(state.runs_view(), field))
     return st.segmented_control(
         label,
         list(options),
-        default=next(iter(options)),
         required=True,
         format_func=options.__getitem__,
         key=key,
-        persist_state="session",
+        on_change=lambda: state.change_runs_view(**{field: state.widget_value(key)}),
     )
 
 
-def _names(drawn: Sequence[Run]) -> list[str]:
-    """What to call each run: its title, with as much of the id as it takes to tell it from the others."""
-    titles = [run_title(run) for run in drawn]
-    titles = [title if len(title) <= MOST_LETTERS else title[: MOST_LETTERS - 1] + "…" for title in titles]
+def names_of(entries: Sequence[Entry]) -> list[str]:
+    """What to call each: its title, with as much of the id as it takes to tell it from the others."""
+    titles = [_cut(run_title(runs_in(entry)[0])) + _seeds(entry) for entry in entries]
+    ids = [runs_in(entry)[0].run_id for entry in entries]
     names = titles
-    for told_by in ([run.run_id[-4:] for run in drawn], [run.run_id for run in drawn]):
+    for told_by in ([run_id[-4:] for run_id in ids], ids):
         longer = [f"{title} ({part})" for title, part in zip(titles, told_by, strict=True)]
         names = [name if names.count(name) == 1 else more for name, more in zip(names, longer, strict=True)]
     return names
+
+
+def _begun(entry: Entry) -> list[Run]:
+    return [run for run in runs_in(entry) if glance_of(run).step]
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= MOST_LETTERS else title[: MOST_LETTERS - 1] + "…"
+
+
+def _seeds(entry: Entry) -> str:
+    return f", {len(entry.runs)} seeds" if isinstance(entry, SeedGroup) else ""
+
+
+def _counted(entries: Sequence[Entry]) -> str:
+    return fmt.count(sum(len(runs_in(entry)) for entry in entries), "run")
+
+
+def _legend(entries: Sequence[Entry]) -> str:
+    said = ["Dots: validation at each epoch's end."]
+    if any(isinstance(entry, SeedGroup) for entry in entries):
+        said.append(
+            "Where seeds are drawn together: their mean, in a band from the lowest to the highest, over those that "
+            "have come so far."
+        )
+    if any(not isinstance(entry, SeedGroup) for entry in entries):
+        said.append("Faint lines: training.")
+    return " ".join(said)

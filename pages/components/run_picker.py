@@ -8,7 +8,7 @@ from mnist_core import runs
 from mnist_core.runs import RUN_ID, DamagedRun, Run
 from pages.components import format as fmt
 from pages.components import state
-from pages.components.cached import history_of
+from pages.components.cached import glance_of
 from pages.components.state import Use
 from pages.components.words import DATASETS, MODELS, plain, run_title
 
@@ -17,7 +17,7 @@ NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
 
 def run_label(run: Run) -> str:
     """A run in one line: name or id, network, data set, and how good it is."""
-    best = history_of(run).best
+    best = glance_of(run).best
     result = fmt.percent(best.validation_accuracy, 2) if best else "no epoch done"
     model = f" · {MODELS[run.model.kind]}" if run.name else ""  # the title says it where there is no name
     return f"{run_title(run)}{model} on {DATASETS[run.dataset]} · {result}"

@@ -6,8 +6,8 @@ The run looked at stands in the address as well, so that a reload or a copied li
 import math
 import re
 import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
@@ -15,12 +15,14 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.records import Preprocessed, SplitName
+from pages.components.runs_view import KEYS as RUNS_KEYS
+from pages.components.runs_view import RunsView, from_query, to_query
 
 _RUN, _SPLIT, _CELL = "run", "split", "cell"  # the same words in the address
-_TICKED = "ticked"
 _EPOCH, _PLAYING, _TURNED = "epoch", "playing", "turned"
 _LEFT = "left"
 ECHO_SECONDS = 2.0  # for which a busy browser may still report a slider from where it stood
+_RUNS_VIEW = "runs_view"
 _PAD = "pad"
 _KEPT, _NEWS = "kept", "news"
 _QUIZ = "quiz"
@@ -54,17 +56,40 @@ def forget_run(run_id: str) -> None:
             del st.session_state[use]
     if st.query_params.get(_RUN) == run_id:
         del st.query_params[_RUN]
-    tick_runs(ticked for ticked in ticked_runs() if ticked != run_id)
+    if run_id in ticked_runs():
+        tick_runs(ticked for ticked in ticked_runs() if ticked != run_id)
+
+
+def runs_view() -> RunsView:
+    """What is chosen on the page of all runs: from the address if that is another than we wrote, else from before."""
+    said = {key: st.query_params[key] for key in RUNS_KEYS if key in st.query_params}
+    view: RunsView = st.session_state.get(_RUNS_VIEW, RunsView())
+    return from_query(said) if said and said != to_query(view) else view
+
+
+def change_runs_view(**changed: Any) -> None:
+    """Choose otherwise; only on that page, whose address says so from now on."""
+    view = replace(runs_view(), **changed)
+    st.session_state[_RUNS_VIEW] = view
+    _write_address(to_query(view), RUNS_KEYS)
 
 
 def ticked_runs() -> tuple[str, ...]:
-    """The ids of the runs that are ticked in the table of all runs."""
-    return st.session_state.get(_TICKED, ())
+    """The ids of the runs that are ticked in the table of all runs, in the order of ticking."""
+    return runs_view().runs
 
 
 def tick_runs(run_ids: Iterable[str]) -> None:
     """Have these runs ticked, and no others."""
-    st.session_state[_TICKED] = tuple(run_ids)
+    change_runs_view(runs=tuple(run_ids))
+
+
+def _write_address(said: Mapping[str, str], keys: Iterable[str]) -> None:
+    """Have the address say this with `keys`, and leave the rest of it alone."""
+    now = st.query_params.to_dict()
+    wanted = {key: value for key, value in now.items() if key not in keys} | dict(said)
+    if wanted != now:
+        st.query_params.from_dict(wanted)
 
 
 def widget_value(key: str) -> Any:

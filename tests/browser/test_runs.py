@@ -11,8 +11,9 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import load_file
 from small_runs import copy_run
 
-from mnist_core import runs
+from mnist_core import notes, runs
 from mnist_core.card import card
+from mnist_core.notes import Notes
 from mnist_core.runs import Run
 
 ROW = 35  # pixels
@@ -201,3 +202,57 @@ def test_a_phone_shows_all_without_scrolling_sideways(
     page.touchscreen.tap(*box_of(page, 0))
     expect(heading(page, "a first")).to_be_visible()
     assert has_no_sideways_scrolling(page)
+
+
+def test_a_comparison_is_judged_and_its_link_reopens_it(
+    shelf: Server, new_page: Callable[..., Page], known: list[Run]
+) -> None:
+    page = open_runs(shelf, new_page())
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    tick(page, 2)
+    expect(heading(page, "c third")).to_be_visible()
+    tick(page, 0)
+    expect(page.get_by_text("not compared yet")).to_be_visible()
+    page.get_by_role("button", name="Judge 2 runs on the 359 test images").click()
+    expect(page.get_by_test_id("stMarkdown").get_by_text("same within noise")).to_be_visible()
+    page.get_by_text("Loss", exact=True).click()
+    drawing = "Validation loss of 2 runs over epoch: c third, a first."
+    expect(page.locator(".st-key-compare").get_by_role("img", name=drawing)).to_be_visible()
+    page.get_by_role("button", name="Copy link").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    address = page.evaluate("navigator.clipboard.readText()")
+    assert address == f"{shelf.url}/runs?runs={known[2].run_id}.{known[0].run_id}&show=loss"
+    other = new_page(width=390, scheme="dark")
+    other.goto(address)
+    expect(other.locator(".st-key-compare").get_by_role("img", name=drawing)).to_be_visible()
+    expect(other.get_by_test_id("stMarkdown").get_by_text("same within noise")).to_be_visible()
+    expect(heading(other, "2 runs")).to_be_visible()
+    assert has_no_sideways_scrolling(other)
+
+
+def test_a_note_and_a_tag_are_written_and_found_again(shelf: Server, page: Page, known: list[Run]) -> None:
+    open_runs(shelf, page)
+    tick(page, 0)
+    dialog = open_dialog(page, "Note and tags")
+    dialog.get_by_role("textbox", name="Note").fill("too *steep*")
+    tags = dialog.get_by_role("combobox")
+    tags.fill("wide")
+    tags.press("Enter")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    expect(page.get_by_text("too *steep*")).to_be_visible()
+    assert notes.load_notes(known[0]) == Notes("too *steep*", ("wide",))
+    page.goto(f"{shelf.url}/runs?tag=wide")
+    expect(page.get_by_text("1 of 5 runs shown.")).to_be_visible()
+
+
+def test_a_run_is_repeated_with_two_seeds_that_become_a_band(shelf: Server, page: Page, known: list[Run]) -> None:
+    open_runs(shelf, page)
+    tick(page, 0)
+    dialog = open_dialog(page, "Repeat")
+    dialog.get_by_role("spinbutton").fill("2")
+    dialog.get_by_role("spinbutton").press("Tab")
+    dialog.get_by_role("button", name="Train 2 more").click()
+    expect(dialog).to_be_hidden(timeout=60_000)
+    band = page.locator(".st-key-compare").get_by_role("img", name="a first, 3 seeds")
+    expect(band).to_be_visible(timeout=60_000)

@@ -270,3 +270,20 @@ def test_matrices_with_one_strongest_colour_can_be_compared() -> None:
     matrix[3, 5] = 2
     fig = figures.confusion_figure(matrix, normalised=False, mute_diagonal=True, strongest=40)
     assert fig.data[0].zmax == 40
+
+
+def test_several_seeds_are_their_mean_in_a_band_from_the_lowest_to_the_highest() -> None:
+    one, two = history(300), history(200)
+    two.epochs[:] = [EpochEnd(n, 100 * n, 0.3, 0.9, 0.5, 0.9) for n in (1, 2)]
+    fig = figures.comparison_figure({"wide, 2 seeds": [one, two], "single": history(100)}, "loss", "epoch")
+    mean, [band] = trace(fig, "wide, 2 seeds"), [trace for trace in fig.data if trace.fill == "toself"]
+    assert mean.x.tolist() == [1, 2, 3]
+    assert mean.customdata.tolist() == pytest.approx([(0.2 + 0.5) / 2, (0.1 + 0.5) / 2, 20 / 300])
+    assert band.x.tolist() == [1, 2, 3, 3, 2, 1]
+    assert 10**band.y == pytest.approx([0.5, 0.5, 20 / 300, 20 / 300, 0.1, 0.2])
+    assert [trace.name for trace in fig.data if trace.name] == ["wide, 2 seeds", "single, training", "single"]
+
+
+def test_seeds_that_have_no_epoch_yet_are_an_empty_band() -> None:
+    fig = figures.comparison_figure({"wide": [history(3), history(0)]}, "accuracy", "time")
+    assert not len(trace(fig, "wide").x)

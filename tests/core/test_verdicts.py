@@ -8,7 +8,9 @@ import pytest
 
 from mnist_core.records import SplitName
 from mnist_core.runs import Run
-from mnist_core.verdicts import Answers, AnswersOf, shared_exams, verdicts
+from mnist_core.seeds import SeedGroup
+from mnist_core.verdicts import Answers, AnswersOf, Entry, SeedVerdict, Verdict, shared_exams
+from mnist_core.verdicts import verdicts as all_verdicts
 
 LABELS = np.arange(1000) % 10
 
@@ -21,6 +23,25 @@ def answers(wrong: range, labels: np.ndarray = LABELS) -> Answers:
 
 def named(run: Run, run_id: str, **changed: object) -> Run:
     return replace(run, run_id=run_id, **changed)  # type: ignore[arg-type]
+
+
+def verdicts(reference: Run, others: list[Run], answers_of: AnswersOf) -> dict[str, Verdict]:
+    return all_verdicts(reference, others, answers_of, lambda run, split: None)  # type: ignore[return-value]
+
+
+def by_seeds(first: list[float], second: list[float], run: Run) -> SeedVerdict | None:
+    """The verdict on two groups of these test accuracies."""
+    sides: list[Entry] = []
+    accuracies = {}
+    for side, values in (("a", first), ("b", second)):
+        members = tuple(named(run, f"{side}{n}", train=replace(run.train, seed=n)) for n in range(len(values)))
+        accuracies |= {member.run_id: value for member, value in zip(members, values, strict=True)}
+        sides.append(SeedGroup(members) if len(members) > 1 else members[0])
+    found = all_verdicts(
+        sides[0], sides[1:], lambda run, split: None,
+        lambda run, split: accuracies[run.run_id] if split == "test" else None,
+    )  # fmt: skip
+    return found.get("b0")  # type: ignore[return-value]
 
 
 def kept(known: Mapping[tuple[str, SplitName], Answers]) -> AnswersOf:
@@ -82,3 +103,21 @@ def test_answers_to_other_labels_are_never_compared(run: Run) -> None:
     a, b = named(run, "a"), named(run, "b")
     other = answers(range(3), labels=(LABELS + 1) % 10)
     assert verdicts(a, [b], kept({("a", "test"): answers(range(3)), ("b", "test"): other})) == {}
+
+
+def test_several_seeds_are_compared_by_the_accuracy_of_each(run: Run) -> None:
+    verdict = by_seeds([0.90, 0.91, 0.92, 0.93], [0.94, 0.95, 0.96, 0.97], run)
+    assert verdict is not None
+    assert verdict.p_value == pytest.approx(2 / 70)
+    assert verdict.is_better
+    overlapping = by_seeds([0.90, 0.91, 0.92, 0.93], [0.905, 0.915, 0.925, 0.935], run)
+    assert overlapping is not None
+    assert overlapping.is_noise
+    assert overlapping.can_tell
+
+
+def test_one_run_against_few_seeds_cannot_tell(run: Run) -> None:
+    verdict = by_seeds([0.5], [0.94, 0.95, 0.96], run)
+    assert verdict is not None
+    assert verdict.is_noise
+    assert not verdict.can_tell

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mnist_core import data, job, launcher, places, runs, worker
+from mnist_core import data, job, launcher, line, places, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import WorkerError
 from mnist_core.runs import Run
@@ -149,3 +149,16 @@ def test_a_worker_that_fails_says_why_in_history_and_log(monkeypatch):
     wait_for(lambda: runs.status(run) == "failed", "the failure")
     assert "state.pt is damaged" in runs.read_history(run).error
     wait_for(lambda: "state.pt is damaged" in (run.folder / "worker.log").read_text(), "the log")
+
+
+def test_several_take_their_places_in_the_order_they_were_asked_for(warm_launcher: None) -> None:
+    first = new_run(epochs=400)
+    worker.start(first)
+    wait_for(lambda: steps(first) > 0, "training")
+    others = [new_run(epochs=1) for _ in range(3)]
+    refused = worker.start_in_order([others[2], first, others[0], others[1]])
+    assert refused == [f"{first.run_id} is being trained already"]
+    in_line = line.waiting(places.checkpoints_folder(), first.device)
+    assert in_line == [run.run_id for run in (first, others[2], others[0], others[1])]
+    for run in (others[2], others[0], others[1], first):
+        worker.stop(run, wait_seconds=PATIENCE)

@@ -1,0 +1,19 @@
+"""A button that copies an address of this page."""
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+_view = st.components.v2.component(
+    "copy_link",
+    html='<button type="button" class="copy"></button><input class="address" readonly hidden aria-label="Link">',
+    css=(HERE / "copy_link.css").read_text(encoding="utf-8"),
+    js=(HERE / "copy_link.js").read_text(encoding="utf-8"),
+)
+
+
+def copy_link(label: str, query: dict[str, str], *, key: str) -> None:
+    """Offer this page's address with these parameters; where nothing may be copied, it is shown to be marked."""
+    _view(key=key, data={"label": label, "query": urlencode(query, safe=".-")}, height="content", width="content")
