@@ -83,9 +83,10 @@ def table() -> None:
 @st.fragment(run_every=poll_seconds)
 def comparison() -> None:
     newest = [row.run for row in rows if row.history.step][:CURVES_UNASKED]
-    entries = entries_of(chosen) if chosen else newest
-    if len(chosen) > 1:
-        show_comparison(entries, {row.run.run_id: row for row in rows_of(chosen)})
+    with st.container():  # also where it is empty: what stands below keeps its place
+        entries = entries_of(chosen) if chosen else newest
+        if len(chosen) > 1:
+            show_comparison(entries, {row.run.run_id: row for row in rows_of(chosen)})
     st.subheader("Curves", anchor=False)
     compare(entries)
 

@@ -1,7 +1,6 @@
-"""A button that copies an address of this page."""
+"""A button that copies the address of this page, which says all that is chosen on it."""
 
 from pathlib import Path
-from urllib.parse import urlencode
 
 import streamlit as st
 
@@ -14,6 +13,6 @@ _view = st.components.v2.component(
 )
 
 
-def copy_link(label: str, query: dict[str, str], *, key: str) -> None:
-    """Offer this page's address with these parameters; where nothing may be copied, it is shown to be marked."""
-    _view(key=key, data={"label": label, "query": urlencode(query, safe=".-")}, height="content", width="content")
+def copy_link(label: str, *, key: str) -> None:
+    """Offer this page's address as it stands at the click; where nothing may be copied, it is shown to be marked."""
+    _view(key=key, data={"label": label}, height="content", width="content")

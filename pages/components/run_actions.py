@@ -17,7 +17,7 @@ from pages.components.frame import page
 from pages.components.run_notes import offer_notes, show_notes
 from pages.components.run_seeds import offer_seeds
 from pages.components.runs_rows import Row
-from pages.components.runs_view import MOST_LINKED, to_query
+from pages.components.runs_view import MOST_LINKED
 from pages.components.words import plain, run_title
 
 
@@ -43,7 +43,7 @@ def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
             label = "Delete" if len(chosen) == 1 else f"Delete {fmt.count(len(own), 'run')}"
             st.button(label, icon=":material/delete:", on_click=_delete, args=(own,), key="delete_run")
         if len(chosen) > 1:
-            copy_link("Copy link", to_query(state.runs_view()), key="copy_link")
+            copy_link("Copy link", key="copy_link")
             st.button("Untick all", type="tertiary", key="untick_all", on_click=state.tick_runs, args=((),))
     if len(own) < len(chosen):
         what = "This run" if len(chosen) == 1 else "What is marked as shipped"

@@ -6,10 +6,12 @@ import streamlit as st
 
 from mnist_core import notes
 from mnist_core.errors import CheckpointError, MnistError
-from mnist_core.notes import MOST_NOTE, MOST_TAGS, Notes
+from mnist_core.notes import MOST_NOTE, MOST_TAG, MOST_TAGS, Notes
 from mnist_core.runs import Run
 from pages.components import format as fmt
 from pages.components.words import plain, run_title
+
+MOST_SHOWN = 20  # tags in use, below where one is typed
 
 
 def show_notes(run: Run) -> None:
@@ -48,9 +50,9 @@ def _write(run: Run, known_tags: Sequence[str]) -> None:
             "Note", written.note, max_chars=MOST_NOTE, height=140, key=f"note_{run.run_id}",
             placeholder="What did you want to know, and what came of it?",
         )  # fmt: skip
-        tags = _tags("Tags", [*written.tags, *known_tags], list(written.tags), key=f"tags_{run.run_id}")
+        tags = _tags("Tags", known_tags, written.tags, key=f"tags_{run.run_id}")
         if st.form_submit_button("Save", type="primary", key="save_note"):
-            _save([run], lambda _: Notes(note, tuple(tags)))
+            _save([run], lambda _: Notes(note, tags))
 
 
 @st.dialog("Tags", on_dismiss="rerun")
@@ -59,17 +61,20 @@ def _tag(chosen: Sequence[Run], known_tags: Sequence[str]) -> None:
              f"{' and others' if len(chosen) > 5 else ''}.")  # fmt: skip
     there = sorted({tag for run in chosen for tag in _read(run).tags}, key=str.casefold)
     with st.form("tag_runs_form", border=False):
-        add = _tags("Add", known_tags, [], key="tags_to_add")
-        remove = st.multiselect("Take away", there, key="tags_to_remove") if there else []
+        add = _tags("Add", known_tags, (), key="tags_to_add")
+        remove = st.pills("Take away", there, selection_mode="multi", key="tags_to_remove") if there else []
         if st.form_submit_button("Save", type="primary", key="save_tags"):
             _save(chosen, lambda run: _read(run).tagged(add, remove))
 
 
-def _tags(label: str, options: Iterable[str], default: list[str], *, key: str) -> list[str]:
-    return st.multiselect(
-        label, list(dict.fromkeys(options)), default, accept_new_options=True, max_selections=MOST_TAGS, key=key,
-        placeholder="Choose, or type a new one and press Enter",
+def _tags(label: str, in_use: Sequence[str], there: Sequence[str], *, key: str) -> tuple[str, ...]:
+    text = st.text_input(
+        label, ", ".join(there), key=key, placeholder="with commas between: baseline, try again",
+        max_chars=MOST_TAGS * (MOST_TAG + 2),
     )  # fmt: skip
+    if in_use:
+        st.caption(f"In use: {', '.join(map(plain, in_use[:MOST_SHOWN]))}")
+    return tuple(text.split(","))
 
 
 def _save(chosen: Sequence[Run], written: Callable[[Run], Notes]) -> None:
