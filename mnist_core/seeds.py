@@ -36,7 +36,7 @@ def settings_of(run: Run) -> Hashable:
     """Equal for runs that differ in nothing but seed, name and notes. A run that was taught is like no other."""
     train = replace(run.train, seed=0, device="auto", precision="auto")  # what they came to stands in the run itself
     taught = run.run_id if run.base else None
-    return run.dataset, run.dataset_checksum, run.model, train, run.device, run.precision, taught
+    return run.dataset, run.dataset_checksum, run.model, train, run.extended_by, run.device, run.precision, taught
 
 
 def group_by_settings(runs: Iterable[Run], *, least: int = 2) -> list[Run | SeedGroup]:

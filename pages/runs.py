@@ -93,12 +93,13 @@ def comparison() -> None:
 
 if known:
     table()
-    say_damage(rows)
-    offer_resume(rows)
-    if chosen:
-        show_actions(chosen, rows)
-    else:
-        st.caption("Tick runs to compare, rename, download or delete them. Until then the newest curves are shown.")
+    with st.container():  # however much stands here: the curves below keep their place
+        say_damage(rows)
+        offer_resume(rows)
+        if chosen:
+            show_actions(chosen, rows)
+        else:
+            st.caption("Tick runs to compare, rename, download or delete them. Until then the newest curves are shown.")
     comparison()
 if damaged:
     show_damaged(damaged)
