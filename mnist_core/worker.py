@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mnist_core import launcher, places, runs
+from mnist_core import launcher, line, places, runs
 from mnist_core.errors import WorkerError
 from mnist_core.lock import is_locked
 from mnist_core.runs import Run
@@ -51,9 +51,16 @@ def start_in_order(wanted: Sequence[Run]) -> list[str]:
         except WorkerError as error:
             refused.append(str(error))
             continue
-        while runs.status(run) == "starting" and time.monotonic() < deadline:
+        while _is_on_its_way(run) and time.monotonic() < deadline:
             time.sleep(0.01)
     return refused
+
+
+def _is_on_its_way(run: Run) -> bool:
+    """Asked for, and not in line yet."""
+    if run.run_id in line.waiting(run.folder.parent, run.device):
+        return False
+    return runs.status(run) in ("starting", "queued")
 
 
 def check_can_start(run: Run) -> None:

@@ -80,6 +80,7 @@ def test_ticked_runs_are_drawn_over_each_other(shelf: Server, page: Page, known:
     tick(page, 2)
     expect(heading(page, "2 runs")).to_be_visible()
     expect(drawn.get_by_role("img", name="Validation accuracy of 2 runs over epoch: a first, c third.")).to_be_visible()
+    expect(page.get_by_text("Loss", exact=True)).to_have_count(1)  # what stood there before is gone
     page.get_by_text("Loss", exact=True).click()
     expect(drawn.get_by_role("img", name="Validation loss of 2 runs over epoch: a first, c third.")).to_be_visible()
     expect(drawn.locator("path.js-line")).to_have_count(4)  # of each, training and validation
@@ -215,6 +216,7 @@ def test_a_comparison_is_judged_and_its_link_reopens_it(
     expect(page.get_by_text("not compared yet")).to_be_visible()
     page.get_by_role("button", name="Judge 2 runs on the 359 test images").click()
     expect(page.get_by_test_id("stMarkdown").get_by_text("same within noise")).to_be_visible()
+    expect(page.get_by_text("Loss", exact=True)).to_have_count(1)  # what stood there before is gone
     page.get_by_text("Loss", exact=True).click()
     drawing = "Validation loss of 2 runs over epoch: c third, a first."
     expect(page.locator(".st-key-compare").get_by_role("img", name=drawing)).to_be_visible()

@@ -151,7 +151,10 @@ def test_a_worker_that_fails_says_why_in_history_and_log(monkeypatch):
     wait_for(lambda: "state.pt is damaged" in (run.folder / "worker.log").read_text(), "the log")
 
 
-def test_several_take_their_places_in_the_order_they_were_asked_for(warm_launcher: None) -> None:
+def test_several_take_their_places_in_the_order_they_were_asked_for(
+    warm_launcher: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker, "IN_LINE_SECONDS", PATIENCE)  # on a busy machine
     first = new_run(epochs=400)
     worker.start(first)
     wait_for(lambda: steps(first) > 0, "training")
