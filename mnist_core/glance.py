@@ -15,7 +15,7 @@ def glance(path: Path) -> History:
     """
     try:
         data = path.read_bytes()
-    except FileNotFoundError:
+    except OSError:  # not there, or not a file
         return History()
     lines = data[: data.rfind(b"\n") + 1].splitlines()
     history = History()
