@@ -227,8 +227,14 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
             f"{run.run_id} has no weights yet: they are written when its first epoch is done"
         ) from error
     except (SafetensorError, RuntimeError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged or of another network: {error}") from error
+        why = str(error).partition("\n")[0].rstrip(": ")
+        way_out = f"; put them back with: python -m mnist_core restore {run.run_id}" if _has_state(run) else ""
+        raise CheckpointError(f"{path} is damaged or of another network ({why}){way_out}") from error
     return model.to(device).eval()
+
+
+def _has_state(run: Run) -> bool:
+    return (run.folder / STATE_FILE).exists()
 
 
 def ensure_present(run: Run | DamagedRun) -> None:

@@ -60,7 +60,24 @@ def show_damaged(damaged: Sequence[DamagedRun]) -> None:
         with st.container(border=True, gap="small"):
             st.markdown(f"**{run.run_id}**")
             st.text(run.reason)
-            st.button("Delete", icon=":material/delete:", on_click=_delete, args=([run],), key=f"delete_{run.run_id}")
+            with st.container(horizontal=True, gap="small"):
+                if (run.folder / runs.STATE_FILE).exists():
+                    st.button(
+                        "Restore", icon=":material/healing:", key=f"restore_{run.run_id}",
+                        on_click=_restore, args=(run,),
+                        help="Writes its run.json anew, from the copy in its saved state.",
+                    )  # fmt: skip
+                st.button(
+                    "Delete", icon=":material/delete:", on_click=_delete, args=([run],), key=f"delete_{run.run_id}"
+                )
+
+
+def _restore(run: DamagedRun) -> None:
+    try:
+        runs.restore_run(run)
+        st.toast(f"{run.run_id} is whole again.")
+    except MnistError as error:
+        st.toast(str(error))
 
 
 def _title(chosen: Sequence[Run | DamagedRun]) -> str:

@@ -83,6 +83,22 @@ def test_an_unfinished_run_is_resumed_and_a_finished_one_refused(run, capsys):
     assert "has finished all its epochs" in capsys.readouterr().err
 
 
+def test_a_finished_run_is_extended_and_its_damaged_files_are_restored(capsys):
+    assert main(["train", "--data", "digits", "--epochs", "1", "--hidden", "16", "--json"]) == 0
+    run = runs.find_run(said(capsys)["run_id"])
+    assert main(["extend", run.run_id, "2", "--json"]) == 0
+    assert said(capsys)["epochs"] == 3
+    assert main(["extend", run.run_id, "0"]) == 2
+    assert "1 to 997 can be added" in capsys.readouterr().err
+    for name in ("run.json", "weights.safetensors"):
+        (run.folder / name).write_bytes(b"{")
+    assert main(["restore", run.run_id, "--json"]) == 0
+    assert said(capsys)["restored"] == ["run.json", "weights.safetensors"]
+    assert main(["restore", run.run_id]) == 0
+    assert "nothing is damaged" in capsys.readouterr().out
+    runs.load_model(runs.find_run(run.run_id))
+
+
 def test_evaluation_has_the_agreed_fields(run, capsys):
     assert main(["evaluate", "latest", "--split", "validation", "--json"]) == 0
     summary = said(capsys)

@@ -251,6 +251,15 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(open_page: O
     assert damaged.folder.exists()
 
 
+def test_a_damaged_run_is_restored_from_its_saved_state(open_page: Open, trained_run: Run) -> None:
+    (trained_run.folder / "run.json").write_text("{")
+    at = open_page("runs")
+    at.button(key=f"restore_{trained_run.run_id}").click().run()
+    assert not at.exception
+    assert "is whole again" in at.toast[0].value
+    assert at.dataframe[0].value["run"].tolist() == [run_title(trained_run)]
+
+
 def test_with_nothing_but_damage_the_page_still_stands(open_page: Open, trained_run: Run) -> None:
     (trained_run.folder / "run.json").unlink()
     at = open_page("runs")
