@@ -20,7 +20,8 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 APP_FOLDER = Path(__file__).resolve().parent
@@ -80,7 +81,15 @@ async def plotly_js(_request: Request) -> FileResponse:
     return FileResponse(script, media_type="text/javascript", headers={"Cache-Control": "public, max-age=31536000"})
 
 
-app = st.App(ROUTER, routes=[Route("/api/plotly.min.js", plotly_js)], lifespan=lifespan)
+async def live(socket: WebSocket) -> None:
+    """A run as it goes on, for every page that shows it."""
+    from pages.components.live_feed import follow  # late: its imports would delay the first page
+
+    await follow(socket)
+
+
+ROUTES = [Route("/api/plotly.min.js", plotly_js), WebSocketRoute("/api/live/{run_id}", live)]
+app = st.App(ROUTER, routes=ROUTES, lifespan=lifespan)
 
 if get_script_run_ctx(suppress_warning=True) is not None:  # run as a script: by AppTest
     runpy.run_path(str(ROUTER), run_name="__main__")

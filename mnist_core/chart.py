@@ -1,7 +1,11 @@
 """What the figures are built from: an empty sheet, a curve on it, its name where it ends, a note, a legend."""
 
+import base64
+import json
 from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -69,8 +73,18 @@ def curve_sheet(scale: Scale, x_title: str, x_end: float, *, x_format: str) -> g
     return fig
 
 
-def add_curve(
-    fig: go.Figure,
+def curve_layout(scale: Scale, x_title: str, x_end: float, *, x_format: str) -> dict[str, Any]:
+    """The layout of `curve_sheet`, to be changed freely. Plotly takes 2 ms to check one: once is enough."""
+    return deepcopy(_curve_layout(scale, x_title, x_end, x_format))
+
+
+@lru_cache(maxsize=64)
+def _curve_layout(scale: Scale, x_title: str, x_end: float, x_format: str) -> dict[str, Any]:
+    layout: dict[str, Any] = curve_sheet(scale, x_title, x_end, x_format=x_format).to_plotly_json()["layout"]
+    return layout
+
+
+def curve_trace(
     scale: Scale,
     curve: Curve,
     colour: str,
@@ -80,22 +94,30 @@ def add_curve(
     opacity: float = 1,
     dots: bool = False,
     legend: bool = False,
-) -> None:
-    """Draw a curve; one without a name says nothing when pointed at."""
+) -> dict[str, Any]:
+    """A curve as Plotly reads it; one without a name says nothing when pointed at."""
     written = "%{customdata:.2f} %" if scale.quantity == "accuracy" else "%{customdata:.3f}"
-    fig.add_scatter(
-        x=curve.x,
-        y=scale.place(curve.y),
-        mode="lines+markers" if dots else "lines",
-        line={"color": colour, "width": width},
-        marker={"size": 7},
-        opacity=opacity,
-        name=escape(name),
-        showlegend=legend,
-        customdata=curve.y * (100 if scale.quantity == "accuracy" else 1) if name else None,
-        hoverinfo=None if name else "skip",
-        hovertemplate=f"%{{fullData.name}} {written}<extra></extra>" if name else None,
-    )
+    said = {
+        "customdata": curve.y * (100 if scale.quantity == "accuracy" else 1),
+        "hovertemplate": f"%{{fullData.name}} {written}<extra></extra>",
+    }
+    return {
+        "type": "scatter",
+        "x": curve.x,
+        "y": scale.place(curve.y),
+        "mode": "lines+markers" if dots else "lines",
+        "line": {"color": colour, "width": width},
+        "marker": {"size": 7},
+        "opacity": opacity,
+        "name": escape(name),
+        "showlegend": legend,
+        **(said if name else {"hoverinfo": "skip"}),
+    }
+
+
+def add_curve(fig: go.Figure, scale: Scale, curve: Curve, colour: str, **looks: Any) -> None:
+    """Draw a curve; how it may look stands at `curve_trace`."""
+    fig.add_trace(curve_trace(scale, curve, colour, **looks))
 
 
 def add_band(fig: go.Figure, scale: Scale, band: Band, colour: str) -> None:
@@ -114,11 +136,24 @@ def add_band(fig: go.Figure, scale: Scale, band: Band, colour: str) -> None:
 
 
 def name_curves(fig: go.Figure, scale: Scale, curves: Sequence[NamedCurve], *, dots: bool) -> None:
-    """Write each curve's name where it ends, pushed apart where two would touch.
+    """Write each curve's name where it ends; see `curve_names`."""
+    for name in curve_names(scale, curves, dots=dots):
+        fig.add_annotation(name)
+    fig.update_layout(margin_r=room_for_names(curves, dots=dots))
+
+
+def room_for_names(curves: Sequence[NamedCurve], *, dots: bool) -> float:
+    """Pixels to the right of curves that carry their names."""
+    return 18 + LETTER * (max((len(named.name) for named in curves), default=0) + 2 * dots)
+
+
+def curve_names(scale: Scale, curves: Sequence[NamedCurve], *, dots: bool) -> list[dict[str, Any]]:
+    """Annotations with each curve's name where it ends, pushed apart where two would touch.
 
     Args:
         dots: names in ink after a dot in the curve's colour, for colours too light to write with.
     """
+    names = []
     ended = [named for named in curves if len(named.curve.y)]
     places = [float(scale.place(named.curve.y[-1:])[0]) for named in ended]
     low, high = scale.range
@@ -128,27 +163,41 @@ def name_curves(fig: go.Figure, scale: Scale, curves: Sequence[NamedCurve], *, d
         shift = max(0.0, taken + LABEL_APART - y * pixels)
         taken = y * pixels + shift
         dot = f'<span style="color:{named.colour}">●</span> ' if dots else ""
-        fig.add_annotation(
-            name=ENDING,
-            x=float(named.curve.x[-1]),
-            y=y,
-            text=dot + escape(named.name),
-            showarrow=False,
-            xanchor="left",
-            xshift=8,
-            yshift=shift,
-            font={"color": INK if dots else named.colour, "size": 13},
+        names.append(
+            {
+                "name": ENDING,
+                "x": float(named.curve.x[-1]),
+                "y": y,
+                "text": dot + escape(named.name),
+                "showarrow": False,
+                "xanchor": "left",
+                "xshift": 8,
+                "yshift": shift,
+                "font": {"color": INK if dots else named.colour, "size": 13},
+            }
         )
-    longest = max((len(named.name) for named in curves), default=0)
-    fig.update_layout(margin_r=18 + LETTER * (longest + 2 * dots))
+    return names
 
 
 def note(fig: go.Figure, text: str) -> None:
     """Say in the middle of an empty figure why it is empty."""
+    fig.add_annotation(note_text(text))
+
+
+def note_text(text: str) -> dict[str, Any]:
+    """The annotation that says it."""
     font = {"color": FAINT_INK, "size": 14}
-    fig.add_annotation(
-        x=0.5, y=0.5, xref="paper", yref="paper", text=text, showarrow=False, font=font, bgcolor=PAPER, borderpad=6
-    )
+    middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper"}
+    return {**middle, "text": text, "showarrow": False, "font": font, "bgcolor": PAPER, "borderpad": 6}
+
+
+def drawing_json(drawing: dict[str, Any]) -> str:
+    """What plotly.js reads, on one line; arrays in its binary form, as float32: no screen shows the difference."""
+    return json.dumps(drawing, default=_typed_array, separators=(",", ":"), allow_nan=False)
+
+
+def _typed_array(array: np.ndarray) -> dict[str, str]:
+    return {"dtype": "f4", "bdata": base64.b64encode(array.astype("<f4").tobytes()).decode()}
 
 
 def legend_above() -> dict[str, Any]:

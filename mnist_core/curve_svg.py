@@ -59,7 +59,7 @@ def description(history: History, quantity: Quantity) -> str:
 
 def _training(history: History, quantity: Quantity, most: int) -> Curve:
     values = history.step_loss if quantity == "loss" else history.step_accuracy
-    return curves.training_curve(history, values, curves.step_positions(history, "epoch"), most=most)
+    return curves.training_curve(history, values.values, curves.step_positions(history, "epoch"), most=most)
 
 
 def _validation(history: History, quantity: Quantity) -> Curve:

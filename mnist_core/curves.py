@@ -60,25 +60,25 @@ def group_means(values: np.ndarray, width: int) -> np.ndarray:
     return np.add.reduceat(values.astype(float), starts) / counts
 
 
-def training_curve(history: History, values: list[float], x: np.ndarray, *, most: int) -> Curve:
+def training_curve(history: History, values: np.ndarray, x: np.ndarray, *, most: int) -> Curve:
     """One value a step, thinned to means over groups of steps, each in the middle of its group.
 
     The groups follow from the steps planned and not from the steps done, so that no finished point ever moves.
 
     Args:
-        values: one a step.
+        values: (N,) one a step.
         x: (N,) where each step stands.
     """
     done = min(len(values), len(x))  # another thread may just be appending
     width = group_width(max(history.total_steps, done), most)
-    return Curve(group_means(x[:done], width), group_means(np.asarray(values[:done]), width))
+    return Curve(group_means(x[:done], width), group_means(values[:done], width))
 
 
 def step_positions(history: History, by: Axis) -> np.ndarray:
     """(N,) where each step stands on an axis of epochs, steps or training seconds."""
     if by == "time":
-        return np.asarray(history.step_seconds, dtype=float)
-    steps = np.asarray(history.step, dtype=float)
+        return history.step_seconds.values
+    steps = history.step.values.astype(float)
     return steps / max(history.steps_per_epoch, 1) if by == "epoch" else steps
 
 

@@ -6,26 +6,36 @@ import os
 import threading
 import time
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
+from mnist_core.columns import Column
 from mnist_core.records import EpochEnd, StepEnd
 
 FILE = "history.jsonl"
 EventName = Literal["queued", "started", "step", "epoch", "stopped", "resumed", "finished", "failed"]
+
+STEP_VALUES = itemgetter("time", "step", "loss", "accuracy", "learning_rate", "images", "elapsed")
+LINES_AT_ONCE = 2000  # of a long history, parsed together: a damaged one costs that many others their speed
+NOT_OURS = (KeyError, TypeError, ValueError, OverflowError)  # what taking in a line raises that is no event of ours
 
 
 @dataclass
 class History:
     """What the events of a run say, up to now. Steps that were lost with a killed worker and made again count once."""
 
-    step: list[int] = field(default_factory=list)
-    step_loss: list[float] = field(default_factory=list)
-    step_accuracy: list[float] = field(default_factory=list)
-    learning_rate: list[float] = field(default_factory=list)
-    step_images: list[int] = field(default_factory=list)
-    step_seconds: list[float] = field(default_factory=list)  # training time at that step; pauses do not count
+    step: Column[int] = field(default_factory=lambda: Column(int))
+    step_loss: Column[float] = field(default_factory=lambda: Column(float))
+    step_accuracy: Column[float] = field(default_factory=lambda: Column(float))
+    learning_rate: Column[float] = field(default_factory=lambda: Column(float))
+    step_images: Column[int] = field(default_factory=lambda: Column(int))
+    step_seconds: Column[float] = field(default_factory=lambda: Column(float))  # of training; pauses do not count
     epochs: list[EpochEnd] = field(default_factory=list)
     epoch_seconds: list[float] = field(default_factory=list)
     steps_per_epoch: int = 0  # 0 until the worker has started
@@ -40,7 +50,7 @@ class History:
 
     @property
     def elapsed_seconds(self) -> float:
-        return max(self.step_seconds[-1:] + self.epoch_seconds[-1:], default=0.0)
+        return max([*self.step_seconds[-1:], *self.epoch_seconds[-1:]], default=0.0)
 
     @property
     def last_epoch(self) -> int:
@@ -67,17 +77,12 @@ class History:
         """Take in one event.
 
         Raises:
-            KeyError, TypeError, ValueError: if it is not an event of ours.
+            KeyError, TypeError, ValueError, OverflowError: if it is not an event of ours.
         """
         name: EventName = event["event"]
         elapsed = float(event["elapsed"])
         if name == "step":
-            self.step.append(int(event["step"]))
-            self.step_loss.append(float(event["loss"]))
-            self.step_accuracy.append(float(event["accuracy"]))
-            self.learning_rate.append(float(event["learning_rate"]))
-            self.step_images.append(int(event["images"]))
-            self.step_seconds.append(elapsed)
+            self.add_steps([event])
         elif name == "epoch":
             known = {key: event[key] for key in EpochEnd.__dataclass_fields__ if key in event}
             self._add_epoch(EpochEnd(**known), elapsed)
@@ -93,19 +98,40 @@ class History:
             raise ValueError(f"no such event: {name!r}")
         self.last_event, self.last_time = name, float(event["time"])
 
-    def _forget_after(self, step: int, epochs_done: int) -> None:
-        """Drop what a killed worker did after its last saved state: it is about to be done again."""
-        keep = len(self.step)
-        while keep and self.step[keep - 1] > step:
-            keep -= 1
-        for column in (
+    def add_steps(self, events: Sequence[dict[str, Any]]) -> None:
+        """Take in `step` events in a row: all of them, or none.
+
+        Raises:
+            KeyError, TypeError, ValueError, OverflowError: if one is not an event of ours.
+        """
+        columns = list(zip(*map(STEP_VALUES, events), strict=True))
+        for values in columns:
+            if not all(issubclass(kind, (int, float)) and kind is not bool for kind in set(map(type, values))):
+                raise TypeError("a step's values are numbers")
+        arrays = [
+            np.asarray(new, column.values.dtype) for column, new in zip(self._columns(), columns[1:], strict=True)
+        ]
+        for column, new in zip(self._columns(), arrays, strict=True):
+            column.extend(new)
+        self.last_event, self.last_time = "step", float(columns[0][-1])
+
+    def _columns(self) -> tuple[Column[Any], ...]:
+        """In the order of `STEP_VALUES`, without its first."""
+        return (
             self.step,
             self.step_loss,
             self.step_accuracy,
             self.learning_rate,
             self.step_images,
             self.step_seconds,
-        ):
+        )
+
+    def _forget_after(self, step: int, epochs_done: int) -> None:
+        """Drop what a killed worker did after its last saved state: it is about to be done again."""
+        keep = len(self.step)
+        while keep and self.step[keep - 1] > step:
+            keep -= 1
+        for column in self._columns():
             del column[keep:]
         while self.epochs and self.epochs[-1].epoch > epochs_done:
             del self.epochs[-1], self.epoch_seconds[-1]
@@ -135,11 +161,10 @@ class HistoryReader:
                     self._restart_if_replaced(os.fstat(file.fileno()))
                     file.seek(self._offset)
                     data = file.read()
-            except FileNotFoundError:
+            except OSError:  # not there yet, or not to be read: there is nothing to show
                 data = b""
             end = data.rfind(b"\n") + 1
-            for line in data[:end].splitlines():
-                self._take(line)
+            self._take_all(data[:end].splitlines())
             self._offset += end
             return self._history
 
@@ -147,13 +172,43 @@ class HistoryReader:
         if stat.st_ino != self._inode or stat.st_size < self._offset:
             self._history, self._offset, self._inode = History(), 0, stat.st_ino
 
-    def _take(self, line: bytes) -> None:
-        if not line.strip():
-            return
+    def _take_all(self, lines: list[bytes]) -> None:
+        for start in range(0, len(lines), LINES_AT_ONCE):
+            events = _events(lines[start : start + LINES_AT_ONCE])
+            for is_step, group in groupby(events, key=lambda event: event.get("event") == "step"):
+                self._take(list(group), in_one=is_step)
+
+    def _take(self, events: list[dict[str, Any]], *, in_one: bool) -> None:
         try:
-            self._history.add(json.loads(line))
-        except (ValueError, KeyError, TypeError):
-            self._history.damaged_lines += 1
+            if in_one:
+                self._history.add_steps(events)
+                return
+        except NOT_OURS:
+            pass  # then one by one, to keep those that are
+        for event in events:
+            try:
+                self._history.add(event)
+            except NOT_OURS:
+                self._history.damaged_lines += 1
+
+
+def _events(lines: list[bytes]) -> list[dict[str, Any]]:
+    """Parse lines in one go, a third quicker; where one is damaged, each for itself. What is no object becomes {}."""
+    try:
+        events = json.loads(b"[" + b",".join(lines) + b"]")
+        if len(events) == len(lines):
+            return [event if isinstance(event, dict) else {} for event in events]
+    except ValueError:
+        pass
+    return [_event(line) for line in lines if line.strip()]
+
+
+def _event(line: bytes) -> dict[str, Any]:
+    try:
+        event = json.loads(line)
+    except ValueError:
+        return {}
+    return event if isinstance(event, dict) else {}
 
 
 class HistoryWriter:

@@ -4,13 +4,12 @@ import streamlit as st
 
 from mnist_core import data, runs, worker
 from mnist_core.errors import MnistError
-from mnist_core.history import History
 from mnist_core.runs import Run
 from pages.components import state
 from pages.components.cached import history_of
 from pages.components.download import offer_download, offer_drawing
 from pages.components.run_form import Wanted, dataset_choice, hyperparameters
-from pages.components.run_panel import AT_WORK, run_panel, show_curves
+from pages.components.run_panel import AT_WORK, run_panel, show_axes
 from pages.components.words import run_title
 
 
@@ -60,7 +59,7 @@ with panel:
             "Press **Start training**: the settings are a good beginning. "
             "Loss and accuracy appear here and move while it learns."
         )
-        show_curves(History(), key="empty")
+        show_axes()
         st.stop()
     state.choose_run(shown.run_id)
     others = [run for run in known if run != shown and runs.status(run, history_of(run)) in AT_WORK]

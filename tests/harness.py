@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -53,18 +53,28 @@ class Server:
     url: str  # without a slash at its end
     log: Path
     checkpoints: Path
+    pid: int = 0
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rpartition(":")[2])
 
     def bad_lines(self) -> list[str]:
         return [line for line in self.log.read_text(encoding="utf-8").splitlines() if BAD_LOG_LINE.search(line)]
 
 
 @contextmanager
-def serve(folder: Path, *, entry: str = "streamlit_app.py", env: Mapping[str, str] | None = None) -> Iterator[Server]:
+def serve(
+    folder: Path, *, entry: str = "streamlit_app.py", env: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[Server]:
     """Run the app (or another entry file, named from the repository) with its files and log in `folder`.
+
+    Args:
+        port: of a server before it, whose place it takes; by default a free one.
 
     After the block the log must be free of errors and warnings.
     """
-    port = _free_port()
+    port = port or _free_port()
     server = Server(f"http://localhost:{port}", folder / "server.log", folder / "checkpoints")
     server.checkpoints.mkdir(parents=True, exist_ok=True)
     places = {"MNIST_CHECKPOINTS": str(server.checkpoints), "MNIST_HANDWRITING": str(folder / "handwriting")}
@@ -73,6 +83,7 @@ def serve(folder: Path, *, entry: str = "streamlit_app.py", env: Mapping[str, st
         process = subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, **places, **(env or {})}, stdout=log, stderr=subprocess.STDOUT
         )
+    server = replace(server, pid=process.pid)
     try:
         _wait_until_ready(server, process)
         yield server

@@ -173,6 +173,95 @@ function fail(view) {
   view.plot.replaceChildren(sentence);
 }
 
+// A run as it goes on: one socket for all charts of a page. Each message has a line of what happened and a line a figure.
+const feeds = new Map();
+const AGAIN = 1000; // milliseconds until a lost socket is opened anew; meanwhile the page asks instead
+
+function feedOf(run) {
+  if (!feeds.has(run)) {
+    const feed = { run, charts: new Set(), socket: null, latest: null, retry: null };
+    feeds.set(run, feed);
+    listen(feed);
+  }
+  return feeds.get(run);
+}
+
+function listen(feed) {
+  const address = new URL(`api/live/${feed.run}`, document.baseURI);
+  address.protocol = address.protocol.replace('http', 'ws');
+  feed.socket = new WebSocket(address);
+  feed.socket.onmessage = event => { feed.latest = event.data; deliver(feed); };
+  feed.socket.onclose = () => {
+    if (!feed.charts.size) return;
+    for (const view of feed.charts) ask(view);
+    feed.retry = setTimeout(() => listen(feed), AGAIN);
+  };
+}
+
+function deliver(feed) {
+  if (document.hidden || feed.latest === null) return; // nobody looks; what is newest then comes when somebody does
+  const [head, ...figures] = feed.latest.split('\n');
+  const { state, pause } = JSON.parse(head);
+  for (const view of feed.charts) {
+    const { live } = view.latest;
+    draw(view, { ...view.latest, fig: figures[live.part] });
+    if (live.asks) askWhenDue(view, state === live.state ? 1000 * pause : 0);
+  }
+}
+
+document.addEventListener('visibilitychange', () => feeds.forEach(deliver));
+
+// The words beside the curves come from the server's script. They are asked for at once when the run's state is another
+// one, and else no more often than the server bears with so many watchers.
+function askWhenDue(view, pause) {
+  const wait = Math.max(0, view.written + pause - performance.now());
+  if (view.due && view.dueAt <= performance.now() + wait) return;
+  clearTimeout(view.due);
+  view.dueAt = performance.now() + wait;
+  view.due = setTimeout(() => ask(view), wait);
+}
+
+function ask(view) {
+  clearTimeout(view.due);
+  view.due = null;
+  if (!view.latest.live?.asks || !view.root.isConnected) return;
+  view.written = performance.now(); // if no answer comes, the next message asks again
+  view.ask(Date.now());
+}
+
+function follow(view, live) {
+  if (view.feed?.run === live?.run_id) return;
+  leave(view);
+  if (!live) return;
+  view.feed = feedOf(live.run_id);
+  view.feed.charts.add(view);
+}
+
+function leave(view) {
+  const { feed } = view;
+  if (!feed) return;
+  clearTimeout(view.due);
+  Object.assign(view, { feed: null, due: null });
+  feed.charts.delete(view);
+  if (feed.charts.size) return;
+  feeds.delete(feed.run);
+  clearTimeout(feed.retry);
+  feed.socket.close();
+}
+
+function draw(view, data) {
+  view.latest = data;
+  plotly().then(async Plotly => {
+    if (view.latest !== data || !view.root.isConnected) return; // a newer figure is on its way
+    view.plot.querySelector('.pv-failed')?.remove();
+    const fig = figure(data, view.root);
+    delete fig.layout.height; // the element has it
+    await Plotly.react(view.plot, fig.data, fig.layout, config(data));
+    view.plot.dataset.ready = '1';
+    if (!view.bound) { view.bound = true; bind(view); }
+  }, () => fail(view));
+}
+
 const views = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -181,20 +270,15 @@ export default function ({ data, parentElement, setTriggerValue }) {
   views.set(root, view);
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);
-  view.latest = data;
+  view.ask = value => setTriggerValue('asked', value);
+  view.written = performance.now();
+  draw(view, data);
   fit(view);
   describe(view, data);
-  plotly().then(async Plotly => {
-    if (view.latest !== data || !root.isConnected) return; // a newer figure is on its way
-    view.plot.querySelector('.pv-failed')?.remove();
-    const fig = figure(data, root);
-    delete fig.layout.height; // the element has it
-    await Plotly.react(view.plot, fig.data, fig.layout, config(data));
-    view.plot.dataset.ready = '1';
-    if (!view.bound) { view.bound = true; bind(view); }
-  }, () => fail(view));
+  follow(view, data.live);
   return () => setTimeout(() => { // also called for a stale update, while the chart stays on the page
     if (root.isConnected) return;
+    leave(view);
     view.observer?.disconnect();
     view.ended.abort();
     window.Plotly?.purge(view.plot);

@@ -7,7 +7,7 @@ keyboard. Plotly's script comes from the installed package, through a route of `
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,16 @@ _view = st.components.v2.component("plotly_view", html=HTML, css=STYLE, js=SCRIP
 
 
 @dataclass(frozen=True)
+class Live:
+    """Where a chart gets its next figures from, without a run of the page (see `live_feed`)."""
+
+    run_id: str
+    part: int  # which of the figures sent is this chart's
+    state: str  # as it is shown beside the chart; when another one comes, the fragment around the chart runs again
+    asks: bool  # whether this is the chart that has it run again: one of a page's does
+
+
+@dataclass(frozen=True)
 class Clicked:
     """Where a chart was clicked, in the values of its axes."""
 
@@ -47,7 +57,7 @@ class Clicked:
 
 
 def plotly_view(
-    fig: go.Figure,
+    fig: go.Figure | str,
     *,
     key: str,
     description: str,
@@ -55,33 +65,39 @@ def plotly_view(
     uirevision: str = "keep",
     modebar: bool = False,
     on_click: Callable[[], None] | None = None,
+    live: Live | None = None,
 ) -> Clicked | None:
     """Show a figure, or let the one shown under this key take on a new state.
 
     Args:
+        fig: the figure; or, of curves, what `chart.drawing_json` made of it.
         description: what a person who cannot see the chart is told.
         height: in pixels; by default the figure's own. Kept from the first moment, so that nothing below it jumps.
         uirevision: as long as it stays the same, so do zoom and pan.
         on_click: makes the chart clickable; called before the script runs, where `clicked(key)` says where. On a
             heatmap arrow keys move a frame from cell to cell and Enter clicks.
+        live: the run to follow.
 
     Returns:
         where the chart was clicked, in the run that follows the click; else None.
     """
-    height = height or fig.layout.height or 400
+    is_square = isinstance(fig, go.Figure) and bool(fig.layout.yaxis.scaleanchor)
+    height = height or (fig.layout.height if isinstance(fig, go.Figure) else None) or 400
     data = {
-        "fig": fig.to_json(),
+        "fig": fig if isinstance(fig, str) else fig.to_json(),
         "height": height,
         "uirevision": uirevision,
         "modebar": modebar,
         "description": description,
         "clickable": on_click is not None,
+        "live": asdict(live) if live else None,
     }
     result = _view(
         key=key,
         data=data,
-        height="content" if fig.layout.yaxis.scaleanchor else height,  # a square one may be less high, on a phone
+        height="content" if is_square else height,  # a square one may be less high, on a phone
         on_clicked_change=on_click or (lambda: None),
+        on_asked_change=lambda: None,
     )
     return _read(result.get("clicked"))
 

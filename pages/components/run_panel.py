@@ -4,9 +4,8 @@ import shutil
 
 import streamlit as st
 
-from mnist_core import coach, line, places, runs, worker
+from mnist_core import coach, runs, worker
 from mnist_core.errors import MnistError
-from mnist_core.figures import accuracy_figure, loss_figure
 from mnist_core.history import History
 from mnist_core.records import EpochEnd
 from mnist_core.runs import Run, Status
@@ -16,12 +15,12 @@ from pages.components import state
 from pages.components.cached import history_of
 from pages.components.card_button import card_button
 from pages.components.frame import page
-from pages.components.plotly_view import plotly_view
+from pages.components.live import Figures, ahead_in_line, figures_of, watched
+from pages.components.plotly_view import Live, plotly_view
 from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.train_longer import train_longer
 from pages.components.words import DATASETS, OPTIMIZERS, run_title
 
-POLL_SECONDS = 0.5
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
 CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
 AT_WORK: tuple[Status, ...] = ("starting", "queued", "running")
@@ -41,17 +40,17 @@ BADGES: dict[Status, tuple[str, str, str]] = {
 
 
 def run_panel(run: Run) -> None:
-    """Show a run, and follow it twice a second for as long as a worker is at it."""
+    """Show a run and follow it: the curves by its feed, and whenever they ask for it, all that stands around them."""
     at_work = runs.status(run, history_of(run)) in AT_WORK
-    if news := state.take_news():
-        st.toast(news)
+    if told := state.take_news():
+        st.toast(told)
 
-    @st.fragment(run_every=POLL_SECONDS if at_work else None)
+    @st.fragment
     def panel() -> None:
-        history = history_of(run)
+        news, history = watched(run).news(), history_of(run)
         status = runs.status(run, history)
         if (status in AT_WORK) != at_work or state.has_news():
-            st.rerun()  # once: the page declares this fragment again, with or without its timer
+            st.rerun()  # once: the rest of the page tells who is at work, too
         _heading(run, status)
         _say_what_it_means(run, status, history)
         _say_what_was_lost(run, history)
@@ -59,7 +58,7 @@ def run_panel(run: Run) -> None:
         _figures(run, history)
         if run.base and status == "finished":
             show_teaching(run)
-        show_curves(history, key="live")
+        show_curves(history, news.figures, run_id=run.run_id, state=news.state)
         _advise(run, history)
 
     panel()
@@ -84,7 +83,7 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
     if status == "starting":
         st.progress(0.0, "A worker is getting ready …")
     elif status == "queued":
-        ahead = _ahead(run)
+        ahead = ahead_in_line(run)
         in_line = f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
         st.progress(share, in_line if ahead else "Starting …")
     elif status == "running" and run.base:
@@ -168,13 +167,22 @@ def _validation_accuracy(run: Run, epoch: EpochEnd) -> str:
     return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
 
 
-def show_curves(history: History, *, key: str) -> None:
-    """Loss and accuracy; of an empty history the axes, so that nothing jumps when the first points come."""
+def show_curves(history: History, figures: Figures, *, run_id: str, state: str) -> None:
+    """Loss and accuracy of a run, and of what is yet to come."""
+    texts = (_loss_text(history), _accuracy_text(history))
     with st.grid(2, min_column_width=320, gap="small"):
-        plotly_view(loss_figure(history), key=f"{key}_loss", height=CURVE_HEIGHT, description=_loss_text(history))
-        plotly_view(
-            accuracy_figure(history), key=f"{key}_accuracy", height=CURVE_HEIGHT, description=_accuracy_text(history)
-        )
+        for part, (name, figure, text) in enumerate(zip(("loss", "accuracy"), figures, texts, strict=True)):
+            live = Live(run_id, part, state, asks=part == 0)
+            plotly_view(figure, key=f"live_{name}", height=CURVE_HEIGHT, description=text, live=live)
+
+
+def show_axes() -> None:
+    """What the curves will be drawn on, so that nothing jumps when the first points come."""
+    nothing = History()
+    with st.grid(2, min_column_width=320, gap="small"):
+        for name, figure in zip(("loss", "accuracy"), figures_of(nothing), strict=True):
+            text = f"{name.capitalize()} over epochs; nothing measured yet."
+            plotly_view(figure, key=f"empty_{name}", height=CURVE_HEIGHT, description=text)
 
 
 def _advise(run: Run, history: History) -> None:
@@ -224,11 +232,6 @@ def _resume(run: Run) -> None:
         worker.start(run)
     except MnistError as error:
         state.announce(str(error))
-
-
-def _ahead(run: Run) -> int:
-    in_line = line.waiting(places.checkpoints_folder(), run.device)
-    return in_line.index(run.run_id) if run.run_id in in_line else len(in_line)
 
 
 def _loss_text(history: History) -> str:

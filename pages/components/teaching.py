@@ -13,9 +13,11 @@ from pages.components import format as fmt
 from pages.components import state
 from pages.components.cached import history_of
 from pages.components.frame import page
-from pages.components.run_panel import AT_WORK, POLL_SECONDS
+from pages.components.run_panel import AT_WORK
 from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.words import DATASETS, plain, run_title
+
+POLL_SECONDS = 0.5
 
 
 def teaching(base: Run, pictures: Sequence[Kept]) -> None:

@@ -174,3 +174,28 @@ def test_epochs_from_before_dead_units_were_measured_are_read(path, writer):
     history = HistoryReader(path).read()
     assert history.epochs == [epoch(1)]
     assert history.damaged_lines == 0
+
+
+@pytest.mark.parametrize("value", ["null", '"many"', "[]", "true"])
+def test_a_step_whose_value_is_no_number_does_not_take_its_neighbours_with_it(path, writer, value):
+    begin(writer)
+    writer.record(step(1))
+    with path.open("ab") as file:
+        file.write(json.dumps({"event": "step", "time": 1, "elapsed": 2, **vars(step(2))}).encode() + b"\n")
+        file.write(
+            b'{"event":"step","time":1,"elapsed":2,"step":3,"loss":%s,"accuracy":1,"learning_rate":1,"images":8}\n'
+            % value.encode()
+        )
+    writer.record(step(3))
+    history = HistoryReader(path).read()
+    assert history.step == [1, 2, 3]
+    assert history.damaged_lines == 1
+
+
+def test_lines_that_would_only_make_sense_together_are_damaged_lines(path, writer):
+    begin(writer)
+    with path.open("ab") as file:
+        file.write(b'{"event":"step"\n"step":1}\n')
+    writer.record(step(1))
+    history = HistoryReader(path).read()
+    assert (list(history.step), history.damaged_lines) == ([1], 2)

@@ -1,0 +1,125 @@
+"""A long history opened and watched: `python -m benchmarks.long_history [--steps 100000] [--json]`.
+
+Opens the run's page in Chromium on a server that has never read it, then again, each time in a new tab of a browser
+that has been on another page of the app, and waits for the curve. Then twenty steps are appended every tenth of a
+second for a while, and the browser's frames and the server's processor are watched.
+"""
+
+import argparse
+import json
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, sync_playwright
+
+from benchmarks.long_run import append_steps, write_long_run
+from benchmarks.processes import cpu_seconds
+from mnist_core.history import FILE, HistoryReader, HistoryWriter
+from mnist_core.lock import hold
+from mnist_core.runs import LOCK_FILE, Run
+from tests.harness import BROWSER_OPTIONS, IDLE, Server, chromium, serve
+
+STEPS, GROWTH_SECONDS, A_BEAT, BEAT_SECONDS = 100_000, 15.0, 20, 0.1
+DRAWN = ".st-key-live_loss .pv-plot[data-ready] path.js-line"
+FRAMES = """() => {
+  const seen = { gaps: [], tasks: [], steps: new Set() };
+  window.__seen = seen;
+  new PerformanceObserver(list => list.getEntries().forEach(task => seen.tasks.push(task.duration)))
+    .observe({ entryTypes: ['longtask'] });
+  let before = performance.now();
+  (function look(now) {
+    if (now > before) seen.gaps.push(now - before);
+    before = now ?? before;
+    seen.steps.add(document.querySelector('.st-key-live_loss .pv-plot')?.layout?.meta?.step);
+    requestAnimationFrame(look);
+  })();
+}"""
+
+
+def measure(steps: int) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        folder = Path(name)
+        patch.setenv("MNIST_CHECKPOINTS", str(folder / "checkpoints"))
+        run = write_long_run(steps, planned=steps + 20_000, end=None)
+        begin = time.perf_counter()
+        HistoryReader(run.folder / FILE).read()
+        parsed = time.perf_counter() - begin
+        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
+        with serve(folder) as server, hold(run.folder / LOCK_FILE):
+            time.sleep(8.0)  # the app has made itself warm
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            page = context.new_page()
+            page.goto(f"{server.url}/predict")  # the browser has the app's scripts; the server has not read the run
+            page.wait_for_selector(IDLE)
+            opened = [_open(context, f"{server.url}/train?run={run.run_id}") for _ in range(4)]
+            grown = _grow(context, server, run, steps)
+        browser.close()
+    return {"parse_seconds": parsed, "open_cold_seconds": opened[0], "open_again_seconds": opened[1:], **grown}
+
+
+def _open(context: BrowserContext, url: str) -> float:
+    page = context.new_page()
+    begin = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(DRAWN, state="attached")
+    seconds = time.perf_counter() - begin
+    page.close()
+    return seconds
+
+
+def _grow(context: BrowserContext, server: Server, run: Run, steps: int) -> dict[str, Any]:
+    page = context.new_page()
+    page.goto(f"{server.url}/train?run={run.run_id}")
+    page.wait_for_selector(DRAWN, state="attached")
+    page.wait_for_timeout(2000)
+    page.evaluate(FRAMES)
+    before = cpu_seconds(server.pid)
+    writing = threading.Thread(target=_append, args=(run, steps))
+    writing.start()
+    page.wait_for_timeout(1000 * GROWTH_SECONDS)
+    seen = page.evaluate("({...window.__seen, steps: window.__seen.steps.size})")
+    used = cpu_seconds(server.pid) - before
+    writing.join()
+    gaps = sorted(seen["gaps"])
+    return {
+        "updates_a_second": seen["steps"] / GROWTH_SECONDS,
+        "frame_gap_milliseconds": {
+            "median": gaps[len(gaps) // 2],
+            "99 %": gaps[int(0.99 * len(gaps))],
+            "longest": gaps[-1],
+        },
+        "long_tasks": len(seen["tasks"]),
+        "longest_task_milliseconds": max(seen["tasks"], default=0),
+        "server_cpu_milliseconds_a_second": 1000 * used / GROWTH_SECONDS,
+    }
+
+
+def _append(run: Run, steps: int) -> None:
+    writer = HistoryWriter(run.folder / FILE, elapsed=steps / 100)
+    end = time.monotonic() + GROWTH_SECONDS
+    while time.monotonic() < end:
+        append_steps(writer, steps + 1, steps + A_BEAT)
+        steps += A_BEAT
+        time.sleep(BEAT_SECONDS)
+    writer.close()
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args()
+    result = measure(options.steps)
+    if options.json:
+        print(json.dumps(result))
+        return
+    for name, value in result.items():
+        print(f"{name:<34} {value}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,92 @@
+"""What everybody who watches a run is sent: made once, when there is something new, and the same text for all."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import streamlit as st
+
+from mnist_core import line, places, runs, teach
+from mnist_core.chart import drawing_json
+from mnist_core.figures import history_drawing
+from mnist_core.history import History
+from mnist_core.runs import Run, Status
+from pages.components.cached import history_of
+
+FRESH_SECONDS = 0.1  # who asks at about the same moment gets the same answer
+
+Figures: TypeAlias = tuple[str, str]  # loss and accuracy over the epochs, as plotly.js reads them
+
+
+@dataclass(frozen=True, eq=False)
+class News:
+    """A run as it stood at one moment."""
+
+    status: Status
+    state: str  # another one whenever what stands beside the curves must not wait
+    figures: Figures
+
+    def message(self, pause: float) -> str:
+        """Three lines: what happened, and both figures.
+
+        Args:
+            pause: seconds that a page shall leave between two requests for the words beside the curves.
+        """
+        return "\n".join((json.dumps({"state": self.state, "pause": pause}), *self.figures))
+
+
+class Watched:
+    """One run and its latest news."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._lock = threading.Lock()
+        self._asked = 0.0
+        self._drawn: tuple[int, ...] = ()
+        self._news: News | None = None
+
+    def news(self) -> News:
+        """The news, at most `FRESH_SECONDS` old: the same object for as long as nothing has happened."""
+        with self._lock:
+            if self._news is None or time.monotonic() - self._asked >= FRESH_SECONDS:
+                self._news = self._look(self._news)
+                self._asked = time.monotonic()
+            return self._news
+
+    def _look(self, before: News | None) -> News:
+        history = history_of(self._run)
+        status = runs.status(self._run, history)
+        state = f"{status} {ahead_in_line(self._run) if status == 'queued' else ''} {_judged(self._run)}"
+        drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
+        if before and drawn == self._drawn:
+            return before if state == before.state else News(status, state, before.figures)
+        self._drawn = drawn
+        return News(status, state, figures_of(history))
+
+
+def watched(run: Run) -> Watched:
+    """The one place where this run's news are made, shared by all sessions and all feeds."""
+    return _watched(run)
+
+
+def figures_of(history: History) -> Figures:
+    return drawing_json(history_drawing(history, "loss")), drawing_json(history_drawing(history, "accuracy"))
+
+
+def ahead_in_line(run: Run) -> int:
+    """How many runs train before this one."""
+    in_line = line.waiting(places.checkpoints_folder(), run.device)
+    return in_line.index(run.run_id) if run.run_id in in_line else len(in_line)
+
+
+def _judged(run: Run) -> int:
+    """Another number whenever a run that is being taught has been judged on another part."""
+    path = run.folder / teach.FILE
+    return path.stat().st_mtime_ns if run.base and path.exists() else 0
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _watched(run: Run) -> Watched:
+    return Watched(run)

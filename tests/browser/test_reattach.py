@@ -1,0 +1,105 @@
+"""A run that is trained while nobody looks is found again, live and with its whole curve, wherever one comes from."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from harness import Server, serve
+from playwright.sync_api import Browser, Page, expect
+
+from mnist_core import data, runs, worker
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.runs import Run
+
+PLOT = ".st-key-live_loss .pv-plot[data-ready]"
+STEP = f"document.querySelector('{PLOT}')?.layout.meta.step ?? 0"
+POINTS = f"document.querySelector('{PLOT}').data.find(trace => trace.name === 'training').x.length"
+LIVE_MILLISECONDS = 30_000  # a second where nothing else is done; it is the benchmark that measures it
+BEGIN_SECONDS = 60
+
+
+@contextmanager
+def trained_from_the_command_line(checkpoints: Path) -> Iterator[Run]:
+    """A run at work in a process that the app knows nothing of."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_CHECKPOINTS", str(checkpoints))
+        config = TrainConfig(epochs=200, batch_size=16)
+        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), config, name="elsewhere")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mnist_core.job", str(run.folder)], env={**os.environ, **worker.environment()}
+    )
+    try:
+        wait_for_step(run, 1)
+        yield run
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for_step(run: Run, step: int) -> None:
+    end = time.monotonic() + BEGIN_SECONDS
+    while len(runs.read_history(run).step) < step:
+        assert time.monotonic() < end, "the training does not go on"
+        time.sleep(0.1)
+
+
+def expect_live(page: Page, run: Run) -> None:
+    """The curve goes up to where the run was when the page was asked for, and on."""
+    made = len(runs.read_history(run).step)
+    page.locator(PLOT).wait_for()
+    page.wait_for_function(f"{STEP} > {made}", timeout=LIVE_MILLISECONDS)
+    step = page.evaluate(STEP)
+    page.wait_for_function(f"{STEP} > {step}", timeout=LIVE_MILLISECONDS)
+    planned = run.train.epochs * runs.read_history(run).steps_per_epoch
+    width = 2 ** max(0, (planned - 1).bit_length() - 6)  # steps a point: the least power of two that gives 64 points
+    assert page.evaluate(POINTS) >= made // width
+
+
+def test_a_run_from_the_command_line_is_live_in_an_open_tab_a_new_one_and_after_a_reload(
+    fresh_app: Server, page: Page, new_page: Callable[..., Page]
+) -> None:
+    page.goto(f"{fresh_app.url}/train")
+    expect(page.get_by_text("Nothing trained yet")).to_be_visible()
+    with trained_from_the_command_line(fresh_app.checkpoints) as run:
+        page.reload()
+        expect_live(page, run)
+        second = new_page()
+        second.goto(f"{fresh_app.url}/train?run={run.run_id}")
+        expect_live(second, run)
+        expect_live(page, run)
+    for one in (page, second):
+        expect(one.get_by_text("You stopped it")).to_be_visible()
+
+
+def test_a_page_that_shows_a_stopped_run_follows_it_when_the_command_line_resumes_it(
+    fresh_app: Server, page: Page
+) -> None:
+    with trained_from_the_command_line(fresh_app.checkpoints) as run:
+        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
+        expect_live(page, run)
+    expect(page.get_by_text("You stopped it")).to_be_visible()
+    resumed = subprocess.Popen(
+        [sys.executable, "-m", "mnist_core.job", str(run.folder)], env={**os.environ, **worker.environment()}
+    )
+    wait_for_step(run, len(runs.read_history(run).step) + 1)
+    expect(page.locator(".st-key-stop_run button")).to_be_enabled()
+    expect_live(page, run)
+    resumed.terminate()
+    resumed.wait()
+
+
+def test_a_page_is_live_again_when_the_server_was_restarted(tmp_path: Path, browser: Browser) -> None:
+    """In a tab of its own making: that the server does not answer for a while is rightly complained of."""
+    with trained_from_the_command_line(tmp_path / "checkpoints") as run:
+        with serve(tmp_path) as first:
+            page = browser.new_page()
+            page.goto(f"{first.url}/train?run={run.run_id}")
+            expect_live(page, run)
+        with serve(tmp_path, port=first.port):
+            expect_live(page, run)
+            page.close()

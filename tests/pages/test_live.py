@@ -1,0 +1,139 @@
+"""What is made once for everybody who watches a run, and how it gets to them."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from starlette.websockets import WebSocketDisconnect
+
+from mnist_core import data, runs
+from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.history import FILE, HistoryWriter
+from mnist_core.records import StepEnd
+from mnist_core.runs import Run
+from pages.components import live, live_feed
+
+
+@pytest.fixture
+def run(checkpoints: Path) -> Run:
+    run = runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), TrainConfig(epochs=2, batch_size=64))
+    writer = HistoryWriter(run.folder / FILE, elapsed=0.0)
+    writer.write("started", pid=1, host="here", step=0, epochs_done=0, epochs=2, steps_per_epoch=10)
+    writer.close()
+    make_steps(run, 1, 5)
+    return run
+
+
+def make_steps(run: Run, first: int, last: int) -> None:
+    writer = HistoryWriter(run.folder / FILE, elapsed=float(first))
+    for step in range(first, last + 1):
+        writer.record(StepEnd(1, step, 2.0 / step, 0.5, 0.001, 64))
+    writer.close()
+
+
+@pytest.fixture
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No answer is kept for a moment, and no beat is waited for."""
+    monkeypatch.setattr(live, "FRESH_SECONDS", 0.0)
+    monkeypatch.setattr(live_feed, "BEAT_SECONDS", 0.01)
+
+
+class Page:
+    """The far end of a socket: what the page is sent, until it goes."""
+
+    def __init__(self, run_id: str, **headers: str) -> None:
+        self.path_params, self.headers = {"run_id": run_id}, headers
+        self.received: asyncio.Queue[str] = asyncio.Queue()
+        self.closed_with: int | None = None
+        self._gone = asyncio.Event()
+
+    async def accept(self) -> None:
+        pass
+
+    async def close(self, code: int) -> None:
+        self.closed_with = code
+
+    async def send_text(self, text: str) -> None:
+        self.received.put_nowait(text)
+
+    async def receive_text(self) -> str:
+        await self._gone.wait()
+        raise WebSocketDisconnect
+
+    def go(self) -> None:
+        self._gone.set()
+
+    async def next(self) -> list[str]:
+        """What comes next: head, loss and accuracy."""
+        return (await asyncio.wait_for(self.received.get(), 10)).split("\n")
+
+
+def step_of(figure: str) -> int:
+    return int(json.loads(figure)["layout"]["meta"]["step"])
+
+
+def test_two_sessions_share_one_figure(run: Run, at_once: None) -> None:
+    first, second = live.watched(run).news(), live.watched(runs.load_run(run.folder)).news()
+    assert first is second
+    assert [step_of(figure) for figure in first.figures] == [5, 5]
+
+
+def test_a_look_with_nothing_new_makes_nothing(run: Run, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    news = live.watched(run).news()
+    monkeypatch.setattr(live, "figures_of", lambda history: pytest.fail("made anew"))
+    assert live.watched(run).news() is news
+
+
+def test_who_asks_at_the_same_moment_gets_the_same_answer(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "FRESH_SECONDS", 3600.0)
+    news = live.watched(run).news()
+    make_steps(run, 6, 7)
+    assert live.watched(run).news() is news
+
+
+def test_new_steps_are_in_the_next_news(run: Run, at_once: None) -> None:
+    live.watched(run).news()
+    make_steps(run, 6, 7)
+    assert step_of(live.watched(run).news().figures[0]) == 7
+
+
+def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: None) -> None:
+    async def watch() -> None:
+        pages = [Page(run.run_id), Page(run.run_id)]
+        following = [asyncio.create_task(live_feed.follow(page)) for page in pages]
+        for page in pages:
+            head, loss, accuracy = await page.next()
+            assert json.loads(head)["state"].startswith("interrupted")
+            assert step_of(loss) == step_of(accuracy) == 5
+        await asyncio.sleep(0.1)  # several beats without news
+        make_steps(run, 6, 6)
+        assert [step_of((await page.next())[1]) for page in pages] == [6, 6]
+        for page in pages:
+            page.go()
+        await asyncio.gather(*following)
+        assert live_feed._feeds == {}, "nobody watches, so nobody looks"
+
+    asyncio.run(watch())
+
+
+def test_with_many_watchers_the_words_beside_the_curves_are_asked_for_less_often(run: Run) -> None:
+    feed = live_feed.Feed(run)
+    pauses = []
+    for feed.watchers in (1, 20):
+        pauses.append(json.loads(feed.message(live.watched(run).news()).split("\n")[0])["pause"])
+    assert pauses == [live_feed.LEAST_WORDS_SECONDS, 20 * live_feed.WORDS_SECONDS]
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null"])
+def test_pages_of_other_sites_are_refused(run: Run, origin: str) -> None:
+    page = Page(run.run_id, origin=origin, host="localhost:8501")
+    asyncio.run(live_feed.follow(page))
+    assert page.closed_with == live_feed.POLICY_VIOLATION
+
+
+@pytest.mark.parametrize("run_id", ["20200101-000000-mlp-none", "nonesuch", "..", "latest"])
+def test_a_run_that_is_not_there_is_refused(checkpoints: Path, run_id: str) -> None:
+    page = Page(run_id)
+    asyncio.run(live_feed.follow(page))
+    assert page.closed_with == live_feed.POLICY_VIOLATION
