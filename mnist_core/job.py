@@ -22,6 +22,7 @@ from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.history import HistoryWriter
 from mnist_core.line import wait_in_line
 from mnist_core.lock import hold
+from mnist_core.machine import keep_freed_memory
 from mnist_core.records import Dataset, EpochEnd, StepEnd
 from mnist_core.runs import Run
 from mnist_core.saved import Progress, load_state, save_state, save_weights, weights_of
@@ -80,6 +81,7 @@ def _train_locked(run: Run, should_stop: Callable[[], bool], on_event: OnEvent |
 
 def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bool], on_event: OnEvent | None) -> End:
     torch.set_num_threads(run.threads)
+    keep_freed_memory()
     dataset = data.load(run.dataset)
     if dataset.checksum != run.dataset_checksum:
         raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")

@@ -1,5 +1,6 @@
 """What this machine can do, asked of the machine."""
 
+import ctypes
 import os
 import platform
 from collections.abc import Mapping
@@ -9,6 +10,9 @@ from typing import Any
 from mnist_core.config import Device, Precision
 from mnist_core.errors import ConfigError
 
+MULTIPLY_BFLOAT16 = ("amx_bf16", "avx512_bf16")
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
+KEPT_BYTES = 1 << 30
 MOST_THREADS = 8  # batches of a few hundred small images do not feed more
 
 
@@ -34,7 +38,10 @@ def auto_device() -> str:
 def choose_precision(wanted: Precision, device: str) -> str:
     """`float32` or `bfloat16`: for `auto` the faster one that trains as well.
 
-    On a CPU that is bfloat16 only where AMX multiplies it; elsewhere convolutions in it can be slower than in float32.
+    On a CPU that is bfloat16 where the processor multiplies it: with AMX, or with AVX-512's own instructions, which do
+    twice as many a second as in float32. Elsewhere it is made of float32 and slower than that. Measured for each
+    network by `python -m benchmarks.speed`. The processor is asked and no stopwatch, so that the same machine always
+    chooses the same and a run can be repeated to the bit.
     """
     if wanted != "auto":
         return wanted
@@ -42,7 +49,7 @@ def choose_precision(wanted: Precision, device: str) -> str:
         import torch
 
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    return "bfloat16" if _capabilities().get("amx_bf16") else "float32"
+    return "bfloat16" if any(_capabilities().get(name) for name in MULTIPLY_BFLOAT16) else "float32"
 
 
 def choose_threads() -> int:
@@ -55,6 +62,18 @@ def choose_threads() -> int:
         return int(wanted)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(cores, MOST_THREADS)
+
+
+def keep_freed_memory() -> None:
+    """Have this process reuse the memory of freed tensors, where its C library is glibc; elsewhere nothing happens.
+
+    By itself glibc gives the memory of a large tensor back at once and asks for it anew in the next step, zeroed page
+    by page by the kernel: up to a third of a CNN's step. For processes that train: they may hold on to 1 GiB.
+    """
+    if platform.libc_ver()[0] == "glibc":
+        libc = ctypes.CDLL(None)
+        for option in (M_TRIM_THRESHOLD, M_MMAP_THRESHOLD):
+            libc.mallopt(option, KEPT_BYTES)
 
 
 def describe() -> str:
