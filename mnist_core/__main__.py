@@ -13,7 +13,7 @@ from typing import Any, get_args
 # before torch is imported: see `worker.environment`
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from mnist_core import commands, config
+from mnist_core import commands, config, presets
 from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
 from mnist_core.errors import MnistError
 
@@ -92,6 +92,9 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
         "--data", choices=get_args(config.DatasetName), help="default: mnist, or digits where it is missing"
     )
     verb.add_argument("--model", choices=get_args(config.ModelKind), default=model.kind)
+    verb.add_argument(
+        "--preset", choices=get_args(presets.PresetName), help="settings tried out for that model, instead of your own"
+    )
     verb.add_argument("--size", choices=get_args(config.Size), default=model.size, help="of the cnn")
     _add_number(verb, "epochs", int, train.epochs, "passes over the training images")
     _add_number(verb, "batch_size", int, train.batch_size, "images a step")
@@ -101,6 +104,7 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--optimizer", choices=get_args(config.Optimizer), default=train.optimizer)
     verb.add_argument("--schedule", choices=get_args(config.Schedule), default=train.schedule)
     _add_number(verb, "weight_decay", float, None, "pull of the weights to zero (adamw 0.01, sgd 0.0005)")
+    _add_number(verb, "label_smoothing", float, train.label_smoothing, "share of certainty left to the other classes")
     verb.add_argument("--augment", choices=get_args(config.Augment), default=train.augment)
     verb.add_argument("--precision", choices=get_args(config.Precision), default=train.precision)
     verb.add_argument("--device", choices=get_args(config.Device), default=train.device)

@@ -11,7 +11,7 @@ from typing import Any, get_args
 
 from tqdm import tqdm
 
-from mnist_core import coach, notes, others, runs, worker
+from mnist_core import coach, notes, others, presets, runs, worker
 from mnist_core import data as datasets
 from mnist_core.config import (
     DEFAULT_LEARNING_RATES,
@@ -33,9 +33,15 @@ STOP_SECONDS = 30.0  # a step and a save take far less
 
 def train(options: Namespace) -> None:
     dataset = datasets.load(_dataset_name(options))
-    refuses = dataset.name in WITH_NON_DIGITS
-    model = ModelConfig(options.model, options.hidden, options.dropout, options.size, refuses)
-    config = TrainConfig(
+    model, config = _preset_configs(options) if options.preset else _configs(options)
+    model = replace(model, refuses=dataset.name in WITH_NON_DIGITS)
+    _train(runs.create_run(dataset, model, config, name=options.name), options)
+
+
+def _configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
+    """What the options say, one by one."""
+    model = ModelConfig(options.model, options.hidden, options.dropout, options.size)
+    train = TrainConfig(
         epochs=options.epochs,
         batch_size=options.batch_size,
         learning_rate=_given(options.learning_rate, DEFAULT_LEARNING_RATES[options.optimizer]),
@@ -47,8 +53,24 @@ def train(options: Namespace) -> None:
         device=options.device,
         seed=options.seed,
         keep_epochs=options.keep_epochs,
+        label_smoothing=options.label_smoothing,
     )
-    _train(runs.create_run(dataset, model, config, name=options.name), options)
+    return model, train
+
+
+def _preset_configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
+    """What the preset says, with the options that it leaves open.
+
+    Raises:
+        ConfigError: if an option is given that the preset sets.
+    """
+    chosen = presets.preset(options.preset, options.model)
+    unset = {**asdict(ModelConfig()), **asdict(TrainConfig()), "learning_rate": None, "weight_decay": None}
+    given = [name for name in presets.settings_of(chosen) if getattr(options, name) != unset[name]]
+    if given:
+        names = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise ConfigError(f"--preset {options.preset} sets {names} itself; leave out one or the other")
+    return chosen.model, replace(chosen.train, **{name: getattr(options, name) for name in presets.YOURS})
 
 
 def resume(options: Namespace) -> None:

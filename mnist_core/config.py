@@ -33,12 +33,13 @@ BOUNDS = {
     "learning_rate": Bound(1e-6, 10.0),
     "weight_decay": Bound(0.0, 1.0),
     "dropout": Bound(0.0, 0.9),
+    "label_smoothing": Bound(0.0, 0.5),
     "hidden": Bound(1, 4096),
     "seed": Bound(0, 2**31 - 1),
 }
 MOST_HIDDEN_LAYERS = 8
 # Not in the run.json of the first version: their defaults say what was then.
-LATER_FIELDS = {"size", "refuses", "keep_epochs"}
+LATER_FIELDS = {"size", "refuses", "keep_epochs", "label_smoothing"}
 
 # What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
 DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
@@ -72,7 +73,11 @@ class ModelConfig:
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """How to train. `learning_rate` is the peak of a one-cycle schedule, or the constant rate."""
+    """How to train. `learning_rate` is the peak of a one-cycle schedule, or the constant rate.
+
+    `label_smoothing` is the share of certainty that the training's target leaves to the other classes (Szegedy et al.
+    2016, section 7).
+    """
 
     epochs: int = 4
     batch_size: int = 128
@@ -85,11 +90,12 @@ class TrainConfig:
     device: Device = "auto"
     seed: int = 0
     keep_epochs: bool = False  # the weights of every epoch, to look back at; changes nothing in the training
+    label_smoothing: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "seed"):
             _check_whole(name, getattr(self, name))
-        for name in ("learning_rate", "weight_decay"):
+        for name in ("learning_rate", "weight_decay", "label_smoothing"):
             _check_bound(name, getattr(self, name))
         _check_choice("optimizer", self.optimizer, Optimizer)
         _check_choice("schedule", self.schedule, Schedule)

@@ -167,6 +167,8 @@ def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> 
         logits = training.model(inputs)  # (B, 10)
     loss = F.cross_entropy(logits.float(), labels)
     value = _finite(loss.item(), training)
+    if smoothing := training.config.label_smoothing:  # steers the update; what is told is the plain loss, as anywhere
+        loss = F.cross_entropy(logits.float(), labels, label_smoothing=smoothing)
     training.optimizer.zero_grad()
     loss.backward()
     for group in training.optimizer.param_groups:

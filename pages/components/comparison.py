@@ -190,6 +190,7 @@ def _settings_table(entries: Sequence[Entry], differing: Sequence[str]) -> None:
             "learning rate": st.column_config.NumberColumn(format="%g", alignment="left"),
             "weight decay": st.column_config.NumberColumn(format="%g", alignment="left"),
             "dropout": st.column_config.NumberColumn(format="%g", alignment="left"),
+            "label smoothing": st.column_config.NumberColumn(format="%g", alignment="left"),
         },
         alt=f"The settings in which {fmt.count(len(lines), 'line')} differ: {', '.join(differing)}.",
     )

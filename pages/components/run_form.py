@@ -26,9 +26,10 @@ from mnist_core.epochs import size_on_disk
 from mnist_core.errors import ConfigError
 from pages.components import format as fmt
 from pages.components import state
+from pages.components.preset_choice import preset_choice, use_preset
 from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 
-BATCH_SIZES = [16, 32, 64, 128, 256, 512, 1024, 2048]
+BATCH_SIZES = [16, 32, 64, 128, 256, 512, 768, 1024, 2048]
 LEARNING_RATES = [
     0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.004,
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
@@ -76,7 +77,9 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
         "train_model",
         "**MLP**: fully connected layers; quick, about 98 % on MNIST. **CNN**: looks for strokes wherever they are; "
         "slower, about 99 %.",
+        on_change=use_preset,
     )
+    preset_choice(kind)
     epochs = st.slider(
         "Epochs", 1, MOST_EPOCHS, defaults.epochs, key="train_epochs", persist_state="session",
         help="How many times the network sees every training image.",
@@ -123,6 +126,11 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
             "Weight decay", WEIGHT_DECAYS, defaults.weight_decay, format_func="{:g}".format, key="train_weight_decay",
             persist_state="session", help="Pulls the weights towards zero, against learning by heart.",
         )  # fmt: skip
+        bound = BOUNDS["label_smoothing"]
+        label_smoothing = st.slider(
+            "Label smoothing", bound.low, bound.high, 0.0, 0.05, key="train_label_smoothing", persist_state="session",
+            help="How much certainty the training leaves to the other digits: with a little it learns in fewer epochs.",
+        )  # fmt: skip
         precision: Precision = _choice(
             "Precision", PRECISIONS, defaults.precision, "train_precision",
             "**Auto** asks the processor: bfloat16 where it is faster, float32 elsewhere.",
@@ -146,7 +154,7 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
         model = ModelConfig(kind, hidden, dropout, size, dataset in WITH_NON_DIGITS)
         train = TrainConfig(
             epochs, batch_size, learning_rate, optimizer, schedule, weight_decay, augment, precision, "auto", seed,
-            keep_epochs,
+            keep_epochs, label_smoothing,
         )  # fmt: skip
     except ConfigError as error:
         st.error(str(error))

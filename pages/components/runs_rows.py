@@ -65,6 +65,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "schedule": SCHEDULES[run.train.schedule],
         "weight decay": run.train.weight_decay,
         "dropout": run.model.dropout,
+        "label smoothing": run.train.label_smoothing,
         "augmentation": AUGMENTS[run.train.augment],
         "precision": f"{PRECISIONS[run.precision]}, {run.device}",  # type: ignore[index]
         "seed": run.train.seed,

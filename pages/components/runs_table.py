@@ -21,7 +21,7 @@ COLUMNS: dict[str, list[str]] = {
     "Results": ["run", "validation", "test", "status", "epochs", "time", "created", "tags", "note"],
     "Settings": [
         "run", "model", "data", "parameters", "batch", "learning rate", "optimizer", "schedule", "weight decay",
-        "dropout", "augmentation", "precision", "seed", "id",
+        "dropout", "label smoothing", "augmentation", "precision", "seed", "id",
     ],
 }  # fmt: skip
 
@@ -67,6 +67,7 @@ def runs_table(rows: Sequence[Row]) -> None:
             "learning rate": st.column_config.NumberColumn(format="%g"),
             "weight decay": st.column_config.NumberColumn(format="%g"),
             "dropout": st.column_config.NumberColumn(format="%g"),
+            "label smoothing": st.column_config.NumberColumn(format="%g"),
         },
         alt=f"Table of {fmt.count(len(rows), 'run')} with their {shown.lower()}.",
     )

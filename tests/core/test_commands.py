@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 from small_runs import copy_refusing_run
 
-from mnist_core import data, job, places, runs
+from mnist_core import data, job, places, presets, runs
 from mnist_core.__main__ import main
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.epochs import kept_epochs
@@ -55,6 +56,17 @@ def test_training_keeps_its_epochs_when_asked(capsys):
     options = ["--data", "digits", "--epochs", "2", "--hidden", "16", "--keep-epochs"]
     assert main(["train", *options, "--json"]) == 0
     assert kept_epochs(runs.find_run(said(capsys)["run_id"])) == [1, 2]
+
+
+def test_a_preset_sets_what_it_is_for_and_leaves_the_rest_to_its_user(capsys):
+    assert main(["train", "--data", "digits", "--preset", "fastest", "--seed", "3", "--json"]) == 0
+    train = runs.find_run(said(capsys)["run_id"]).train
+    assert train == replace(presets.preset("fastest", "mlp").train, seed=3)
+
+
+def test_a_preset_beside_an_option_that_it_sets_is_refused(capsys):
+    assert main(["train", "--data", "digits", "--preset", "fastest", "--epochs", "9", "--learning-rate", "0.1"]) == 2
+    assert "--preset fastest sets --epochs, --learning-rate itself" in capsys.readouterr().err
 
 
 def test_training_prints_loss_and_accuracy_of_every_epoch(capsys):

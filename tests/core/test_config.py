@@ -15,6 +15,7 @@ from mnist_core.errors import ConfigError
         ({"learning_rate": float("nan")}, "learning_rate must be 1e-06 to 10, got nan"),
         ({"learning_rate": "fast"}, "learning_rate must be a number, got 'fast'"),
         ({"optimizer": "adam"}, "optimizer must be one of adamw, sgd, got 'adam'"),
+        ({"label_smoothing": 0.9}, "label_smoothing must be 0 to 0.5, got 0.9"),
         ({"seed": -1}, "seed must be 0 to 2.14748e+09, got -1"),
     ],
 )

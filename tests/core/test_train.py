@@ -53,6 +53,22 @@ def test_the_epochs_training_loss_is_the_mean_over_its_images():
     assert epoch.train_accuracy == pytest.approx(sum(s.accuracy * s.images for s in steps) / 70)
 
 
+def test_with_smoothed_labels_the_loss_that_is_told_is_still_the_plain_one():
+    plain, smoothed = (next(train(fresh(label_smoothing=share), *splits())) for share in (0.0, 0.2))
+    assert smoothed == plain  # the first step is taken by equal networks
+    later = [list(train(fresh(label_smoothing=share), *splits()))[1] for share in (0.0, 0.2)]
+    assert later[0] != later[1]
+
+
+def test_a_step_draws_the_chance_that_torchs_own_seed_would_give():
+    from mnist_core.train import _seed_step
+
+    _seed_step(7, 3, torch.device("cpu"))
+    drawn = torch.rand(5)
+    torch.manual_seed(int(np.random.SeedSequence((7, 3)).generate_state(1)[0]))
+    assert torch.equal(drawn, torch.rand(5))
+
+
 def test_the_same_seed_gives_the_same_events_and_another_seed_others():
     assert list(train(fresh(), *splits())) == list(train(fresh(), *splits()))
     assert list(train(fresh(seed=5), *splits())) != list(train(fresh(seed=6), *splits()))

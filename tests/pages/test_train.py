@@ -8,7 +8,7 @@ import pytest
 from on_screen import buttons
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, drawing, job, launcher, places, runs, worker
+from mnist_core import data, drawing, job, launcher, places, presets, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import DatasetError, WorkerError
 from mnist_core.lock import hold
@@ -121,6 +121,30 @@ def test_start_creates_the_run_that_the_form_describes(checkpoints, no_mnist, st
     assert (run.train.epochs, run.train.batch_size, run.train.learning_rate) == (7, 256, 0.001)
     assert (run.train.augment, run.train.seed, run.name, run.dataset) == ("light", 3, "mine", "digits")
     assert "mine" in said(at)
+
+
+def test_the_fastest_preset_moves_the_sliders_and_follows_the_network(checkpoints, no_mnist, started):
+    at = open_page()
+    chosen = at.segmented_control(key="train_preset")
+    assert chosen.value == "usual"
+    chosen.set_value("fastest").run()
+    fastest = presets.preset("fastest", "mlp").train
+    assert at.slider(key="train_epochs").value == fastest.epochs
+    assert at.select_slider(key="train_learning_rate").value == fastest.learning_rate
+    at.segmented_control(key="train_model").set_value("cnn").run()
+    assert at.segmented_control(key="train_preset").value == "fastest"
+    at.button(key="start_run").click().run()
+    assert not at.exception
+    [run] = started
+    assert (run.model, run.train) == (presets.preset("fastest", "cnn").model, presets.preset("fastest", "cnn").train)
+
+
+def test_a_slider_moved_away_from_a_preset_shows_that_none_is_chosen(checkpoints, no_mnist, started):
+    at = open_page()
+    at.slider(key="train_epochs").set_value(7).run()
+    assert at.segmented_control(key="train_preset").value is None
+    at.segmented_control(key="train_preset").set_value("usual").run()
+    assert at.slider(key="train_epochs").value == TrainConfig().epochs
 
 
 def test_choosing_an_optimizer_sets_its_usual_rates(checkpoints, no_mnist, started):

@@ -1,0 +1,102 @@
+"""One way of training, once, in this process: `python -m benchmarks.contestant NAME FOLDER --seed N ...`, for `speed`.
+
+Prints one JSON document. The clock runs from the files on disk to the end of an epoch, and stands while the test images
+are read, which only measures: nothing is learned from them. Rivals end with the first epoch after which the target is
+met, which is read off the test images and so is the kindest end they can have; ours trains what its preset says, and
+meets the target or not.
+"""
+
+import argparse
+import json
+import os
+import resource
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from benchmarks import rivals
+from benchmarks.rivals import Reader
+from mnist_core import data, job, mnist_files, presets, runs
+from mnist_core.evaluate import measure
+
+RIVALS: dict[str, Callable[[Path, int], Iterator[Reader]]] = {
+    "seed_project": rivals.seed_project,
+    "pytorch_examples": rivals.pytorch_examples,
+    "scikit_learn": rivals.scikit_learn,
+}
+OURS = {"ours_mlp": "mlp", "ours_cnn": "cnn"}
+
+
+def race(name: str, folder: Path, seed: int, target: float, most_epochs: int) -> dict[str, Any]:
+    """A rival's epochs until it meets the target."""
+    _, labels = mnist_files.read(folder, "test")
+    seconds, epochs = 0.0, []
+    begin = time.perf_counter()
+    for read in RIVALS[name](folder, seed):
+        epochs.append(time.perf_counter() - begin)
+        seconds += epochs[-1]
+        accuracy = float(np.mean(read() == labels))
+        if accuracy >= target or len(epochs) == most_epochs:
+            break
+        begin = time.perf_counter()
+    return {
+        "seconds": seconds,
+        "accuracy": accuracy,
+        "epochs": len(epochs),
+        "images_per_second": 60_000 / min(epochs[1:] or epochs),
+    }
+
+
+def race_ours(name: str, seed: int, device: str) -> dict[str, Any]:
+    """A run as the product makes it: folder, history, saved weights and all."""
+    preset = presets.preset("fastest", OURS[name])
+    begin = time.perf_counter()
+    dataset = data.load("mnist")
+    loaded = time.perf_counter() - begin
+    run = runs.create_run(dataset, preset.model, replace(preset.train, seed=seed, device=device))
+    job.train_run(run.folder)
+    seconds = time.perf_counter() - begin
+    history = runs.read_history(run)
+    return {
+        "seconds": seconds,
+        "training_seconds": history.elapsed_seconds,
+        "loading_seconds": loaded,
+        "accuracy": measure(runs.load_model(run), dataset.test).accuracy,
+        "epochs": len(history.epochs),
+        "images_per_second": len(dataset.train) * len(history.epochs) / history.elapsed_seconds,
+        "precision": run.precision,
+    }
+
+
+def peak_megabytes() -> float:
+    """The most memory this process ever held."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.contestant", description=__doc__)
+    parser.add_argument("name", choices=[*RIVALS, *OURS])
+    parser.add_argument("folder", type=Path, help="holds MNIST, unpacked, as torchvision keeps it")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--target", type=float, default=0.98)
+    parser.add_argument("--epochs", type=int, default=10, help="a rival gives up after so many")
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="ours trains on")
+    options = parser.parse_args()
+    os.environ["MNIST_DATA"] = str(options.folder)
+    if options.name in OURS:
+        result = race_ours(options.name, options.seed, options.device)
+    else:
+        result = race(options.name, options.folder, options.seed, options.target, options.epochs)
+    result["threads"] = torch.get_num_threads()
+    print(json.dumps({**result, "reached": result["accuracy"] >= options.target, "peak_megabytes": peak_megabytes()}))
+
+
+if __name__ == "__main__":
+    main()

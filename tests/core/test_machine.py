@@ -1,0 +1,47 @@
+import platform
+import resource
+
+import pytest
+import torch
+
+from mnist_core import machine
+
+
+@pytest.mark.parametrize(
+    ("capabilities", "precision"),
+    [
+        ({"amx_bf16": True, "avx512_bf16": True}, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": True}, "bfloat16"),
+        ({"amx_bf16": False, "avx512_bf16": False, "avx512_f": True}, "float32"),
+        ({}, "float32"),  # another architecture
+    ],
+)
+def test_bfloat16_is_chosen_where_the_processor_multiplies_it(monkeypatch, capabilities, precision):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
+    assert machine.choose_precision("auto", "cpu") == precision
+
+
+def test_a_precision_that_is_asked_for_is_not_questioned(monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    assert machine.choose_precision("bfloat16", "cpu") == "bfloat16"
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc gives memory back at once")
+def test_the_memory_of_freed_tensors_is_used_again_without_asking_the_kernel():
+    machine.keep_freed_memory()
+    megabytes = 16
+
+    def page_faults() -> int:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+
+    torch.ones(megabytes << 18)
+    before = page_faults()
+    for _ in range(20):
+        torch.ones(megabytes << 18)
+    assert page_faults() - before < 20 * (megabytes << 20) / 4096 / 2  # each would be as many as it has pages
+
+
+def test_other_c_libraries_are_left_alone(monkeypatch):
+    monkeypatch.setattr(platform, "libc_ver", lambda: ("", ""))
+    monkeypatch.setattr(machine.ctypes, "CDLL", lambda name: pytest.fail("asked for a C library"))
+    machine.keep_freed_memory()
