@@ -12,33 +12,29 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+import torch._dynamo  # the first optimiser would load it, for a second or more, on the clock
 
-from benchmarks import rivals
-from benchmarks.rivals import Reader
 from mnist_core import data, job, mnist_files, presets, runs
 from mnist_core.evaluate import measure
 
-RIVALS: dict[str, Callable[[Path, int], Iterator[Reader]]] = {
-    "seed_project": rivals.seed_project,
-    "pytorch_examples": rivals.pytorch_examples,
-    "scikit_learn": rivals.scikit_learn,
-}
+RIVALS = ("seed_project", "pytorch_examples", "scikit_learn")  # functions of `benchmarks.rivals`
 OURS = {"ours_mlp": "mlp", "ours_cnn": "cnn"}
 
 
 def race(name: str, folder: Path, seed: int, target: float, most_epochs: int) -> dict[str, Any]:
     """A rival's epochs until it meets the target."""
+    from benchmarks import rivals  # loads what ours does without, and would have to carry in its memory
+
     _, labels = mnist_files.read(folder, "test")
     seconds, epochs = 0.0, []
     begin = time.perf_counter()
-    for read in RIVALS[name](folder, seed):
+    for read in getattr(rivals, name)(folder, seed):
         epochs.append(time.perf_counter() - begin)
         seconds += epochs[-1]
         accuracy = float(np.mean(read() == labels))

@@ -9,10 +9,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from sklearn.neural_network import MLPClassifier
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mnist_core._torchvision import torchvision_datasets
+
+torchvision_datasets()
+from torchvision import transforms  # noqa: E402 -- only after our way of importing it
 
 Reader = Callable[[], np.ndarray]  # reads the test images: (10000,) digits, in the official order
 MEAN, STD = (0.1307,), (0.3081,)
@@ -65,8 +69,6 @@ def pytorch_examples(folder: Path, seed: int) -> Iterator[Reader]:
 
 def scikit_learn(folder: Path, seed: int) -> Iterator[Reader]:
     """scikit-learn's MLPClassifier with hidden layers 512 and 256, all else as it comes, pixels scaled to 0 to 1."""
-    from sklearn.neural_network import MLPClassifier
-
     mnist = torchvision_datasets().MNIST
     train, test = mnist(folder, train=True), mnist(folder, train=False)
     images = train.data.numpy().reshape(-1, 784).astype(np.float32) / 255
@@ -80,8 +82,6 @@ def scikit_learn(folder: Path, seed: int) -> Iterator[Reader]:
 
 def _loaders(folder: Path, *, batch_size: int) -> tuple[torch.utils.data.DataLoader, torch.utils.data.DataLoader]:
     mnist = torchvision_datasets().MNIST
-    from torchvision import transforms  # only after our way of importing it
-
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize(MEAN, STD)])
     train, test = (mnist(folder, train=part, transform=transform) for part in (True, False))
     loader = torch.utils.data.DataLoader

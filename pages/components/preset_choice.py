@@ -24,7 +24,7 @@ def preset_choice(kind: ModelKind) -> None:
         "Preset",
         list(offered),
         key=_KEY,
-        format_func={_USUAL: "Good start", "fastest": f"Fastest to {target}"}.__getitem__,
+        format_func={_USUAL: "Usual", "fastest": f"Fastest to {target}"}.__getitem__,
         on_change=use_preset,
         help=f"Moves all sliders at once. **Fastest**: the shortest training found that gets MNIST to {target} on "
         "validation images, whatever the seed (nine of ten).",
