@@ -41,12 +41,14 @@ def measure_floor(device: str) -> dict[str, Any]:
     precision = machine.choose_precision("auto", device)
     steps = steps_per_epoch(len(dataset.train), BATCH)
     products, operations = matrix_products(ModelConfig(), DTYPES[precision], device)
-    parts = parts_of_a_step(dataset.train, device, precision)
-    milliseconds = in_turns({**products, **parts}, device)
-    floor = sum(milliseconds[name] for name in products)
     with tempfile.TemporaryDirectory() as folder:
+        writer = HistoryWriter(Path(folder) / "history.jsonl", elapsed=0.0)
+        parts = parts_of_a_step(dataset.train, device, precision, writer)
+        milliseconds = in_turns({**products, **parts}, device)
+        writer.close()
         ends = parts_of_an_epoch(dataset.validation, device, precision, Path(folder))
         milliseconds |= in_turns(ends, device, rounds=10)
+    floor = sum(milliseconds[name] for name in products)
     epoch = {name: milliseconds[name] * steps / 1000 for name in parts}
     epoch |= {name: milliseconds[name] / 1000 for name in ends}
     return {
@@ -79,7 +81,7 @@ def matrix_products(model: ModelConfig, dtype: torch.dtype, device: str) -> tupl
     return timed, operations
 
 
-def parts_of_a_step(split: Split, device: str, precision: str) -> Timed:
+def parts_of_a_step(split: Split, device: str, precision: str, writer: HistoryWriter) -> Timed:
     """What `train` does in a step, piece by piece, each ready to be timed by itself."""
     training = _training(ModelConfig(), device, precision)
     images, labels = torch.from_numpy(split.images).to(device), torch.from_numpy(split.labels).to(device)
@@ -99,7 +101,6 @@ def parts_of_a_step(split: Split, device: str, precision: str) -> Timed:
 
     backward()
     logits = forward().detach()
-    writer = HistoryWriter(Path(tempfile.mkdtemp()) / "history.jsonl", elapsed=0.0)
     event = StepEnd(1, 1, 0.123456789, 0.987654321, 0.004, BATCH)
     return {
         "gather the batch": lambda: (images.index_select(0, batch), labels.index_select(0, batch)),
