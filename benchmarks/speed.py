@@ -51,7 +51,8 @@ FIRST = {"seed_project": "ours_mlp", "scikit_learn": "ours_mlp", "pytorch_exampl
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.speed", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON document")
-    parser.add_argument("--seeds", type=int, help="of every contestant; by default 10 of ours, 3 or 1 of rivals")
+    parser.add_argument("--seeds", type=int, help="of ours; by default 10")
+    parser.add_argument("--rival-seeds", type=int, help="of every rival; by default 3, of pytorch/examples 1")
     parser.add_argument("--quick", action="store_true", help="one seed each, and rivals for one epoch only")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="that ours trains on")
     parts = [contestant.name for contestant in CONTESTANTS] + ["floor"]
@@ -87,7 +88,8 @@ def measure(options: argparse.Namespace, result: dict[str, Any]) -> None:
 def turns(options: argparse.Namespace) -> Iterator[tuple[Contestant, int]]:
     """Everybody's first seed, then everybody's second, so that a slow hour of the machine is shared."""
     chosen = [contestant for contestant in CONTESTANTS if contestant.name in options.only]
-    seeds = {c.name: 1 if options.quick else options.seeds or c.seeds for c in chosen}
+    wanted = {c.name: options.rival_seeds if c.name in FIRST else options.seeds for c in chosen}
+    seeds = {c.name: 1 if options.quick else wanted[c.name] or c.seeds for c in chosen}
     for seed in range(max(seeds.values(), default=0)):
         yield from ((contestant, seed) for contestant in chosen if seed < seeds[contestant.name])
 

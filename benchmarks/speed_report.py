@@ -59,9 +59,11 @@ def _row(contestant: Named, done: list[dict[str, Any]], ours: list[dict[str, Any
         return spread([training[key] for training in done], form)
 
     accuracy = column("accuracy", "{:.2%}".format)
-    ratio = f"{_ratio(done, ours, 'seconds')} times as fast" if ours else "-"
+    ratio = "-"
     if ours:
-        ratio += f" ({_ratio(done, ours, 'processor_seconds')} by processor seconds)"
+        more = "" if all(training["reached"] for training in done) else "more than "  # it would have had to go on
+        by_processor = _ratio(done, ours, "processor_seconds")
+        ratio = f"{more}{_ratio(done, ours, 'seconds')} times as fast ({by_processor} by processor seconds)"
     cells = [
         contestant.title,
         f"{contestant.target:.0%}",

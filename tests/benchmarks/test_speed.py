@@ -16,7 +16,7 @@ from mnist_core.records import Split
 
 def options(**changed) -> Namespace:
     names = [contestant.name for contestant in speed.CONTESTANTS]
-    return Namespace(**{"only": names, "seeds": None, "quick": False, **changed})
+    return Namespace(**{"only": names, "seeds": None, "rival_seeds": None, "quick": False, **changed})
 
 
 def trained(seconds: float, accuracy: float, **more) -> dict:
@@ -32,7 +32,7 @@ def trained(seconds: float, accuracy: float, **more) -> dict:
 
 
 def test_everybodys_first_seed_comes_before_anybodys_second():
-    order = [(contestant.name, seed) for contestant, seed in speed.turns(options(seeds=2))]
+    order = [(contestant.name, seed) for contestant, seed in speed.turns(options(seeds=2, rival_seeds=2))]
     assert order == [(contestant.name, seed) for seed in range(2) for contestant in speed.CONTESTANTS]
     assert {seed for _, seed in speed.turns(options(quick=True))} == {0}
 
@@ -51,6 +51,9 @@ def test_a_rival_is_set_beside_ours_by_medians():
     trainings = {"ours_mlp": [trained(2.0, 0.982, training_seconds=1.5)], "seed_project": [trained(90.0, 0.98)]}
     text = speed.text_of({"machine": "two cores", "begun": "today", "trainings": trainings})
     assert "| 45 times as fast (45 by processor seconds) |" in text
+    trainings["seed_project"] += [trained(90.0, 0.97)]
+    text = speed.text_of({"machine": "two cores", "begun": "today", "trainings": trainings})
+    assert "| more than 45 times as fast" in text
 
 
 def test_a_rival_stops_with_the_first_epoch_that_meets_the_target(monkeypatch):
