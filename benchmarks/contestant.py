@@ -9,6 +9,7 @@ meets the target or not.
 import argparse
 import json
 import os
+import re
 import resource
 import sys
 import time
@@ -75,6 +76,9 @@ def race_ours(name: str, seed: int, device: str) -> dict[str, Any]:
 
 def peak_megabytes() -> float:
     """The most memory this process ever held."""
+    status = Path("/proc/self/status")
+    if status.exists():  # on Linux what getrusage says begins with the memory of whoever started this process
+        return 1024 * int(re.findall(r"VmHWM:\s+(\d+) kB", status.read_text())[0]) / 1e6
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 

@@ -1,5 +1,7 @@
 """The speed benchmark's turns, stops and table; what it measures is measured by running it."""
 
+import subprocess
+import sys
 from argparse import Namespace
 from pathlib import Path
 
@@ -90,3 +92,11 @@ def test_the_parts_of_a_step_can_be_timed_by_themselves(name, tmp_path):
     part = floor.parts_of_a_step(split, "cpu", "float32", writer)[name]
     assert floor.in_turns({name: part}, "cpu", rounds=1)[name] > 0
     writer.close()
+
+
+def test_the_peak_memory_is_this_processs_own_and_not_of_the_one_that_started_it():
+    held = np.ones(300 << 17)  # 300 MB, held by the parent
+    code = "from benchmarks.contestant import peak_megabytes; print(peak_megabytes())"
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert held[-1] == 1
+    assert contestant.peak_megabytes() - float(run.stdout) > 200
