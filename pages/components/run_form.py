@@ -57,6 +57,7 @@ def dataset_choice() -> DatasetName:
         names,
         default=data.default_dataset(),
         required=True,
+        wrap=True,
         format_func=DATASETS.__getitem__,
         key="train_dataset",
         persist_state="session",
@@ -185,7 +186,7 @@ def _choice(
     on_change: Callable[[], None] | str = "rerun",
 ) -> Any:
     return st.segmented_control(
-        label, list(names), default=default, required=True, format_func=names.__getitem__, key=key,
+        label, list(names), default=default, required=True, wrap=True, format_func=names.__getitem__, key=key,
         persist_state="session", help=help_text, on_change=on_change,
     )  # fmt: skip
 
