@@ -81,7 +81,7 @@ def _results_table(entries: Sequence[Entry], names: Sequence[str], rows: Rows, s
             "run": name,
             "best validation": _accuracies([row.validation for row in members]),
             "test": _accuracies([row.test for row in members]),
-            **({"verdict": said.get(key_of(entry), "not comparable")} if said else {}),
+            **({"verdict": said.get(key_of(entry), "not compared")} if said else {}),
             "parameters": members[0].run.parameters,
             "training time": fmt.duration(sum(row.history.elapsed_seconds for row in members) / len(members)),
         })  # fmt: skip
