@@ -175,6 +175,7 @@ function fail(view) {
 
 // A run as it goes on: one socket for all charts of a page. Each message has a line of what happened and a line a figure.
 const feeds = new Map();
+const APART = 100; // milliseconds between a page's charts
 const AGAIN = 1000; // milliseconds until a lost socket is opened anew; meanwhile the page asks instead
 
 function feedOf(run) {
@@ -204,7 +205,9 @@ function deliver(feed) {
   const { state, pause } = JSON.parse(head);
   for (const view of feed.charts) {
     const { live } = view.latest;
-    draw(view, { ...view.latest, fig: figures[live.part] });
+    setTimeout(() => { // one chart a task, so that none holds up the page for as long as all of them
+      if (view.feed === feed) draw(view, { ...view.latest, fig: figures[live.part] });
+    }, APART * live.part);
     if (live.asks) askWhenDue(view, state === live.state ? 1000 * pause : 0);
   }
 }
