@@ -34,7 +34,7 @@ from mnist_core.runs import Run
 
 PATIENCE = 120.0  # seconds until something that must happen is given up
 VICTIMS = ("worker",) * 8 + ("launcher", "both")
-EPOCHS: dict[ModelKind, int] = {"mlp": 20, "cnn": 4}
+EPOCHS: dict[ModelKind, int] = {"mlp": 10, "cnn": 3}
 START_SECONDS = 0.5  # a worker makes its first step about now
 STEP_SECONDS = 0.02
 

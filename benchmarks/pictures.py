@@ -3,6 +3,9 @@
 Trains a short run, examines and draws with a shipped model, and saves what a person would see to `docs/`.
 """
 
+import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,6 +65,26 @@ def predict(browser: Browser, server: Server, scheme: str, name: str) -> None:
     picture(page, DOCS / name)
 
 
+def compare(browser: Browser, server: Server) -> None:
+    page = open_page(browser, server, f"/runs?runs={'.'.join(runs.shipped_ids())}")
+    page.locator(".st-key-compare .pv-plot[data-ready]").wait_for()
+    picture(page, DOCS / "runs.png")
+
+
+def go_back(browser: Browser, server: Server) -> None:
+    """A run that kept its epochs, at the second, with a drawing."""
+    subprocess.run(
+        [sys.executable, "-m", "mnist_core", "train", "--keep-epochs", "--name", "Six epochs", "--epochs", "6", "--json"],
+        env={**os.environ, "MNIST_CHECKPOINTS": str(server.checkpoints)}, check=True, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    page = open_page(browser, server, "/epochs?epoch=2")
+    draw(page, (SEVEN, BAR))
+    page.locator(".bars").wait_for(timeout=60_000)
+    page.mouse.move(5, 400)
+    page.wait_for_timeout(1000)
+    picture(page, DOCS / "epochs.png")
+
+
 def main() -> None:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
@@ -70,9 +93,8 @@ def main() -> None:
             evaluate(browser, server)
             predict(browser, server, "light", "predict.png")
             predict(browser, server, "dark", "dark.png")
-            page = open_page(browser, server, "/runs")
-            page.locator(".st-key-compare .pv-plot[data-ready]").wait_for()
-            picture(page, DOCS / "runs.png")
+            compare(browser, server)
+            go_back(browser, server)
         browser.close()
 
 

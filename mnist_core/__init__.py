@@ -3,4 +3,4 @@
 Reading order: `records` (the nouns), `train` (the loop), `runs` (a training on disk), `predict` (a picture read).
 """
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"

@@ -87,6 +87,7 @@ def _judged(run: Run) -> int:
     return path.stat().st_mtime_ns if run.base and path.exists() else 0
 
 
-@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+# with its epochs: a run that was extended is watched to its new end
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: f"{run.epochs} {run.folder}"})
 def _watched(run: Run) -> Watched:
     return Watched(run)

@@ -66,7 +66,7 @@ class Feed:
             await asyncio.sleep(BEAT_SECONDS)
 
 
-_feeds: dict[str, Feed] = {}  # by folder; only those somebody watches
+_feeds: dict[str, Feed] = {}  # by planned epochs and folder; only those somebody watches
 
 
 async def follow(socket: WebSocket) -> None:
@@ -80,7 +80,7 @@ async def follow(socket: WebSocket) -> None:
         await socket.close(POLICY_VIOLATION)
         return
     await socket.accept()
-    key = str(run.folder)
+    key = f"{run.epochs} {run.folder}"
     feed = _feeds.setdefault(key, Feed(run))
     async with feed.joined():
         sending = asyncio.create_task(_send(socket, feed))

@@ -7,6 +7,7 @@ import pytest
 from benchmarks.kills import kill_at_random
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are found by what they have open, in /proc")
 def test_runs_killed_at_random_moments_and_resumed_end_with_identical_weights_and_epochs(checkpoints):
     *_, tally = kill_at_random(20, seed=20261123)
