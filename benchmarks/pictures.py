@@ -74,7 +74,7 @@ def compare(browser: Browser, server: Server) -> None:
 def go_back(browser: Browser, server: Server) -> None:
     """A run that kept its epochs, at the second, with a drawing."""
     subprocess.run(
-        [sys.executable, "-m", "mnist_core", "train", "--keep-epochs", "--name", "Six epochs", "--epochs", "6", "--json"],
+        [sys.executable, "-m", "mnist_core", "train", "--keep-epochs", "--name", "Six", "--epochs", "6", "--json"],
         env={**os.environ, "MNIST_CHECKPOINTS": str(server.checkpoints)}, check=True, stdout=subprocess.DEVNULL,
     )  # fmt: skip
     page = open_page(browser, server, "/epochs?epoch=2")
