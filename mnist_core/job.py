@@ -108,7 +108,7 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     for event in record(train(training, train_split, validation), training, run, writer, progress):
         if on_event:
             on_event(event)
-        if should_stop():
+        if not training.untold and should_stop():
             break
     done = training.epochs_done == run.epochs
     if done and (tuition is None or tuition.judge(should_stop)):
@@ -143,7 +143,7 @@ def record(
                 save_weights(progress.best, run.folder)
             if run.train.keep_epochs:  # before the state: an epoch not kept yet is trained again
                 _keep_epoch(training, run.folder)
-        if isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS:
+        if not training.untold and (isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS):
             progress.elapsed = writer.elapsed
             save_state(training, run, progress)
             saved = time.monotonic()

@@ -9,7 +9,7 @@ So a training that goes on from a saved state makes exactly the steps it would h
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,22 @@ WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Sm
 START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
 
 
+# Steps made before their losses are asked for. A CPU has them at hand; a GPU works ahead meanwhile.
+STEPS_AT_ONCE = {"cpu": 1, "cuda": 50}
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A step whose figures are still on the device."""
+
+    epoch: int
+    step: int
+    loss: Tensor  # scalar float32
+    correct: Tensor  # scalar int64
+    learning_rate: float
+    images: int
+
+
 @dataclass
 class Training:
     """A training between two steps: all that is needed to go on, or to save and go on another day."""
@@ -49,6 +65,7 @@ class Training:
     best_accuracy: float = -1.0  # on validation; -1 before the first epoch is done
     best_epoch: int = 0
     validation: Evaluation | None = None  # of the epoch that was done last, if it was done by this process
+    untold: list[_Made] = field(default_factory=list)  # steps made whose events have yet to be handed out
 
     @classmethod
     def begin(
@@ -101,7 +118,8 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
     """Train until all epochs are done, from wherever `training` stands.
 
     Args:
-        training: changed in place; at rest whenever an event is handed out.
+        training: changed in place. When an event is handed out it is at rest, unless on a GPU there are `untold` ones
+            that follow at once: only then is its state not one to save or to stop at.
         train_split: fits the weights.
         validation_split: is looked at after each epoch. There is no way in for the test split.
     Raises:
@@ -120,11 +138,25 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
             rate = learning_rate(config, training.step - before * per_epoch, epochs * per_epoch)
             _seed_step(config.seed, training.step, device)
             loss, correct = _update(training, images.index_select(0, batch), labels.index_select(0, batch), rate)
-            training.loss_sum += loss * len(batch)
-            training.correct += correct
-            training.seen += len(batch)
-            yield StepEnd(epoch, training.step, loss, correct / len(batch), rate, len(batch))
+            training.untold.append(_Made(epoch, training.step, loss, correct, rate, len(batch)))
+            if len(training.untold) == STEPS_AT_ONCE.get(device.type, 1) or training.step == epoch * len(batches):
+                yield from _tell(training)
         yield _finish_epoch(training, validation_split)
+
+
+def _tell(training: Training) -> Iterator[StepEnd]:
+    """Hand out the steps made since the last were, in one look at the device."""
+    losses, rights = (
+        torch.stack([getattr(made, name) for made in training.untold]).tolist() for name in ("loss", "correct")
+    )
+    for loss, correct in zip(losses, rights, strict=True):
+        made = training.untold[0]
+        _finite(loss, training, made.step)
+        training.loss_sum += loss * made.images
+        training.correct += correct
+        training.seen += made.images
+        del training.untold[0]
+        yield StepEnd(made.epoch, made.step, loss, correct / made.images, made.learning_rate, made.images)
 
 
 def steps_per_epoch(images: int, batch_size: int) -> int:
@@ -158,15 +190,17 @@ def _cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * min(1.0, share))) / 2
 
 
-def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> tuple[float, int]:
-    """One optimiser update; returns the batch's loss and how many it had right, both before the update."""
+def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+    """One optimiser update; returns the batch's loss and how many it had right, both before the update.
+
+    They stay on the device: to ask a GPU for a number is to wait until it has done all it was told.
+    """
     if training.config.augment != "none":
         images = augment(images.float().unsqueeze(1), training.config.augment)  # (B, 1, 28, 28)
     inputs = standardise(images)  # (B, 1, 28, 28)
     with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
         logits = training.model(inputs)  # (B, 10)
-    loss = F.cross_entropy(logits.float(), labels)
-    value = _finite(loss.item(), training)
+    loss = plain = F.cross_entropy(logits.float(), labels)
     if smoothing := training.config.label_smoothing:  # steers the update; what is told is the plain loss, as anywhere
         loss = F.cross_entropy(logits.float(), labels, label_smoothing=smoothing)
     training.optimizer.zero_grad()
@@ -174,14 +208,14 @@ def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> 
     for group in training.optimizer.param_groups:
         group["lr"] = rate
     training.optimizer.step()
-    return value, int((logits.argmax(1) == labels).sum())
+    return plain.detach(), (logits.argmax(1) == labels).sum()
 
 
-def _finite(loss: float, training: Training) -> float:
+def _finite(loss: float, training: Training, step: int) -> float:
     if not math.isfinite(loss):
         config = training.config
         raise DivergedError(
-            f"{DivergedError.BEGINS} {loss} at step {training.step}: the learning rate {config.learning_rate:g} "
+            f"{DivergedError.BEGINS} {loss} at step {step}: the learning rate {config.learning_rate:g} "
             f"is too high for these settings; try {gentler_learning_rate(config):g}"
         )
     return loss
@@ -193,7 +227,7 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
     labels = torch.from_numpy(validation_split.labels)
     is_digit = labels != NOT_A_DIGIT
     validation = evaluation_of(training.model, logits[is_digit], validation_split.digits_only())
-    _finite(validation.loss, training)
+    _finite(validation.loss, training, training.step)
     training.epochs_done += 1
     training.validation = validation
     is_best = validation.accuracy > training.best_accuracy

@@ -7,7 +7,7 @@ import torch
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError
 from mnist_core.records import EpochEnd, Split, StepEnd
-from mnist_core.train import DivergedError, Training, learning_rate, train
+from mnist_core.train import STEPS_AT_ONCE, DivergedError, Training, learning_rate, train
 
 
 def splits(n: int = 70) -> tuple[Split, Split]:
@@ -133,3 +133,33 @@ def test_the_schedule_holds_for_the_shortest_trainings(total):
 
 def test_a_constant_schedule_is_constant():
     assert learning_rate(TrainConfig(schedule="constant"), 7, 100) == TrainConfig().learning_rate
+
+
+@pytest.mark.parametrize("steps", [2, 3, 100])
+def test_a_device_that_is_asked_seldom_tells_the_same(monkeypatch, steps):
+    """As a GPU is: losses are asked for some steps at a time. What is saved or stopped at holds no step untold."""
+    whole = fresh()
+    events = list(train(whole, *splits()))
+    monkeypatch.setitem(STEPS_AT_ONCE, "cpu", steps)
+    seldom = fresh()
+    told = []
+    for event in train(seldom, *splits()):
+        told.append(event)
+        if not seldom.untold:
+            assert seldom.step == event.step
+            made = [e.images for e in told if isinstance(e, StepEnd) and e.epoch == event.epoch]
+            assert seldom.seen == (sum(made) if isinstance(event, StepEnd) else 0)
+    assert told == events
+    assert weights(seldom) == weights(whole)
+
+
+def test_a_loss_that_is_asked_for_late_names_the_step_at_which_it_went_wrong(monkeypatch):
+    monkeypatch.setitem(STEPS_AT_ONCE, "cpu", 100)
+    training = fresh(optimizer="sgd", learning_rate=10.0, schedule="constant", weight_decay=1.0, epochs=300)
+    with pytest.raises(DivergedError, match="at step") as late:
+        list(train(training, *splits()))
+    monkeypatch.setitem(STEPS_AT_ONCE, "cpu", 1)
+    training = fresh(optimizer="sgd", learning_rate=10.0, schedule="constant", weight_decay=1.0, epochs=300)
+    with pytest.raises(DivergedError, match="at step") as at_once:
+        list(train(training, *splits()))
+    assert str(late.value) == str(at_once.value)
