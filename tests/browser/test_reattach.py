@@ -1,6 +1,7 @@
 """A run that is trained while nobody looks is found again, live and with its whole curve, wherever one comes from."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -93,13 +94,17 @@ def test_a_page_that_shows_a_stopped_run_follows_it_when_the_command_line_resume
     resumed.wait()
 
 
-def test_a_page_is_live_again_when_the_server_was_restarted(tmp_path: Path, browser: Browser) -> None:
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
+def test_a_page_is_live_again_when_the_server_was_restarted(
+    tmp_path: Path, browser: Browser, end: signal.Signals
+) -> None:
     """In a tab of its own making: that the server does not answer for a while is rightly complained of."""
     with trained_from_the_command_line(tmp_path / "checkpoints") as run:
         with serve(tmp_path) as first:
             page = browser.new_page()
             page.goto(f"{first.url}/train?run={run.run_id}")
             expect_live(page, run)
+            os.kill(first.pid, end)
         with serve(tmp_path, port=first.port):
             expect_live(page, run)
             page.close()
