@@ -16,7 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ class Tally:
     different: list[str] = field(default_factory=list)  # run ids; must stay empty
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self), "hits": dict(self.hits)}
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Twenty kills at random moments; `python -m benchmarks.kills` makes two hundred."""
 
+import json
 import sys
 
 import pytest
@@ -17,3 +18,4 @@ def test_runs_killed_at_random_moments_and_resumed_end_with_identical_weights_an
     assert (tally.kills, tally.identical, tally.different) == (20, 20, [])
     assert tally.resumes >= 15
     assert tally.hits["amid a save"] >= 1
+    assert sum(json.loads(json.dumps(tally.as_json()))["hits"].values()) == 20
