@@ -36,15 +36,16 @@ with settings:
     if data.is_available(dataset):
         if dataset == "digits" and not data.is_available("mnist"):
             st.info("MNIST is not on this machine yet, so the small digits are used. Choose MNIST to fetch it.")
-        wanted = hyperparameters(dataset)
-        if (
-            st.button("Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run")
-            and wanted
-        ):
-            try:
-                start(wanted)
-            except MnistError as error:
-                st.error(str(error))
+        place, wanted = hyperparameters(dataset)
+        with place:
+            pressed = st.button(
+                "Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run"
+            )
+            if pressed and wanted:
+                try:
+                    start(wanted)
+                except MnistError as error:
+                    st.error(str(error))
     elif dataset == "people" and data.is_available("mnist"):
         offer_drawing()
     else:

@@ -44,7 +44,7 @@ def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
     found = verdicts(reference, others, _answers, lambda run, split: _accuracy(rows[run.run_id], split))
     named = dict(zip(map(key_of, entries), names, strict=True))
     said = {key: in_short(verdict) for key, verdict in found.items()}
-    _results_table(entries, names, rows, {key_of(reference): "compared with", **said})
+    _results_table(entries, names, rows, {key_of(reference): "the reference", **said})
     for entry in others[:MOST_SENTENCES]:
         key = key_of(entry)
         if key in found:

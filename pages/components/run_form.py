@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core import data
 from mnist_core.config import (
@@ -68,8 +69,13 @@ def dataset_choice() -> DatasetName:
     )
 
 
-def hyperparameters(dataset: DatasetName) -> Wanted | None:
-    """Draw the form. None, with the reason on screen, where what it says cannot be trained."""
+def hyperparameters(dataset: DatasetName) -> tuple[DeltaGenerator, Wanted | None]:
+    """Draw the form.
+
+    Returns:
+        the place for the button that starts: above the settings that most people leave alone, and so in reach when
+        they are open; and what the form says, None, with the reason on screen, where it cannot be trained.
+    """
     defaults = TrainConfig()
     kind: ModelKind = _choice(
         "Model",
@@ -96,6 +102,7 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
         help="How far one update moves the weights. Too low learns slowly, too high not at all. "
         f"A good start: {DEFAULT_LEARNING_RATES['adamw']:g} for AdamW, {DEFAULT_LEARNING_RATES['sgd']:g} for SGD.",
     )  # fmt: skip
+    place = st.container()
     with st.expander("More settings"):
         optimizer: Optimizer = _choice(
             "Optimizer", OPTIMIZERS, defaults.optimizer, "train_optimizer",
@@ -150,7 +157,7 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
             help="What to call this run on the Runs page.",
         )  # fmt: skip
     if hidden is None:
-        return None
+        return place, None
     try:
         model = ModelConfig(kind, hidden, dropout, size, dataset in WITH_NON_DIGITS)
         train = TrainConfig(
@@ -159,10 +166,10 @@ def hyperparameters(dataset: DatasetName) -> Wanted | None:
         )  # fmt: skip
     except ConfigError as error:
         st.error(str(error))
-        return None
+        return place, None
     if keep_epochs:
-        st.caption(f"{fmt.count(epochs, 'epoch')} kept: {fmt.size(size_on_disk(model, epochs))} on disk.")
-    return Wanted(dataset, model, train, name)
+        st.caption(f"{fmt.count(epochs, 'epoch')} will be kept: {fmt.size(size_on_disk(model, epochs))} on disk.")
+    return place, Wanted(dataset, model, train, name)
 
 
 def _hidden_layers() -> tuple[int, ...] | None:

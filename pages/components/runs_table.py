@@ -55,10 +55,10 @@ def runs_table(rows: Sequence[Row]) -> None:
         column_config={
             "run": st.column_config.TextColumn(pinned=True, width=130),
             "validation": st.column_config.NumberColumn(
-                alignment="left", help="Best validation accuracy, with its 95 % interval."
+                width=125, alignment="left", help="Best validation accuracy, with its 95 % interval."
             ),
             "test": st.column_config.NumberColumn(
-                alignment="left", help="Test accuracy with its 95 % interval, where the exam was taken."
+                width=125, alignment="left", help="Test accuracy with its 95 % interval, where the exam was taken."
             ),
             "time": st.column_config.NumberColumn(alignment="left", help="Training time; pauses do not count."),
             "created": st.column_config.DatetimeColumn(format="distance"),

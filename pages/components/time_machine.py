@@ -42,11 +42,11 @@ STYLE = f"""
 
 def time_machine(run: Run) -> None:
     """Show a run at the epoch chosen; new epochs appear as a training adds them."""
-    playing, kept = state.is_playing(), kept_epochs(run)
+    playing, kept, at_work = state.is_playing(), kept_epochs(run), _is_at_work(run)
 
-    @st.fragment(run_every=WATCH_SECONDS)
+    @st.fragment(run_every=WATCH_SECONDS if at_work else None)
     def watch() -> None:
-        if kept_epochs(run) != kept or not _is_at_work(run):
+        if at_work and (kept_epochs(run) != kept or not _is_at_work(run)):
             st.rerun()
 
     @st.fragment(run_every=TICK_SECONDS if playing else None)
@@ -58,8 +58,7 @@ def time_machine(run: Run) -> None:
             st.rerun()  # once: declared again, with or without its timer
 
     st.html(STYLE)
-    if _is_at_work(run):
-        watch()
+    watch()  # whether it has anything to do or not: what stands below it keeps its place
     machine()
 
 

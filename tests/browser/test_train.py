@@ -54,6 +54,19 @@ def start(page: Page, *, name: str, epochs: int) -> None:
     expect(page.get_by_role("heading", name=name)).to_be_visible()
 
 
+def test_a_preset_moves_the_sliders_and_says_when_they_stand_elsewhere(app: Server, page: Page) -> None:
+    open_train(app, page)
+    fastest = page.get_by_role("radio", name=re.compile("^Fastest"))
+    fastest.click()
+    slider = page.locator(".st-key-train_epochs input[type=range]")
+    expect(slider).to_have_value("3")
+    expect(fastest).to_be_checked()
+    slider.focus()
+    slider.press("ArrowRight")
+    expect(fastest).not_to_be_checked()
+    wait_idle(page)
+
+
 def test_a_training_is_watched_live_to_its_end_without_a_flicker(fresh_app: Server, page: Page) -> None:
     """On a server of its own: another run's curve, leaving the screen, would be counted as this one's flicker."""
     open_train(fresh_app, page)

@@ -207,7 +207,7 @@ def test_the_train_page_leads_to_it_and_says_what_keeping_takes(
     at = open_page("train", run=kept_run.run_id)
     assert "Time machine" in links(at)
     at.toggle(key="train_keep_epochs").set_value(True).run()
-    assert "4 epochs kept: 4.3 MB on disk." in said(at)  # 4 x 535,818 x 2
+    assert "4 epochs will be kept: 4.3 MB on disk." in said(at)  # 4 x 535,818 x 2
 
 
 def test_a_weights_hue_is_its_sign_and_its_opacity_its_strength() -> None:

@@ -75,7 +75,7 @@ def test_two_runs_that_read_alike_are_the_same_within_noise(open_page: Open, add
         "**b** and **a**: **same within noise** (p = 0.50: 0 of 359 test images only b reads right, 2 only a)."
         in said(at)
     )
-    assert [row["verdict"] for row in results(at)] == ["compared with", "same within noise (p = 0.50)"]
+    assert [row["verdict"] for row in results(at)] == ["the reference", "same within noise (p = 0.50)"]
     assert " % ± " in results(at)[0]["test"]
 
 
@@ -96,7 +96,7 @@ def test_several_are_compared_with_one_of_them_and_corrected(open_page: Open, ad
     assert "Holm's correction" in said(at)
     assert "**a** is **better** than **b** (p = 0.031:" in said(at)
     at.selectbox(key="compare_against").set_value(known[1].run_id).run()
-    assert [row["verdict"] for row in results(at)][1] == "compared with"
+    assert [row["verdict"] for row in results(at)][1] == "the reference"
     assert address(at, "against") == known[1].run_id
 
 
@@ -118,7 +118,7 @@ def test_runs_of_other_images_are_not_compared_and_it_says_why(open_page: Open, 
     at = open_page("runs", runs=ids(a, b, c))
     assert "**b** and **a**: cannot be compared. Both were trained on Small digits, but it has changed" in said(at)
     assert "**c** and **a**: cannot be compared. They were trained on MNIST and Small digits" in said(at)
-    assert [row["verdict"] for row in results(at)] == ["compared with", "not compared", "not compared"]
+    assert [row["verdict"] for row in results(at)] == ["the reference", "not compared", "not compared"]
 
 
 def test_only_settings_that_differ_are_listed(open_page: Open, add_run: Add, small_run: Run) -> None:
