@@ -5,9 +5,11 @@ from contextlib import nullcontext
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from mnist_core.calibration import shares
 from mnist_core.errors import NoInkError
+from mnist_core.evaluate import BATCH
 from mnist_core.ink import Invert
 from mnist_core.looks import LOOKS, look
 from mnist_core.model import Network
@@ -85,8 +87,14 @@ def judge(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> tup
     """
     device = next(model.parameters()).device
     with torch.inference_mode(), one_thread() if len(images) <= FEW else nullcontext():
-        pictures = torch.from_numpy(images).to(device).float().unsqueeze(1)  # (N, 1, 28, 28)
-        said = [shares(model, model(standardise(look(pictures, *how)))) for how in LOOKS[:looks]]
-        probabilities = torch.stack([of_digits for of_digits, _ in said]).mean(0)
-        of_digit = torch.stack([share for _, share in said]).mean(0)
+        parts = [_judge(model, part, looks) for part in torch.from_numpy(images).to(device).split(BATCH)]
+        probabilities, of_digit = (torch.cat(column) for column in zip(*parts, strict=True))
     return probabilities.cpu().numpy(), of_digit.cpu().numpy()
+
+
+def _judge(model: Network, images: Tensor, looks: int) -> tuple[Tensor, Tensor]:
+    """The same for so few that they stay in the processor's cache from one layer to the next."""
+    pictures = images.float().unsqueeze(1)  # (N, 1, 28, 28)
+    said = [shares(model, model(standardise(look(pictures, *how)))) for how in LOOKS[:looks]]
+    of_digits, shares_of_digit = (torch.stack(column).mean(0) for column in zip(*said, strict=True))
+    return of_digits, shares_of_digit

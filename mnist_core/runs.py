@@ -203,6 +203,11 @@ def status(run: Run, history: History | None = None) -> Status:
     return "interrupted"
 
 
+def is_at_work(run: Run) -> bool:
+    """Whether `status` is starting, queued or running. It reads no history, so thousands of runs may be asked."""
+    return is_locked(run.folder / LOCK_FILE) or _is_asked_for(run)
+
+
 def read_history(run: Run) -> History:
     return HistoryReader(run.folder / HISTORY_FILE).read()
 
@@ -210,13 +215,15 @@ def read_history(run: Run) -> History:
 def load_model(run: Run, *, device: str = "cpu") -> "Network":
     """The network with its best epoch's weights, in evaluation mode.
 
+    It lies in memory as in training, channels last, and so computes the same; a batch takes a CNN half the time.
+
     Raises:
         CheckpointError: if there are none yet, or they are damaged.
     """
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from mnist_core.model import build_model
+    from mnist_core.model import build_model, laid_out
 
     path = run.folder / WEIGHTS_FILE
     model = build_model(run.model)
@@ -230,7 +237,7 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
         why = str(error).partition("\n")[0].rstrip(": ")
         way_out = f"; put them back with: python -m mnist_core restore {run.run_id}" if _has_state(run) else ""
         raise CheckpointError(f"{path} is damaged or of another network ({why}){way_out}") from error
-    return model.to(device).eval()
+    return laid_out(model, device).eval()
 
 
 def _has_state(run: Run) -> bool:

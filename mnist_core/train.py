@@ -23,7 +23,7 @@ from mnist_core.config import ModelConfig, TrainConfig, gentler_learning_rate
 from mnist_core.dead import watching
 from mnist_core.errors import CheckpointError, DivergedError
 from mnist_core.evaluate import evaluation_of, logits_of
-from mnist_core.model import Network, build_model
+from mnist_core.model import Network, build_model, laid_out
 from mnist_core.preprocess import standardise
 from mnist_core.records import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
 
@@ -79,7 +79,7 @@ class Training:
     ) -> "Training":
         """A training before its first step, its weights drawn from the config's seed."""
         torch.manual_seed(config.seed)
-        model = build_model(model_config).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model = laid_out(build_model(model_config), device)
         autocast = torch.bfloat16 if precision == "bfloat16" else None
         return cls(config, model, _optimizer(model, config), torch.device(device), autocast, extended_by)
 
@@ -120,7 +120,8 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
     Args:
         training: changed in place. When an event is handed out it is at rest, unless on a GPU there are `untold` ones
             that follow at once: only then is its state not one to save or to stop at.
-        train_split: fits the weights.
+        train_split: fits the weights. Its images may be a memory map of a file larger than memory, one that could be
+            written to (`np.load(path, mmap_mode="c")`): a step then reads from disk what it needs.
         validation_split: is looked at after each epoch. There is no way in for the test split.
     Raises:
         DivergedError: if the loss stops being a finite number.

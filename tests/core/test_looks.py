@@ -1,6 +1,7 @@
 """A picture turned and slanted a little."""
 
 import numpy as np
+import pytest
 import torch
 from scipy import ndimage
 
@@ -31,3 +32,10 @@ def test_a_slant_moves_the_top_aside_and_leaves_a_level_line_level() -> None:
     assert abs(top - bottom) > 1.5
     level = look(bar(down=False), 0.0, 0.15)[0, 0].numpy()
     assert set(np.flatnonzero(level.sum(1) > 1)) == {13, 14}
+
+
+@pytest.mark.parametrize("n", [1, 7, 24])
+def test_many_pictures_are_turned_together_as_each_is_by_itself(n) -> None:
+    images = torch.rand(n, 1, 28, 28) * 255
+    for how in LOOKS:
+        assert torch.equal(look(images, *how), torch.cat([look(image[None], *how) for image in images]))

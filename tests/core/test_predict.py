@@ -6,7 +6,7 @@ from drawings import digit, paste
 from torch import nn
 
 from mnist_core import data, runs
-from mnist_core.predict import predict, read_digit, read_number
+from mnist_core.predict import judge, predict, read_digit, read_number
 from mnist_core.preprocess import preprocess
 from mnist_core.runs import Run
 
@@ -49,6 +49,14 @@ def test_a_batch_answers_as_each_picture_alone(model: nn.Module) -> None:
         [alone] = predict(model, [picture])
         np.testing.assert_allclose(one.probabilities, alone.probabilities, atol=1e-5)
     assert predict(model, []) == []
+
+
+def test_a_large_batch_is_judged_in_parts_and_none_is_lost(model: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
+    images = data.load("digits").test.images[:70]
+    whole = judge(model, images)
+    monkeypatch.setattr("mnist_core.predict.BATCH", 32)
+    for one, other in zip(whole, judge(model, images), strict=True):
+        np.testing.assert_allclose(one, other, atol=1e-5)
 
 
 def test_the_film_strip_comes_only_when_asked_for(model: nn.Module) -> None:

@@ -171,6 +171,17 @@ def test_the_status_follows_lock_and_events(run):
     assert runs.status(run) == "finished"
 
 
+def test_who_is_at_work_is_told_without_the_history(run, monkeypatch):
+    monkeypatch.setattr(runs, "read_history", None)
+    assert not runs.is_at_work(run)
+    (run.folder / "asked").touch()
+    assert runs.is_at_work(run)
+    (run.folder / "asked").unlink()
+    with hold(run.folder / "lock"):
+        assert runs.is_at_work(run)
+    assert not runs.is_at_work(run)
+
+
 def test_weights_that_are_missing_or_damaged_are_one_sentence(run):
     with pytest.raises(CheckpointError, match="no weights yet"):
         runs.load_model(run)

@@ -125,6 +125,14 @@ def test_the_one_cycle_schedule_rises_to_its_peak_and_falls_to_nothing():
         expected.step()
 
 
+def test_images_mapped_from_disk_give_the_same_events(tmp_path):
+    """And no warning: it would be an error here."""
+    split, validation = splits()
+    np.save(tmp_path / "images.npy", split.images)
+    mapped = Split("train", np.load(tmp_path / "images.npy", mmap_mode="c"), split.labels)
+    assert list(train(fresh(), mapped, validation)) == list(train(fresh(), split, validation))
+
+
 @pytest.mark.parametrize("total", [1, 2, 3])
 def test_the_schedule_holds_for_the_shortest_trainings(total):
     rates = [learning_rate(TrainConfig(), step, total) for step in range(1, total + 1)]
