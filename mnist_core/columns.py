@@ -7,7 +7,7 @@ import numpy as np
 
 Number = TypeVar("Number", int, float)
 
-FIRST_ROOM = 256  # values; doubled whenever it is full
+FIRST_ROOM = 16  # values; doubled whenever it is full. Thousands of runs at a glance have a few steps each
 
 
 class Column(MutableSequence[Number]):

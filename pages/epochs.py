@@ -4,9 +4,7 @@ import streamlit as st
 
 from mnist_core import runs
 from mnist_core.epochs import kept_epochs
-from pages.components.cached import history_of
 from pages.components.frame import page
-from pages.components.run_panel import AT_WORK
 from pages.components.run_picker import pick_run, say_if_absent
 from pages.components.time_machine import time_machine, wait_for_first
 
@@ -15,7 +13,7 @@ st.markdown("Go back to any epoch of a training: what it mistook for what, what 
 everything = runs.healthy_runs()
 known = [run for run in everything if kept_epochs(run)]
 if not known:
-    keeping = [run for run in everything if run.train.keep_epochs and runs.status(run, history_of(run)) in AT_WORK]
+    keeping = [run for run in everything if run.train.keep_epochs and runs.is_at_work(run)]
     if keeping:
         wait_for_first(keeping[0])
     else:

@@ -6,10 +6,9 @@ from mnist_core import data, runs, worker
 from mnist_core.errors import MnistError
 from mnist_core.runs import Run
 from pages.components import state
-from pages.components.cached import history_of
 from pages.components.download import offer_download, offer_drawing
 from pages.components.run_form import Wanted, dataset_choice, hyperparameters
-from pages.components.run_panel import AT_WORK, run_panel, show_axes
+from pages.components.run_panel import run_panel, show_axes
 from pages.components.words import run_title
 
 
@@ -24,7 +23,7 @@ def start(wanted: Wanted) -> None:
 def run_to_show(known: list[Run]) -> Run | None:
     """The run of the address or of this session; else one that is trained just now; else this machine's newest."""
     chosen = [run for run in known if run.run_id == state.chosen_run_id()]
-    at_work = [run for run in known if runs.status(run, history_of(run)) in AT_WORK]
+    at_work = [run for run in known if runs.is_at_work(run)]
     own = [run for run in known if not run.shipped]
     return next(iter(chosen + at_work + own), None)
 
@@ -63,7 +62,7 @@ with panel:
         show_axes()
         st.stop()
     state.choose_run(shown.run_id)
-    others = [run for run in known if run != shown and runs.status(run, history_of(run)) in AT_WORK]
+    others = [run for run in known if run != shown and runs.is_at_work(run)]
     for other in others:
         st.button(
             f"Also at work: {run_title(other)}",

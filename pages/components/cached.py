@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from torch import nn
 
 MOST_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
-MOST_SUMMARIES = 4096  # runs whose summaries are kept at hand
+MOST_SUMMARIES = 20_000  # runs whose summaries are kept at hand; beyond, every look at the table reads all files again
 
 
 def history_of(run: Run) -> History:
