@@ -7,7 +7,6 @@ counted in the browser at every animation frame).
 
 import argparse
 import json
-import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
+from benchmarks.medians import said, summary
 from tests.harness import BROWSER_OPTIONS, IDLE, chromium, serve
 
 STARTS = 5
@@ -46,10 +46,10 @@ WATCH = """() => {
 }"""
 
 
-def first_page_seconds(browser: Any, folder: Path) -> float:
+def first_page_seconds(browser: Any, folder: Path, *, entry: str = "streamlit_app.py") -> float:
     """From the command to the first page's title on screen, on a fresh server with a cold browser profile."""
     begin = time.perf_counter()
-    with serve(folder) as server:
+    with serve(folder, entry=entry) as server:
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         page.goto(server.url)
         page.wait_for_selector("h1")
@@ -75,10 +75,10 @@ def watch_training(page: Page, url: str) -> dict[str, float]:
     return {"first_point": first, **{name: seen[name] for name in ("frames", "remounts", "empty")}}
 
 
-def watch_on_fresh_server(browser: Any, folder: Path) -> dict[str, float]:
+def watch_on_fresh_server(browser: Any, folder: Path, *, warm_seconds: float = WARM_SECONDS) -> dict[str, float]:
     """Nothing has been trained on this server before, so the first point on screen is the new run's."""
     with serve(folder) as server:
-        time.sleep(WARM_SECONDS)
+        time.sleep(warm_seconds)
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         seen = watch_training(page, server.url)
         page.context.close()
@@ -88,26 +88,22 @@ def watch_on_fresh_server(browser: Any, folder: Path) -> dict[str, float]:
 def measure() -> dict[str, Any]:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
-        starts = [first_page_seconds(browser, _folder(folder, f"start-{n}")) for n in range(STARTS)]
-        watched = [watch_on_fresh_server(browser, _folder(folder, f"watched-{n}")) for n in range(CLICKS)]
+        starts = [first_page_seconds(browser, new_folder(folder, f"start-{n}")) for n in range(STARTS)]
+        watched = [watch_on_fresh_server(browser, new_folder(folder, f"watched-{n}")) for n in range(CLICKS)]
         browser.close()
     return {
-        "first_page_seconds": _summary(starts),
-        "click_to_first_point_seconds": _summary([w["first_point"] for w in watched]),
+        "first_page_seconds": summary(starts),
+        "click_to_first_point_seconds": summary([w["first_point"] for w in watched]),
         "frames_watched": sum(w["frames"] for w in watched),
         "chart_remounts": sum(w["remounts"] for w in watched),
         "empty_frames": sum(w["empty"] for w in watched),
     }
 
 
-def _folder(parent: str, name: str) -> Path:
+def new_folder(parent: str, name: str) -> Path:
     folder = Path(parent) / name
     folder.mkdir()
     return folder
-
-
-def _summary(values: list[float]) -> dict[str, float]:
-    return {"median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
 def main() -> None:
@@ -119,7 +115,7 @@ def main() -> None:
         print(json.dumps(result))
         return
     for name, value in result.items():
-        shown = "{median:.2f} ({least:.2f} to {most:.2f})".format(**value) if isinstance(value, dict) else value
+        shown = said(value) if isinstance(value, dict) else value
         print(f"{name:<30} {shown}")
 
 

@@ -16,6 +16,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from benchmarks.medians import summary
 from tests.harness import BROWSER_OPTIONS, chromium, serve, wait_idle
 
 STROKES = 3  # of a drawing; the first one on a page just opened is told apart
@@ -83,8 +84,8 @@ def measure(drawings: int) -> dict[str, Any]:
         with serve(ours) as app, serve(bare, entry="benchmarks/bare_canvas.py") as rival:
             result = compare(
                 {
-                    "predict_page": Place(_page(browser), f"{app.url}/predict", PROBABILITIES),
-                    "bare_canvas": Place(_page(browser), rival.url, INK),
+                    "predict_page": Place(new_page(browser), f"{app.url}/predict", PROBABILITIES),
+                    "bare_canvas": Place(new_page(browser), rival.url, INK),
                 },
                 drawings,
             )
@@ -106,20 +107,17 @@ def compare(places: dict[str, Place], drawings: int) -> dict[str, Any]:
                 later[name] += times[1:]
     ours, bare = (statistics.median(later[name]) for name in ("predict_page", "bare_canvas"))
     return {
-        "stroke_to_screen_ms": {name: _summary(values) for name, values in later.items()},
-        "first_stroke_ms": {name: _summary(values) for name, values in first.items()},
+        "stroke_to_screen_ms": {name: summary(values) for name, values in later.items()},
+        "first_stroke_ms": {name: summary(values) for name, values in first.items()},
         "beyond_the_canvas_ms": ours - bare,
     }
 
 
-def _page(browser: Browser) -> Page:
+def new_page(browser: Browser) -> Page:
+    """A tab in a profile of its own, that watches for what follows a stroke."""
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.add_init_script(WATCH)
     return page
-
-
-def _summary(values: list[float]) -> dict[str, float | int]:
-    return {"n": len(values), "median": statistics.median(values), "least": min(values), "most": max(values)}
 
 
 def main() -> None:
