@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from mnist_core.config import ModelConfig, ModelKind, TrainConfig
 from mnist_core.errors import ConfigError
+from mnist_core.run_file import Run
 
 PresetName = Literal["fastest"]
 YOURS = frozenset({"precision", "device", "seed", "keep_epochs"})  # a preset leaves these to whoever uses it
@@ -54,3 +55,15 @@ def settings_of(chosen: Preset) -> dict[str, object]:
     """What it sets, by the names of the configs' fields."""
     both = [(config, field.name) for config in (chosen.model, chosen.train) for field in fields(config)]
     return {name: getattr(config, name) for config, name in both if name not in YOURS | {"kind", "refuses"}}
+
+
+def preset_of(run: Run) -> Preset | None:
+    """The preset whose settings a run has, on the data set that presets are for; None where it has others.
+
+    A run that was taught or extended has trained otherwise, whatever its settings say.
+    """
+    if run.dataset != "mnist" or run.base or run.extended_by or run.model.refuses:
+        return None
+    settings = settings_of(Preset(run.model, run.train, target=0.0))
+    found = (preset for (_, kind), preset in _PRESETS.items() if kind == run.model.kind)
+    return next((preset for preset in found if settings_of(preset) == settings), None)

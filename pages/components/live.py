@@ -8,10 +8,12 @@ from typing import TypeAlias
 
 import streamlit as st
 
-from mnist_core import line, places, runs, teach
+from mnist_core import line, places, races, runs, teach
 from mnist_core.chart import drawing_json
 from mnist_core.figures import history_drawing
 from mnist_core.history import History
+from mnist_core.race_figure import race_drawing
+from mnist_core.races import Reference
 from mnist_core.runs import Run, Status
 from pages.components.cached import history_of
 
@@ -27,14 +29,15 @@ class News:
     status: Status
     state: str  # another one whenever what stands beside the curves must not wait
     figures: Figures
+    race: tuple[str, ...] = ()  # accuracy and loss over seconds, beside its reference; empty where it races nobody
 
     def message(self, pause: float) -> str:
-        """Three lines: what happened, and both figures.
+        """A line of what happened, and one of each figure, those of the race last.
 
         Args:
             pause: seconds that a page shall leave between two requests for the words beside the curves.
         """
-        return "\n".join((json.dumps({"state": self.state, "pause": pause}), *self.figures))
+        return "\n".join((json.dumps({"state": self.state, "pause": pause}), *self.figures, *self.race))
 
 
 class Watched:
@@ -42,6 +45,7 @@ class Watched:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self._reference = races.reference_of(run)
         self._lock = threading.Lock()
         self._asked = 0.0
         self._drawn: tuple[int, ...] = ()
@@ -61,9 +65,9 @@ class Watched:
         state = f"{status} {ahead_in_line(self._run) if status == 'queued' else ''} {_judged(self._run)}"
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if before and drawn == self._drawn:
-            return before if state == before.state else News(status, state, before.figures)
+            return before if state == before.state else News(status, state, before.figures, before.race)
         self._drawn = drawn
-        return News(status, state, figures_of(history))
+        return News(status, state, figures_of(history), race_figures_of(history, self._reference))
 
 
 def watched(run: Run) -> Watched:
@@ -73,6 +77,12 @@ def watched(run: Run) -> Watched:
 
 def figures_of(history: History) -> Figures:
     return drawing_json(history_drawing(history, "loss")), drawing_json(history_drawing(history, "accuracy"))
+
+
+def race_figures_of(history: History, reference: Reference | None) -> tuple[str, ...]:
+    if reference is None:
+        return ()
+    return tuple(drawing_json(race_drawing(history, reference, quantity)) for quantity in ("accuracy", "loss"))
 
 
 def ahead_in_line(run: Run) -> int:

@@ -17,6 +17,7 @@ from pages.components.card_button import card_button
 from pages.components.frame import page
 from pages.components.live import Figures, ahead_in_line, figures_of, watched
 from pages.components.plotly_view import Live, plotly_view
+from pages.components.race import show_race
 from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.train_longer import train_longer
 from pages.components.words import DATASETS, OPTIMIZERS, run_title
@@ -59,6 +60,7 @@ def run_panel(run: Run) -> None:
         if run.base and status == "finished":
             show_teaching(run)
         show_curves(history, news.figures, run_id=run.run_id, state=news.state)
+        show_race(run, history, news)
         _advise(run, history)
 
     panel()
