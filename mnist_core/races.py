@@ -18,7 +18,6 @@ from mnist_core.curves import SMOOTH_POINTS, Curve, training_curve
 from mnist_core.history import History
 from mnist_core.presets import Preset, PresetName
 from mnist_core.run_file import Run
-from mnist_core.scales import Quantity
 
 FILE = Path(__file__).with_name("references.json")
 DECIMALS = 4
@@ -52,10 +51,8 @@ class Reference:
     finishes: tuple[Finish, ...]  # of every seed recorded, this one's among them
     step: Sequence[float]  # (K,) the middle of each group of steps ...
     seconds: Sequence[float]  # (K,) ... of training until then ...
-    loss: Sequence[float]  # (K,) ... and the means over it
-    accuracy: Sequence[float]  # (K,)
+    accuracy: Sequence[float]  # (K,) ... and the mean over its batches
     epoch_seconds: Sequence[float]  # (E,)
-    validation_loss: Sequence[float]  # (E,)
     validation_accuracy: Sequence[float]  # (E,)
 
     @property
@@ -82,14 +79,15 @@ class Reference:
         arrived = [finish.seconds for finish in self.finishes if finish.seconds is not None]
         return max(arrived) - min(arrived)
 
-    def training(self, quantity: Quantity) -> Curve:
-        """Over training seconds, smoothed."""
-        return Curve(np.array(self.seconds), np.array(self.loss if quantity == "loss" else self.accuracy))
+    @property
+    def training(self) -> Curve:
+        """Accuracy over training seconds, smoothed."""
+        return Curve(np.array(self.seconds), np.array(self.accuracy))
 
-    def validation(self, quantity: Quantity) -> Curve:
-        """Over training seconds, a point an epoch."""
-        values = self.validation_loss if quantity == "loss" else self.validation_accuracy
-        return Curve(np.array(self.epoch_seconds), np.array(values))
+    @property
+    def validation(self) -> Curve:
+        """Accuracy over training seconds, a point an epoch."""
+        return Curve(np.array(self.epoch_seconds), np.array(self.validation_accuracy))
 
 
 @dataclass(frozen=True)
@@ -145,14 +143,12 @@ def thinned(history: History) -> dict[str, list[float]]:
     columns = {
         "step": position,
         "seconds": history.step_seconds.values,
-        "loss": history.step_loss.values,
         "accuracy": history.step_accuracy.values,
     }
     curves = {name: training_curve(history, values, position, most=SMOOTH_POINTS) for name, values in columns.items()}
     return {
         **{name: _rounded(curve.y) for name, curve in curves.items()},
         "epoch_seconds": _rounded(history.epoch_seconds),
-        "validation_loss": _rounded([epoch.validation_loss for epoch in history.epochs]),
         "validation_accuracy": _rounded([epoch.validation_accuracy for epoch in history.epochs]),
     }
 

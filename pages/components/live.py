@@ -29,15 +29,16 @@ class News:
     status: Status
     state: str  # another one whenever what stands beside the curves must not wait
     figures: Figures
-    race: tuple[str, ...] = ()  # accuracy and loss over seconds, beside its reference; empty where it races nobody
+    race: str | None = None  # another figure: accuracy over seconds beside the reference; None where it races nobody
 
     def message(self, pause: float) -> str:
-        """A line of what happened, and one of each figure, those of the race last.
+        """A line of what happened, and one of each figure, the race last.
 
         Args:
             pause: seconds that a page shall leave between two requests for the words beside the curves.
         """
-        return "\n".join((json.dumps({"state": self.state, "pause": pause}), *self.figures, *self.race))
+        race = [] if self.race is None else [self.race]
+        return "\n".join((json.dumps({"state": self.state, "pause": pause}), *self.figures, *race))
 
 
 class Watched:
@@ -67,7 +68,7 @@ class Watched:
         if before and drawn == self._drawn:
             return before if state == before.state else News(status, state, before.figures, before.race)
         self._drawn = drawn
-        return News(status, state, figures_of(history), race_figures_of(history, self._reference))
+        return News(status, state, figures_of(history), race_figure_of(history, self._reference))
 
 
 def watched(run: Run) -> Watched:
@@ -79,10 +80,8 @@ def figures_of(history: History) -> Figures:
     return drawing_json(history_drawing(history, "loss")), drawing_json(history_drawing(history, "accuracy"))
 
 
-def race_figures_of(history: History, reference: Reference | None) -> tuple[str, ...]:
-    if reference is None:
-        return ()
-    return tuple(drawing_json(race_drawing(history, reference, quantity)) for quantity in ("accuracy", "loss"))
+def race_figure_of(history: History, reference: Reference | None) -> str | None:
+    return drawing_json(race_drawing(history, reference)) if reference else None
 
 
 def ahead_in_line(run: Run) -> int:

@@ -13,24 +13,23 @@ from pages.components import format as fmt
 from pages.components.live import News
 from pages.components.plotly_view import Live, plotly_view
 
-HEIGHT = 260  # as the curves above
-FIRST_PART = 2  # of the figures sent, after loss and accuracy
+HEIGHT = 260  # as the other curves
+PART = 2  # of the figures sent, after loss and accuracy
 
 
 def show_race(run: Run, history: History, news: News) -> None:
     """Draw the race and say who is ahead; nothing for a run that has no preset's settings."""
     reference = reference_of(run)
-    if reference is None:
+    if reference is None or news.race is None:
         return
     said = race_sentence(run, history, news.status, reference)
-    with st.expander(f"Race to {fmt.percent(reference.target, 0)}", expanded=True, icon=":material/flag:"):
-        with st.grid(2, min_column_width=320, gap="small"):
-            for index, (name, figure) in enumerate(zip(("accuracy", "loss"), news.race, strict=True)):
-                text = f"{name.capitalize()} over seconds of training, yours and the reference's. {said}"
-                live = Live(run.run_id, FIRST_PART + index, news.state, asks=False)
-                plotly_view(figure, key=f"race_{name}", height=HEIGHT, description=text, live=live)
+    label = f"Race to {fmt.percent(reference.target, 0)}"
+    with st.expander(label, expanded=True, icon=":material/flag:", key="race"):
+        text = f"Accuracy over seconds of training, yours and the reference's. {said.replace('**', '')}"
+        live = Live(run.run_id, PART, news.state, asks=False)
+        plotly_view(news.race, key="live_race", height=HEIGHT, description=text, live=live)
         st.markdown(said)
-        st.caption(_what_it_is(run, reference))
+        st.caption(_whose_it_is(run, reference), help=_what_is_drawn(reference))
 
 
 def race_sentence(run: Run, history: History, status: Status, reference: Reference) -> str:
@@ -50,11 +49,10 @@ def race_sentence(run: Run, history: History, status: Status, reference: Referen
             f"You: **not there**, {best} is the best of this run. The reference was at {target} after "
             f"{fmt.duration(reference.arrival)}. About one seed in ten misses it: try another."
         )
-    if not history.step:
-        return f"You: not there yet. The reference was at {target} after {fmt.duration(reference.arrival)}."
+    where = f"at step {history.step[-1]} of {history.total_steps}" if history.step else "at the start"
     return (
-        f"You: not there yet. At step {history.step[-1]} of {history.total_steps} you are **{now.words}**; "
-        f"the reference was at {target} after {fmt.duration(reference.arrival)}."
+        f"You: not there yet, **{now.words}** {where}. "
+        f"The reference was at {target} after {fmt.duration(reference.arrival)}."
     )
 
 
@@ -69,23 +67,29 @@ def _doubt(now: Standing, reference: Reference) -> str:
     return ", no more than its own seeds differ"
 
 
-def _what_it_is(run: Run, reference: Reference) -> str:
-    """Whose the reference is, in small print: no stopwatch means anything without its machine."""
-    seconds = [finish.seconds for finish in reference.finishes]
-    came = sorted(value for value in seconds if value is not None)
+def _whose_it_is(run: Run, reference: Reference) -> str:
+    """What was under the reference and under the run, in small print: no stopwatch means anything without it."""
     when = datetime.fromisoformat(reference.created)
-    load = "" if reference.load is None else f" (load {reference.load:.1f} before it began)"
-    same = (run.machine, run.threads, run.precision) == (reference.machine, reference.threads, reference.precision)
-    yours = "Your run had the same." if same else f"Yours is another: {_kit(run)}."
-    return (
-        "Lines are the training batches, smoothed; dots are validation after each epoch. Pauses do not count. "
-        f"The reference is the {MODELS[reference.kind]} with these settings, of {len(seconds)} seeds the one in the "
-        f"middle: {len(came)} came to the target, after {fmt.duration(came[0])} to {fmt.duration(came[-1])}. "
-        f"Recorded on {_kit(reference)}{load} on {when.day} {when:%b %Y}, torch {reference.versions['torch']}. {yours}"
+    load = [] if reference.load is None else [f"load {reference.load:.1f} before it began"]
+    theirs = _kit(reference)
+    other = [part for part in _kit(run) if part not in theirs]
+    return f"Reference recorded on {', '.join([*theirs, *load, f'{when.day} {when:%b %Y}'])}. " + (
+        f"Yours differs: {', '.join(other)}." if other else "Yours had the same."
     )
 
 
-def _kit(what: Run | Reference) -> str:
+def _what_is_drawn(reference: Reference) -> str:
+    came = sorted(finish.seconds for finish in reference.finishes if finish.seconds is not None)
+    return (
+        "Lines: accuracy on the training batches, smoothed. Dots: on validation images after each epoch, which is what "
+        f"counts. Pauses do not. The reference is the {MODELS[reference.kind]} with these settings, trained on that "
+        f"machine with {len(reference.finishes)} seeds: {len(came)} came to the target, after "
+        f"{fmt.duration(came[0])} to {fmt.duration(came[-1])}, and the one in the middle is drawn. Load is how many "
+        "programs wanted a core."
+    )
+
+
+def _kit(what: Run | Reference) -> list[str]:
     """What a training ran on."""
-    on = "GPU, " if what.device == "cuda" else ""
-    return f"{what.machine}: {on}{fmt.count(what.threads, 'thread')}, {what.precision}"
+    on = "on its GPU" if what.device == "cuda" else fmt.count(what.threads, "thread")
+    return [what.machine, on, what.precision, f"torch {what.versions['torch']}"]

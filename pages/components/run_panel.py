@@ -59,8 +59,8 @@ def run_panel(run: Run) -> None:
         _figures(run, history)
         if run.base and status == "finished":
             show_teaching(run)
-        show_curves(history, news.figures, run_id=run.run_id, state=news.state)
         show_race(run, history, news)
+        show_curves(history, news.figures, run_id=run.run_id, state=news.state)
         _advise(run, history)
 
     panel()
