@@ -15,6 +15,7 @@ import numpy as np
 from mnist_core import presets
 from mnist_core.config import ModelKind
 from mnist_core.curves import SMOOTH_POINTS, Curve, training_curve
+from mnist_core.format import duration
 from mnist_core.history import History
 from mnist_core.presets import Preset, PresetName
 from mnist_core.run_file import Run
@@ -100,7 +101,7 @@ class Standing:
     @property
     def words(self) -> str:
         """`ahead by 0.2 s`, `behind by 1.3 s`, `level`."""
-        apart = f"{abs(self.lead):.1f} s"
+        apart = duration(abs(self.lead))
         return "level" if apart == "0.0 s" else f"{'ahead' if self.lead > 0 else 'behind'} by {apart}"
 
 

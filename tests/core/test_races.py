@@ -10,6 +10,7 @@ import pytest
 
 from mnist_core import presets, races
 from mnist_core.config import ModelConfig, ModelKind, TrainConfig
+from mnist_core.format import duration
 from mnist_core.history import History
 from mnist_core.presets import Preset
 from mnist_core.race_figure import race_drawing
@@ -109,7 +110,7 @@ def test_until_the_target_the_lead_is_that_at_the_latest_step(recorded: Referenc
         now = races.standing(training(recorded, pace=pace, steps=half), recorded)
         assert now.arrival is None
         assert now.lead == pytest.approx(there * (1 - pace))
-        assert now.words == f"{word} by {abs(now.lead):.1f} s"
+        assert now.words == f"{word} by {duration(abs(now.lead))}"
 
 
 def test_at_the_target_the_lead_is_that_of_both_arrivals(recorded: Reference) -> None:
@@ -128,7 +129,9 @@ def test_before_the_first_step_nobody_is_ahead(recorded: Reference) -> None:
     assert races.standing(History(), recorded).words == "level"
 
 
-@pytest.mark.parametrize(("lead", "words"), [(0.04, "level"), (-0.04, "level"), (0.2, "ahead by 0.2 s")])
+@pytest.mark.parametrize(
+    ("lead", "words"), [(0.04, "level"), (-0.04, "level"), (0.2, "ahead by 0.2 s"), (-130.0, "behind by 2 min 10 s")]
+)
 def test_a_lead_that_is_not_seen_in_a_tenth_of_a_second_is_level(lead: float, words: str) -> None:
     assert Standing(3.0, lead).words == words
 

@@ -8,6 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import presets, races
+from mnist_core.format import duration
 from mnist_core.history import FILE
 from mnist_core.lock import hold
 from mnist_core.races import Reference
@@ -79,7 +80,7 @@ def test_at_the_end_it_says_who_was_at_the_target_when(
     apart = abs(reference.arrival - pace * reference.epoch_seconds[-1])
     assert "You: 98 % after" in said
     assert "(98.30 % ± 0.36)" in said
-    assert f"{words} by {apart:.1f} s" in said
+    assert f"{words} by {duration(apart)}" in said
 
 
 def test_a_lead_within_what_its_seeds_differ_by_is_called_so(racer: Run, reference: Reference) -> None:
