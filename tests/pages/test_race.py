@@ -60,6 +60,12 @@ def rewrite(run: Run, *, pace: float, accuracy: float, reference: Reference, upt
     (run.folder / FILE).write_text("\n".join(lines) + "\n")
 
 
+def kit(reference: Reference, **changed: object) -> dict[str, object]:
+    """What a run says that ran on the reference's machine."""
+    same = {name: getattr(reference, name) for name in ("machine", "threads", "precision", "versions")}
+    return {**same, **changed}
+
+
 def race(at: AppTest) -> str:
     """All that the race says; empty where there is none."""
     found = [section for section in at.expander if section.label.startswith("Race")]
@@ -118,7 +124,7 @@ def test_before_the_first_step_it_says_what_is_to_beat(open_page: OPEN, racer: R
 def test_it_names_the_machine_it_was_recorded_on_and_that_yours_is_another(
     open_page: OPEN, add_run: Callable[..., Run], no_mnist: None, reference: Reference
 ) -> None:
-    said = race(open_page("train", run=a_racer(add_run, machine="An abacus, 1 cores").run_id))
+    said = race(open_page("train", run=a_racer(add_run, **kit(reference, machine="An abacus, 1 cores")).run_id))
     assert reference.machine in said
     assert "Yours differs: An abacus, 1 cores." in said
 
@@ -126,8 +132,7 @@ def test_it_names_the_machine_it_was_recorded_on_and_that_yours_is_another(
 def test_the_same_machine_is_not_called_another(
     open_page: OPEN, add_run: Callable[..., Run], no_mnist: None, reference: Reference
 ) -> None:
-    same = {name: getattr(reference, name) for name in ("machine", "threads", "precision", "versions")}
-    assert "Yours had the same." in race(open_page("train", run=a_racer(add_run, **same).run_id))
+    assert "Yours had the same." in race(open_page("train", run=a_racer(add_run, **kit(reference)).run_id))
 
 
 def test_the_feed_sends_the_races_figure_after_the_others(racer: Run, reference: Reference) -> None:
