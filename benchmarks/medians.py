@@ -5,12 +5,15 @@ import statistics
 import time
 from collections.abc import Callable, Mapping, Sequence
 
+PAUSE_SECONDS = 0.2  # the threads of NumPy's products spin on for a while, and would be in the way of whoever is next
+
 
 def in_turns(ways: Mapping[str, Callable[[], object]], times: int) -> dict[str, list[float]]:
     """Seconds of each way, one after the other, so that a slow minute is shared. A round before them does not count."""
     seconds: dict[str, list[float]] = {name: [] for name in ways}
     for turn in range(times + 1):
         for name, way in ways.items():
+            time.sleep(PAUSE_SECONDS)
             begin = time.perf_counter()
             way()
             if turn:

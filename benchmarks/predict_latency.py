@@ -50,10 +50,12 @@ class Place:
     shown: str  # tells the watch where to look
 
 
-def open_place(place: Place) -> None:
+def open_place(place: Place, *, idle: bool = True) -> None:
+    """Args: idle: wait until everything is there, and not only the canvas."""
     place.page.goto(place.url)
     place.page.locator("canvas.upper-canvas").wait_for()
-    wait_idle(place.page)
+    if idle:
+        wait_idle(place.page)
     place.page.evaluate(place.shown)
 
 
