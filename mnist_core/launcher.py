@@ -27,6 +27,7 @@ def start() -> None:
     with _lock:
         if sys.platform != "linux" or (_process and _process.poll() is None):
             return
+        _close_input()
         _process = subprocess.Popen(
             [sys.executable, "-m", "mnist_core.launcher"],
             cwd=places.APP_FOLDER,
@@ -56,15 +57,20 @@ def launch(folder: Path) -> bool:
         return True
 
 
+def _close_input() -> None:
+    """Of the launcher there is, dead or alive: an open end would be a leak, a closed one ends it."""
+    if _process and _process.stdin:
+        with contextlib.suppress(BrokenPipeError):
+            _process.stdin.close()
+
+
 def stop() -> None:
     """End the launcher. Runs that are being trained go on."""
     global _process
     with _lock:
         if _process is None:
             return
-        with contextlib.suppress(BrokenPipeError):
-            if _process.stdin:
-                _process.stdin.close()
+        _close_input()
         try:
             _process.wait(timeout=1)
         except subprocess.TimeoutExpired:  # it is still importing

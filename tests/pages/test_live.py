@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
@@ -13,6 +16,12 @@ from mnist_core.history import FILE, HistoryWriter
 from mnist_core.records import StepEnd
 from mnist_core.runs import Run
 from pages.components import live, live_feed
+
+
+def in_a_loop_of_its_own(coroutine: Coroutine[Any, Any, Any]) -> None:
+    """In another thread: a browser that tests drive leaves a loop at work in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()
 
 
 @pytest.fixture
@@ -114,7 +123,7 @@ def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: 
         await asyncio.gather(*following)
         assert live_feed._feeds == {}, "nobody watches, so nobody looks"
 
-    asyncio.run(watch())
+    in_a_loop_of_its_own(watch())
 
 
 def test_with_many_watchers_the_words_beside_the_curves_are_asked_for_less_often(run: Run) -> None:
@@ -128,12 +137,12 @@ def test_with_many_watchers_the_words_beside_the_curves_are_asked_for_less_often
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])
 def test_pages_of_other_sites_are_refused(run: Run, origin: str) -> None:
     page = Page(run.run_id, origin=origin, host="localhost:8501")
-    asyncio.run(live_feed.follow(page))
+    in_a_loop_of_its_own(live_feed.follow(page))
     assert page.closed_with == live_feed.POLICY_VIOLATION
 
 
 @pytest.mark.parametrize("run_id", ["20200101-000000-mlp-none", "nonesuch", "..", "latest"])
 def test_a_run_that_is_not_there_is_refused(checkpoints: Path, run_id: str) -> None:
     page = Page(run_id)
-    asyncio.run(live_feed.follow(page))
+    in_a_loop_of_its_own(live_feed.follow(page))
     assert page.closed_with == live_feed.POLICY_VIOLATION
