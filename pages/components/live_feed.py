@@ -19,7 +19,7 @@ from pages.components.live import News, watched
 
 BEAT_SECONDS = 0.5  # a point is on every screen that soon after it was made
 WORDS_SECONDS = 0.25  # a watcher: how long a page waits before it asks again for the words beside the curves
-LEAST_WORDS_SECONDS = 0.5
+LEAST_WORDS_SECONDS = 1.0  # a progress bar that moves once a second is live; each time costs ten milliseconds
 POLICY_VIOLATION = 1008
 
 
