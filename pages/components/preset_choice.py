@@ -1,6 +1,10 @@
-"""Presets on the Train form: one press moves all sliders, and the control always tells which preset they stand at."""
+"""Presets on the Train form: one press moves all sliders, and a tick tells which preset they stand at.
 
-from typing import Any
+They are buttons and no control with a state: that would have to follow the sliders, and a browser that reports the
+state it had before a slider moved would move the slider back.
+"""
+
+from typing import Any, get_args
 
 import streamlit as st
 
@@ -9,34 +13,43 @@ from mnist_core.config import ModelConfig, ModelKind, TrainConfig
 from mnist_core.presets import Preset
 from pages.components import state
 
-_KEY, _MODEL = "train_preset", "train_model"
+_MODEL = "train_model"
 _USUAL = "usual"
 
 
 def preset_choice(kind: ModelKind) -> None:
-    """Draw the control. Nothing is chosen in it where the sliders stand elsewhere."""
-    offered = _offered(kind)
-    now = {name: state.widget_value(f"train_{name}") for name in _values(offered[_USUAL])}
-    shown = [name for name, preset in offered.items() if _stands_at(now, _values(preset), _values(offered[_USUAL]))]
-    state.set_widget(_KEY, shown[0] if shown else None)
-    target = f"{100 * offered['fastest'].target:.0f} %"
-    st.segmented_control(
+    """Draw the buttons. None is ticked where the sliders stand elsewhere."""
+    chosen, target = _stood_at(kind), f"{100 * presets.preset('fastest', kind).target:.0f} %"
+    labels = {_USUAL: "Usual", "fastest": f"Fastest to {target}"}
+    st.caption(
         "Preset",
-        list(offered),
-        key=_KEY,
-        format_func={_USUAL: "Usual", "fastest": f"Fastest to {target}"}.__getitem__,
-        on_change=use_preset,
         help=f"Moves all sliders at once. **Fastest**: the shortest training found that gets MNIST to {target} on "
         "validation images, whatever the seed (nine of ten).",
     )
+    with st.container(horizontal=True, gap="small"):
+        for name, label in labels.items():
+            icon = ":material/check:" if name == chosen else None
+            st.button(label, icon=icon, key=f"preset_{name}", on_click=_use, args=(name, kind))
 
 
-def use_preset() -> None:
-    """Move the sliders to the preset that is chosen, for the network that is chosen; a callback."""
-    name = state.widget_value(_KEY)
-    if name is not None:
-        for setting, value in _values(_offered(state.widget_value(_MODEL))[name]).items():
-            state.set_widget(f"train_{setting}", value)
+def keep_preset() -> None:
+    """Another network was chosen: if the sliders stood at a preset, move them to the same for this one; a callback."""
+    kind = state.widget_value(_MODEL)
+    [other] = [other for other in get_args(ModelKind) if other != kind]
+    if name := _stood_at(other):
+        _use(name, kind)
+
+
+def _use(name: str, kind: ModelKind) -> None:
+    for setting, value in _values(_offered(kind)[name]).items():
+        state.set_widget(f"train_{setting}", value)
+
+
+def _stood_at(kind: ModelKind) -> str | None:
+    offered = _offered(kind)
+    now = {name: state.widget_value(f"train_{name}") for name in _values(offered[_USUAL])}
+    at = [name for name, preset in offered.items() if _stands_at(now, _values(preset), _values(offered[_USUAL]))]
+    return at[0] if at else None
 
 
 def _offered(kind: ModelKind) -> dict[str, Preset]:

@@ -27,7 +27,7 @@ from mnist_core.epochs import size_on_disk
 from mnist_core.errors import ConfigError
 from pages.components import format as fmt
 from pages.components import state
-from pages.components.preset_choice import preset_choice, use_preset
+from pages.components.preset_choice import keep_preset, preset_choice
 from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 
 BATCH_SIZES = [16, 32, 64, 128, 256, 512, 768, 1024, 2048]
@@ -84,7 +84,7 @@ def hyperparameters(dataset: DatasetName) -> tuple[DeltaGenerator, Wanted | None
         "train_model",
         "**MLP**: fully connected layers; quick, about 98 % on MNIST. **CNN**: looks for strokes wherever they are; "
         "slower, about 99 %.",
-        on_change=use_preset,
+        on_change=keep_preset,
     )
     preset_choice(kind)
     epochs = st.slider(

@@ -123,16 +123,20 @@ def test_start_creates_the_run_that_the_form_describes(checkpoints, no_mnist, st
     assert "mine" in said(at)
 
 
+def ticked(at: AppTest) -> list[str]:
+    """The presets that the sliders stand at."""
+    return [button.key for button in at.button if button.key and "preset_" in button.key and button.proto.icon]
+
+
 def test_the_fastest_preset_moves_the_sliders_and_follows_the_network(checkpoints, no_mnist, started):
     at = open_page()
-    chosen = at.segmented_control(key="train_preset")
-    assert chosen.value == "usual"
-    chosen.set_value("fastest").run()
+    assert ticked(at) == ["preset_usual"]
+    at.button(key="preset_fastest").click().run()
     fastest = presets.preset("fastest", "mlp").train
     assert at.slider(key="train_epochs").value == fastest.epochs
     assert at.select_slider(key="train_learning_rate").value == fastest.learning_rate
     at.segmented_control(key="train_model").set_value("cnn").run()
-    assert at.segmented_control(key="train_preset").value == "fastest"
+    assert ticked(at) == ["preset_fastest"]
     at.button(key="start_run").click().run()
     assert not at.exception
     [run] = started
@@ -142,8 +146,8 @@ def test_the_fastest_preset_moves_the_sliders_and_follows_the_network(checkpoint
 def test_a_slider_moved_away_from_a_preset_shows_that_none_is_chosen(checkpoints, no_mnist, started):
     at = open_page()
     at.slider(key="train_epochs").set_value(7).run()
-    assert at.segmented_control(key="train_preset").value is None
-    at.segmented_control(key="train_preset").set_value("usual").run()
+    assert ticked(at) == []
+    at.button(key="preset_usual").click().run()
     assert at.slider(key="train_epochs").value == TrainConfig().epochs
 
 
