@@ -56,7 +56,7 @@ def trained_run(preset: Preset, seed: int) -> Run:
     run = runs.create_run(data.load("mnist"), preset.model, replace(preset.train, seed=seed, device="cpu"))
     worker.start(run)
     deadline = time.monotonic() + PATIENCE
-    while (status := runs.status(run)) in ("starting", "queued", "running"):
+    while (status := runs.status(run)) in runs.AT_WORK:
         if time.monotonic() > deadline:
             raise SystemExit(f"{run.run_id} was not done after {PATIENCE:.0f} s; nothing was written")
         time.sleep(0.2)

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from mnist_core.history import History, HistoryReader
+from mnist_core.history import NOT_OURS, History, HistoryReader
 
 STEP = b'{"event":"step"'  # how `HistoryWriter` begins the lines that nearly all are
 
@@ -36,5 +36,5 @@ def _take(history: History, line: bytes) -> None:
         return
     try:
         history.add(json.loads(line))
-    except (ValueError, KeyError, TypeError):
+    except NOT_OURS:
         history.damaged_lines += 1

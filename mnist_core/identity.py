@@ -8,6 +8,7 @@ import numpy as np
 
 from mnist_core import runs
 from mnist_core.errors import CheckpointError, WorkerError
+from mnist_core.format import count
 from mnist_core.history import History
 from mnist_core.records import EpochEnd
 from mnist_core.runs import Run, Status
@@ -15,7 +16,6 @@ from mnist_core.runs import Run, Status
 # What an epoch came to; how long it took is not asked.
 FIGURES = ("step", "train_loss", "train_accuracy", "validation_loss", "validation_accuracy")
 CIRCUMSTANCES = ("machine", "device", "precision", "threads")  # that a run tells of, beside its versions
-AT_WORK: tuple[Status, ...] = ("starting", "queued", "running")
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +82,7 @@ def original_of(run: Run) -> Original:
         CheckpointError: if its weights are damaged.
     """
     history = runs.read_history(run)
-    if runs.status(run, history) in AT_WORK:
+    if runs.is_at_work(run):
         raise WorkerError(f"{run.run_id} is being trained; wait for its end, or stop it, then repeat it")
     return Original(run, tuple(history.epochs), _weights(run))
 
@@ -153,12 +153,12 @@ def sentence(likeness: Likeness) -> str:
     """The same for people; the first word or two say how it is."""
     lines = [_verdict(likeness), *_because(likeness)]
     if 0 < likeness.epochs < likeness.planned_epochs and not likeness.uncompared:
-        lines.append(f"compared as far as it came: {likeness.epochs} of {_epochs(likeness.planned_epochs)}")
+        lines.append(f"compared as far as it came: {likeness.epochs} of {count(likeness.planned_epochs, 'epoch')}")
     return "\n".join(lines)
 
 
 def _verdict(likeness: Likeness) -> str:
-    epochs = "" if not likeness.epochs else f"; the figures of {_epochs(likeness.epochs)} are equal"
+    epochs = "" if not likeness.epochs else f"; the figures of {count(likeness.epochs, 'epoch')} are equal"
     if likeness.identical:
         return f"identical: all {likeness.tensors} tensors, bit for bit{epochs}"
     if likeness.identical is None:
@@ -167,7 +167,7 @@ def _verdict(likeness: Likeness) -> str:
     if likeness.first_differing_epoch is not None:
         parts.append(f"the figures differ from epoch {likeness.first_differing_epoch} on")
     elif likeness.epochs:
-        parts.append(f"the figures of {_epochs(likeness.epochs)} are equal")
+        parts.append(f"the figures of {count(likeness.epochs, 'epoch')} are equal")
     return "not identical: " + "; ".join(part for part in parts if part)
 
 
@@ -194,10 +194,11 @@ def _why_uncompared(original: Original, history: History) -> str:
     if original.weights is None:
         return f"there are no weights of {run.run_id} beside its run.json to compare with"
     if done < original.comparable_epochs:
-        wanted = _epochs(original.comparable_epochs)
+        wanted = count(original.comparable_epochs, "epoch")
         return f"the repeat was stopped after {done} of {wanted}: its weights are not the ones to compare"
     if original.best_epoch > done:
-        return f"the weights kept are those of epoch {original.best_epoch}, and only {_epochs(done)} can be repeated"
+        repeated = count(done, "epoch")
+        return f"the weights kept are those of epoch {original.best_epoch}, and only {repeated} can be repeated"
     return ""
 
 
@@ -234,7 +235,3 @@ def _largest(before: np.ndarray | None, after: np.ndarray | None) -> float | Non
     with np.errstate(invalid="ignore"):
         largest = float(np.abs(before.astype(np.float64) - after.astype(np.float64)).max(initial=0.0))
     return largest if np.isfinite(largest) else None
-
-
-def _epochs(count: int) -> str:
-    return "1 epoch" if count == 1 else f"{count} epochs"

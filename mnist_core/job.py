@@ -18,6 +18,7 @@ from filelock import Timeout
 
 from mnist_core import data, epochs, runs
 from mnist_core.errors import CheckpointError, MnistError, WorkerError
+from mnist_core.files import clear_leftovers
 from mnist_core.history import FILE as HISTORY_FILE
 from mnist_core.history import HistoryWriter
 from mnist_core.line import wait_in_line
@@ -126,6 +127,7 @@ def _begin(run: Run, dataset: Dataset) -> tuple[Training, Tuition | None, Progre
         run.model, run.train, extended_by=run.extended_by, device=run.device, precision=run.precision
     )
     tuition = begin_tuition(run, dataset, training) if run.base else None
+    clear_leftovers(run.folder / epochs.FOLDER, "*")  # of epochs that a kill kept from being written
     return training, tuition, load_state(training, run.folder)
 
 

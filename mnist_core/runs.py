@@ -46,6 +46,7 @@ STARTING_SECONDS = 20.0  # how long a worker may take from being asked for to ho
 MOST_NAME = 80  # characters of a run's name
 
 Status = Literal["starting", "queued", "running", "stopped", "interrupted", "finished", "failed"]
+AT_WORK: tuple[Status, ...] = ("starting", "queued", "running")
 
 
 @dataclass(frozen=True)
@@ -204,7 +205,7 @@ def status(run: Run, history: History | None = None) -> Status:
 
 
 def is_at_work(run: Run) -> bool:
-    """Whether `status` is starting, queued or running. It reads no history, so thousands of runs may be asked."""
+    """Whether `status` is one of `AT_WORK`. It reads no history, so thousands of runs may be asked."""
     return is_locked(run.folder / LOCK_FILE) or _is_asked_for(run)
 
 
@@ -235,13 +236,14 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
         ) from error
     except (SafetensorError, RuntimeError, OSError) as error:
         why = str(error).partition("\n")[0].rstrip(": ")
-        way_out = f"; put them back with: python -m mnist_core restore {run.run_id}" if _has_state(run) else ""
+        way_out = f"; put them back with: python -m mnist_core restore {run.run_id}" if has_saved_state(run) else ""
         raise CheckpointError(f"{path} is damaged or of another network ({why}){way_out}") from error
     return laid_out(model, device).eval()
 
 
-def _has_state(run: Run) -> bool:
-    return (run.folder / STATE_FILE).exists()
+def has_saved_state(run: Run | DamagedRun) -> bool:
+    """Whether there is a state to go on from, or to restore damaged files from."""
+    return any((run.folder / name).exists() for name in (STATE_FILE, EARLIER_STATE_FILE))
 
 
 def ensure_present(run: Run | DamagedRun) -> None:
@@ -293,7 +295,7 @@ def extend_run(run: Run, epochs: int) -> Run:
             history = read_history(run)
             if history.last_event != "finished" or history.last_epoch < run.epochs:
                 raise CheckpointError(f"{run.run_id} has epochs left to train; resume it and extend it later")
-            if not (run.folder / STATE_FILE).exists():
+            if not has_saved_state(run):
                 raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to go on from")
             extended = replace(run, extended_by=(*run.extended_by, epochs))
             write_run(extended)

@@ -65,7 +65,7 @@ def _is_on_its_way(run: Run) -> bool:
 
 def check_can_start(run: Run) -> None:
     status = runs.status(run)
-    if status in ("starting", "queued", "running"):
+    if status in runs.AT_WORK:
         raise WorkerError(f"{run.run_id} is being trained already")
     if status == "finished":
         raise WorkerError(f"{run.run_id} has finished all its epochs; extend it by more, or start a new run")

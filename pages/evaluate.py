@@ -5,13 +5,12 @@ import streamlit as st
 from mnist_core import data, exam, runs
 from mnist_core.errors import CheckpointError, MnistError
 from mnist_core.records import SplitName
-from mnist_core.runs import Run
+from mnist_core.runs import AT_WORK, Run
 from pages.components import evaluation_view as view
 from pages.components import state
 from pages.components.cached import evaluation_of, history_of
 from pages.components.evaluation_images import offer_images
 from pages.components.frame import page
-from pages.components.run_panel import AT_WORK
 from pages.components.run_picker import pick_run, say_if_absent
 from pages.components.words import plain
 

@@ -12,13 +12,13 @@ import streamlit as st
 from mnist_core import data, machine, mnist_files, places, runs
 from mnist_core.errors import DatasetError
 from mnist_core.records import DIGITS
-from mnist_core.runs import Run
+from mnist_core.runs import AT_WORK, Run
 from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
 from pages.components.cached import history_of
 from pages.components.digits import strip
 from pages.components.frame import page
-from pages.components.run_panel import AT_WORK, BADGES
+from pages.components.run_panel import BADGES
 from pages.components.words import DATASETS, MODELS, run_title
 
 MOST_LATEST = 5

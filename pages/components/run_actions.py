@@ -61,7 +61,7 @@ def show_damaged(damaged: Sequence[DamagedRun]) -> None:
             st.markdown(f"**{run.run_id}**")
             st.text(run.reason)
             with st.container(horizontal=True, gap="small"):
-                if (run.folder / runs.STATE_FILE).exists():
+                if runs.has_saved_state(run):
                     st.button(
                         "Restore", icon=":material/healing:", key=f"restore_{run.run_id}",
                         on_click=_restore, args=(run,),

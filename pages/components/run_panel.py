@@ -8,7 +8,7 @@ from mnist_core import coach, runs, worker
 from mnist_core.errors import MnistError
 from mnist_core.history import History
 from mnist_core.records import EpochEnd
-from mnist_core.runs import Run, Status
+from mnist_core.runs import AT_WORK, Run, Status
 from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
 from pages.components import state
@@ -24,7 +24,6 @@ from pages.components.words import DATASETS, OPTIMIZERS, run_title
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
 CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
-AT_WORK: tuple[Status, ...] = ("starting", "queued", "running")
 STOPPED_BECAUSE = {
     "stopped": "You stopped it",
     "interrupted": "Its worker ended without a word (killed, or the machine went off)",

@@ -8,10 +8,10 @@ from typing import Any
 from mnist_core import runs
 from mnist_core.history import History
 from mnist_core.notes import Notes
-from mnist_core.runs import Run, Status
+from mnist_core.runs import AT_WORK, Run, Status
 from mnist_core.scores import wilson_interval
 from pages.components.cached import Mark, Summary, summaries_of
-from pages.components.run_panel import AT_WORK, BADGES
+from pages.components.run_panel import BADGES
 from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES, run_title
 
 SHIPPED = "Shipped"

@@ -8,12 +8,11 @@ from mnist_core import data, runs, teach, worker
 from mnist_core.errors import MnistError
 from mnist_core.kept import Kept
 from mnist_core.lessons import LEAST_JUDGED
-from mnist_core.runs import Run
+from mnist_core.runs import AT_WORK, Run
 from pages.components import format as fmt
 from pages.components import state
 from pages.components.cached import history_of
 from pages.components.frame import page
-from pages.components.run_panel import AT_WORK
 from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.words import DATASETS, plain, run_title
 

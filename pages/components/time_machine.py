@@ -8,7 +8,7 @@ from mnist_core.epochs import KeptEpoch, kept_epochs
 from mnist_core.errors import CheckpointError, MnistError
 from mnist_core.figures import accuracy_at_figure, confusion_figure
 from mnist_core.palette import PAPER
-from mnist_core.runs import Run
+from mnist_core.runs import AT_WORK, Run
 from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
 from pages.components import state
@@ -18,7 +18,6 @@ from pages.components.canvas import SIDE, drawing_pad
 from pages.components.frame import both
 from pages.components.plotly_view import plotly_view
 from pages.components.reading import Options, read
-from pages.components.run_panel import AT_WORK
 from pages.components.weights import show_weights
 from pages.components.words import plain, run_title
 

@@ -15,7 +15,7 @@ EPOCHS = "longer_epochs"
 def train_longer(run: Run) -> None:
     """Offer to go on with a finished run, and say how its schedule takes it."""
     most = int(BOUNDS["epochs"].high) - run.epochs
-    can = not run.shipped and run.base is None and most > 0 and (run.folder / runs.STATE_FILE).exists()
+    can = not run.shipped and run.base is None and most > 0 and runs.has_saved_state(run)
     if not can:
         return
     with st.popover("Train longer", icon=":material/more_time:"):

@@ -112,6 +112,15 @@ def test_killed_and_resumed_it_has_every_epoch(checkpoints):
     assert kept_bytes(killed) == kept_bytes(whole)
 
 
+def test_half_of_an_epoch_that_a_kill_left_is_cleared_away(keeping):
+    half = path_of(keeping.folder, 1).with_name(".0001.safetensors.4711-1")
+    half.parent.mkdir()
+    half.write_bytes(b"half")
+    job.train_run(keeping.folder)
+    assert not half.exists()
+    assert kept_epochs(keeping) == [1, 2, 3]
+
+
 @pytest.mark.parametrize("model", MODELS, ids=["mlp", "cnn", "large cnn"])
 def test_a_kept_network_takes_two_bytes_a_parameter_and_what_is_not_a_matrix_is_exact(model, run, tmp_path):
     network = build_model(model)

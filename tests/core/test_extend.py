@@ -87,7 +87,8 @@ def test_what_cannot_go_on_is_not_extended(dataset, run, tmp_path, monkeypatch):
         runs.extend_run(done, 1)
     with pytest.raises(CheckpointError, match="teach a new run"):
         runs.extend_run(replace(done, base=done.run_id), 1)
-    (done.folder / runs.STATE_FILE).unlink()
+    for name in (runs.STATE_FILE, runs.EARLIER_STATE_FILE):
+        (done.folder / name).unlink()
     with pytest.raises(CheckpointError, match=r"state\.pt is missing"):
         runs.extend_run(done, 1)
     monkeypatch.setattr(runs, "shipped_ids", lambda: (done.run_id,))

@@ -57,7 +57,12 @@ def test_steps_lost_with_a_killed_worker_count_once(run: Run, lost: int) -> None
     assert_alike(run)
 
 
-@pytest.mark.parametrize("text", ["", "garbage\n", "\x00\x01\n{}\n[]\n", '{"event":"step"}\n', '{"event":"step"'])
+BEYOND = '{"event":"queued","time":1,"elapsed":1,"pid":Infinity,"host":""}\n'  # no whole number is as large
+
+
+@pytest.mark.parametrize(
+    "text", ["", "garbage\n", "\x00\x01\n{}\n[]\n", '{"event":"step"}\n', '{"event":"step"', BEYOND]
+)
 def test_damage_is_taken_as_the_whole_history_takes_it(run: Run, text: str) -> None:
     (run.folder / FILE).write_text(text)
     assert_alike(run)

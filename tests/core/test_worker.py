@@ -65,8 +65,8 @@ def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
     assert 50 < made < runs.read_history(run).total_steps
     worker.start_process(run.folder)
     wait_for(lambda: steps(run) > made, "going on")
-    assert runs.read_history(run).step == list(range(1, steps(run) + 1))
     worker.stop(run, wait_seconds=PATIENCE)
+    assert runs.read_history(run).step == list(range(1, steps(run) + 1))
 
 
 def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_weights():

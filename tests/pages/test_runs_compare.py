@@ -282,7 +282,8 @@ def test_a_link_reopens_exactly_this_comparison(open_page: Open, add_run: Add) -
 def test_an_address_that_makes_no_sense_breaks_nothing(
     open_page: Open, trained_run: Run, address: dict[str, str]
 ) -> None:
-    open_page("runs", **address)
+    at = open_page("runs", **address)
+    assert len(curves(at, "compare")) == 1  # the newest run, as where nothing is asked for
 
 
 def test_runs_that_a_link_names_and_that_are_gone_are_named(open_page: Open, add_run: Add) -> None:
