@@ -14,9 +14,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-# Threads that spin at barriers would starve the dashboard; read by OpenMP when torch is loaded, so set before that.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 import streamlit as st
 from starlette.requests import Request
 from starlette.responses import FileResponse
@@ -37,8 +34,9 @@ if str(APP_FOLDER) not in sys.path:  # started from another folder
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory."""
-    from mnist_core import launcher
+    from mnist_core import launcher, machine
 
+    machine.wait_kindly(os.environ)  # before anything imports torch
     timers = [
         threading.Timer(0.0, _import_core),
         threading.Timer(LAUNCHER_AFTER_SECONDS, launcher.start),

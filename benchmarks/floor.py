@@ -159,7 +159,7 @@ def _steps(model: ModelConfig, split: Split, size: int, device: str, precision: 
     few = Split("train", split.images[: 2 * size], split.labels[: 2 * size])
     training.step = 1
     images, labels = torch.from_numpy(few.images).to(device), torch.from_numpy(few.labels).to(device)
-    return lambda: training_loop._update(training, images[:size], labels[:size], 1e-4)
+    return lambda: training_loop._update(training, images[:size], labels[:size])
 
 
 def in_turns(timed: Timed, device: str, rounds: int = ROUNDS) -> dict[str, float]:

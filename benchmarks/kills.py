@@ -20,9 +20,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# threads of a killed worker's siblings must not spin; read when torch is loaded
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 from tqdm import tqdm
 
 from mnist_core import data, launcher, places, runs, worker

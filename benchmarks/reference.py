@@ -1,4 +1,4 @@
-"""Record what runs race against on the Train page: `python -m benchmarks.reference [--seeds 3]`, about a minute.
+"""Record what runs race against on the Train page: `python -m benchmarks.reference [--seeds 10]`, about a minute.
 
 Trains every preset as the app does, through the launcher, with seeds 0, 1, ...; of each preset the seed in the middle,
 by its time to the target, becomes the curve in `mnist_core/references.json`. Let nothing else run meanwhile: the load
@@ -75,7 +75,7 @@ def finish_of(run: Run, target: float) -> Finish:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.reference", description=__doc__)
-    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seeds", type=int, default=10)
     options = parser.parse_args()
     load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
     with tempfile.TemporaryDirectory() as folder:

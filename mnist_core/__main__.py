@@ -10,15 +10,13 @@ import os
 import sys
 from typing import Any, get_args
 
-# before torch is imported: see `worker.environment`
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
-from mnist_core import commands, config, presets
+from mnist_core import commands, config, machine, presets
 from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
 from mnist_core.errors import MnistError
 
 
 def main(arguments: list[str] | None = None) -> int:
+    machine.wait_kindly(os.environ)  # no verb has imported torch yet
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0
@@ -105,6 +103,7 @@ def _add_train(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--schedule", choices=get_args(config.Schedule), default=train.schedule)
     _add_number(verb, "weight_decay", float, None, "pull of the weights to zero (adamw 0.01, sgd 0.0005)")
     _add_number(verb, "label_smoothing", float, train.label_smoothing, "share of certainty left to the other classes")
+    _add_number(verb, "train_share", float, train.train_share, "share of the training images that is used")
     verb.add_argument("--augment", choices=get_args(config.Augment), default=train.augment)
     verb.add_argument("--precision", choices=get_args(config.Precision), default=train.precision)
     verb.add_argument("--device", choices=get_args(config.Device), default=train.device)

@@ -54,6 +54,7 @@ def _configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
         seed=options.seed,
         keep_epochs=options.keep_epochs,
         label_smoothing=options.label_smoothing,
+        train_share=options.train_share,
     )
     return model, train
 

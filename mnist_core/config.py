@@ -34,12 +34,13 @@ BOUNDS = {
     "weight_decay": Bound(0.0, 1.0),
     "dropout": Bound(0.0, 0.9),
     "label_smoothing": Bound(0.0, 0.5),
+    "train_share": Bound(0.01, 1.0),
     "hidden": Bound(1, 4096),
     "seed": Bound(0, 2**31 - 1),
 }
 MOST_HIDDEN_LAYERS = 8
 # Not in the run.json of the first version: their defaults say what was then.
-LATER_FIELDS = {"size", "refuses", "keep_epochs", "label_smoothing"}
+LATER_FIELDS = {"size", "refuses", "keep_epochs", "label_smoothing", "train_share"}
 
 # What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
 DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
@@ -76,7 +77,7 @@ class TrainConfig:
     """How to train. `learning_rate` is the peak of a one-cycle schedule, or the constant rate.
 
     `label_smoothing` is the share of certainty that the training's target leaves to the other classes (Szegedy et al.
-    2016, section 7).
+    2016, section 7). `train_share` is the share of the training images that is used: those are drawn by the seed.
     """
 
     epochs: int = 4
@@ -91,11 +92,12 @@ class TrainConfig:
     seed: int = 0
     keep_epochs: bool = False  # the weights of every epoch, to look back at; changes nothing in the training
     label_smoothing: float = 0.0
+    train_share: float = 1.0
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size", "seed"):
             _check_whole(name, getattr(self, name))
-        for name in ("learning_rate", "weight_decay", "label_smoothing"):
+        for name in ("learning_rate", "weight_decay", "label_smoothing", "train_share"):
             _check_bound(name, getattr(self, name))
         _check_choice("optimizer", self.optimizer, Optimizer)
         _check_choice("schedule", self.schedule, Schedule)

@@ -138,7 +138,19 @@ def _read_digits() -> Dataset:
     return _dataset("digits", images, labels, split_of)
 
 
-def draw(labels: np.ndarray, count: int) -> np.ndarray:
+def share_of(split: Split, share: float, seed: int) -> Split:
+    """A share of the images of a split, in their order, each class by its share; the split itself for 1."""
+    if share == 1.0:
+        return split
+    chosen = np.sort(draw(split.labels, size_of_share(len(split), share), seed))
+    return Split(split.name, split.images[chosen], split.labels[chosen])
+
+
+def size_of_share(images: int, share: float) -> int:
+    return max(1, round(share * images))
+
+
+def draw(labels: np.ndarray, count: int, seed: int = SPLIT_SEED) -> np.ndarray:
     """Places of `count` examples, drawn by chance, each class by its share to within one example.
 
     The chance is the same for ever: a RandomState's stream never changes from one NumPy to the next (NEP 19).
@@ -147,7 +159,7 @@ def draw(labels: np.ndarray, count: int) -> np.ndarray:
         labels: (N,) int64.
     Returns: (count,) int64.
     """
-    shuffled = np.random.RandomState(SPLIT_SEED).permutation(len(labels))
+    shuffled = np.random.RandomState(seed).permutation(len(labels))
     by_class = shuffled[np.argsort(labels[shuffled], kind="stable")]
     evenly = (2 * np.arange(count) + 1) * len(labels) // (2 * count)  # a class gets as many as it is long
     return by_class[evenly]

@@ -92,6 +92,7 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         progress.lost = "it had no saved state any more: it began at its start again"
     splits = (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
     train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
+    train_split = data.share_of(train_split, run.train.train_share, run.train.seed)
     writer.restart_clock(progress.elapsed)
     writer.write(
         "resumed" if training.step else "started",

@@ -3,7 +3,7 @@
 import ctypes
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,11 @@ MULTIPLY_BFLOAT16 = ("amx_bf16", "avx512_bf16")
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 KEPT_BYTES = 1 << 30
 MOST_THREADS = 8  # batches of a few hundred small images do not feed more
+# What a thread does at a barrier until the others come. If it only spins, a core that is busy elsewhere makes a
+# training on two cores dozens of times slower; if it only sleeps, waking up takes up to half of a step. GNU's OpenMP,
+# which torch brings on Linux, can spin for some ten microseconds first: nearly as quick as the one, nearly as kind as
+# the other (`python -m benchmarks.waiting`).
+WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
 
 
 def choose_device(wanted: Device) -> str:
@@ -52,10 +57,16 @@ def choose_precision(wanted: Precision, device: str) -> str:
     return "bfloat16" if any(_capabilities().get(name) for name in MULTIPLY_BFLOAT16) else "float32"
 
 
+def wait_kindly(environment: MutableMapping[str, str]) -> None:
+    """Have threads that wait leave the cores to others soon, unless it is set otherwise; before torch is imported."""
+    for name, value in WAITING.items():
+        environment.setdefault(name, value)
+
+
 def choose_threads() -> int:
     """Threads of one training: what OMP_NUM_THREADS says; else every core it may use, at most `MOST_THREADS`.
 
-    Safe beside a dashboard only because workers start with OMP_WAIT_POLICY=PASSIVE (see `worker.environment`).
+    Safe beside a dashboard only because threads of ours wait kindly (`WAITING`).
     """
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:

@@ -86,6 +86,7 @@ def create_run(
         ConfigError: if the machine lacks the device asked for.
     """
     from mnist_core import machine
+    from mnist_core.data import size_of_share
     from mnist_core.model import count_parameters_of
 
     now = now or datetime.now(UTC)
@@ -98,7 +99,9 @@ def create_run(
         dataset=dataset.name,
         dataset_checksum=dataset.checksum,
         split_sizes={
-            "train": len(dataset.train if model.refuses else dataset.train.digits_only()),
+            "train": size_of_share(
+                len(dataset.train if model.refuses else dataset.train.digits_only()), train.train_share
+            ),
             "validation": len(dataset.validation.digits_only()),
             "test": len(dataset.test.digits_only()),
         },

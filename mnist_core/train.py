@@ -26,6 +26,7 @@ from mnist_core.evaluate import evaluation_of, logits_of
 from mnist_core.model import Network, build_model, laid_out
 from mnist_core.preprocess import standardise
 from mnist_core.records import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
+from mnist_core.replay import Replayed, leave_default_stream
 
 WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
 START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
@@ -33,6 +34,7 @@ START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle,
 
 # Steps made before their losses are asked for. A CPU has them at hand; a GPU works ahead meanwhile.
 STEPS_AT_ONCE = {"cpu": 1, "cuda": 50}
+REPLAYED = {"cuda"}  # where launching a step's kernels one by one takes longer than they do
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +83,8 @@ class Training:
         torch.manual_seed(config.seed)
         model = laid_out(build_model(model_config), device)
         autocast = torch.bfloat16 if precision == "bfloat16" else None
-        return cls(config, model, _optimizer(model, config), torch.device(device), autocast, extended_by)
+        optimizer = _optimizer(model, config, torch.device(device))
+        return cls(config, model, optimizer, torch.device(device), autocast, extended_by)
 
     @property
     def cycles(self) -> tuple[int, ...]:
@@ -130,6 +133,13 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
     images = torch.from_numpy(train_split.images).to(device)  # (N, 28, 28) uint8: all of it, once
     labels = torch.from_numpy(train_split.labels).to(device)  # (N,)
     per_epoch = steps_per_epoch(len(labels), config.batch_size)
+
+    def update(batch: Tensor) -> tuple[Tensor, Tensor]:
+        return _update(training, images.index_select(0, batch), labels.index_select(0, batch))
+
+    if device.type in REPLAYED:
+        leave_default_stream()
+        update = Replayed(update, config.batch_size)
     for epoch in range(training.epochs_done + 1, sum(training.cycles) + 1):
         before, epochs = _cycle_of(epoch, training.cycles)
         training.model.train()
@@ -137,8 +147,9 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
         for batch in batches[training.step - (epoch - 1) * len(batches) :]:
             training.step += 1
             rate = learning_rate(config, training.step - before * per_epoch, epochs * per_epoch)
+            _set_rate(training.optimizer, rate)
             _seed_step(config.seed, training.step, device)
-            loss, correct = _update(training, images.index_select(0, batch), labels.index_select(0, batch), rate)
+            loss, correct = update(batch)
             training.untold.append(_Made(epoch, training.step, loss, correct, rate, len(batch)))
             if len(training.untold) == STEPS_AT_ONCE.get(device.type, 1) or training.step == epoch * len(batches):
                 yield from _tell(training)
@@ -191,7 +202,15 @@ def _cosine(start: float, end: float, share: float) -> float:
     return end + (start - end) * (1 + math.cos(math.pi * min(1.0, share))) / 2
 
 
-def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> tuple[Tensor, Tensor]:
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):  # on a GPU: where a replayed step looks for it
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+
+
+def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """One optimiser update; returns the batch's loss and how many it had right, both before the update.
 
     They stay on the device: to ask a GPU for a number is to wait until it has done all it was told.
@@ -201,13 +220,12 @@ def _update(training: Training, images: Tensor, labels: Tensor, rate: float) -> 
     inputs = standardise(images)  # (B, 1, 28, 28)
     with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
         logits = training.model(inputs)  # (B, 10)
-    loss = plain = F.cross_entropy(logits.float(), labels)
+    log_shares = F.log_softmax(logits.float(), dim=1)  # (B, 10)
+    loss = plain = F.nll_loss(log_shares, labels)
     if smoothing := training.config.label_smoothing:  # steers the update; what is told is the plain loss, as anywhere
-        loss = F.cross_entropy(logits.float(), labels, label_smoothing=smoothing)
+        loss = (1 - smoothing) * plain - smoothing * log_shares.mean()
     training.optimizer.zero_grad()
     loss.backward()
-    for group in training.optimizer.param_groups:
-        group["lr"] = rate
     training.optimizer.step()
     return plain.detach(), (logits.argmax(1) == labels).sum()
 
@@ -249,12 +267,16 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
     return event
 
 
-def _optimizer(model: nn.Module, config: TrainConfig) -> torch.optim.Optimizer:
+def _optimizer(model: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
+    on_gpu = device.type == "cuda"
+    rate = torch.tensor(config.learning_rate, device=device) if on_gpu else config.learning_rate
     if config.optimizer == "adamw":
-        return torch.optim.AdamW(model.parameters(), config.learning_rate, weight_decay=config.weight_decay, fused=True)
+        return torch.optim.AdamW(
+            model.parameters(), rate, weight_decay=config.weight_decay, fused=True, capturable=on_gpu
+        )
     return torch.optim.SGD(
         model.parameters(),
-        config.learning_rate,
+        rate,
         momentum=0.9,
         nesterov=True,
         weight_decay=config.weight_decay,

@@ -13,7 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from mnist_core import launcher, line, places, runs
+from mnist_core import launcher, line, machine, places, runs
 from mnist_core.errors import WorkerError
 from mnist_core.lock import is_locked
 from mnist_core.runs import Run
@@ -89,8 +89,8 @@ def start_process(folder: Path) -> None:
 
 
 def environment() -> dict[str, str]:
-    """A worker's environment: threads that wait must sleep, or a core busy elsewhere makes training 12 times slower."""
-    return {"OMP_WAIT_POLICY": "PASSIVE", **os.environ}
+    """A worker's environment."""
+    return {**machine.WAITING, **os.environ}
 
 
 def stop(run: Run, *, wait_seconds: float = 0.0) -> None:

@@ -4,17 +4,17 @@ import os
 
 # before anything imports torch: tests run side by side, and threads of several would only wait for each other
 os.environ.setdefault("OMP_NUM_THREADS", "1")
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mirror import Mirror, serve
 
-from mnist_core import places
+from mnist_core import machine, places
 from mnist_core.mnist_files import FILES
 from mnist_core.runs import Run
+
+machine.wait_kindly(os.environ)
 
 CLOSED = "http://127.0.0.1:9/"  # nobody listens there
 

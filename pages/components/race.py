@@ -47,7 +47,7 @@ def race_sentence(run: Run, history: History, status: Status, reference: Referen
         best = _accuracy(history.best.validation_accuracy, run.split_sizes["validation"])
         return (
             f"You: **not there**, {best} is the best of this run. The reference was at {target} after "
-            f"{fmt.duration(reference.arrival)}. About one seed in ten misses it: try another."
+            f"{fmt.duration(reference.arrival)}{_missed(reference)}. Try another seed."
         )
     where = f"at step {history.step[-1]} of {history.total_steps}" if history.step else "at the start"
     return (
@@ -58,6 +58,12 @@ def race_sentence(run: Run, history: History, status: Status, reference: Referen
 
 def _accuracy(value: float, n: int) -> str:
     return fmt.accuracy(value, wilson_interval(round(value * n), n))
+
+
+def _missed(reference: Reference) -> str:
+    """How often the reference's own settings do not get there."""
+    missed = sum(finish.seconds is None for finish in reference.finishes)
+    return f"; {missed} of its {len(reference.finishes)} seeds missed it, too" if missed else ""
 
 
 def _doubt(now: Standing, reference: Reference) -> str:

@@ -30,12 +30,13 @@ from pages.components import state
 from pages.components.preset_choice import keep_preset, preset_choice
 from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 
-BATCH_SIZES = [16, 32, 64, 128, 256, 512, 768, 1024, 2048]
+BATCH_SIZES = [16, 32, 64, 128, 256, 384, 512, 768, 1024, 2048]
 LEARNING_RATES = [
     0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.004,
     0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
 ]  # fmt: skip
 WEIGHT_DECAYS = [0.0, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5]
+TRAIN_SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
 FETCHED = ("mnist", "people")  # offered before they are here: the page can get them
 MOST_EPOCHS = 50  # on the slider; the command line takes up to BOUNDS["epochs"]
 
@@ -139,6 +140,11 @@ def hyperparameters(dataset: DatasetName) -> tuple[DeltaGenerator, Wanted | None
             "Label smoothing", bound.low, bound.high, 0.0, 0.05, key="train_label_smoothing", persist_state="session",
             help="How much certainty the training leaves to the other digits: with a little it learns in fewer epochs.",
         )  # fmt: skip
+        train_share = st.select_slider(
+            "Training images", TRAIN_SHARES, 1.0, format_func="{:.0%}".format, key="train_train_share",
+            persist_state="session",
+            help="The share that is used, drawn by the seed, each digit as often as among all: how much does it need?",
+        )  # fmt: skip
         precision: Precision = _choice(
             "Precision", PRECISIONS, defaults.precision, "train_precision",
             "**Auto** asks the processor: bfloat16 where it is faster, float32 elsewhere.",
@@ -162,7 +168,7 @@ def hyperparameters(dataset: DatasetName) -> tuple[DeltaGenerator, Wanted | None
         model = ModelConfig(kind, hidden, dropout, size, dataset in WITH_NON_DIGITS)
         train = TrainConfig(
             epochs, batch_size, learning_rate, optimizer, schedule, weight_decay, augment, precision, "auto", seed,
-            keep_epochs, label_smoothing,
+            keep_epochs, label_smoothing, train_share,
         )  # fmt: skip
     except ConfigError as error:
         st.error(str(error))

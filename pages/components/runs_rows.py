@@ -66,6 +66,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "weight decay": run.train.weight_decay,
         "dropout": run.model.dropout,
         "label smoothing": run.train.label_smoothing,
+        "training images": f"{run.train.train_share:.0%}",
         "augmentation": AUGMENTS[run.train.augment],
         "precision": f"{PRECISIONS[run.precision]}, {run.device}",  # type: ignore[index]
         "seed": run.train.seed,

@@ -407,3 +407,15 @@ def test_looking_whether_it_is_there_takes_no_time(put: Callable[..., None]) -> 
         data.is_available("mnist")
         times.append(time.perf_counter() - begin)
     assert min(times) < 0.005
+
+
+def test_a_share_of_a_split_has_each_class_by_its_share_and_follows_from_the_seed():
+    labels = np.repeat(np.arange(10), [100, 50, 50, 50, 50, 50, 50, 50, 50, 500])
+    split = Split("train", np.zeros((1000, 28, 28), np.uint8), labels)
+    split.images[:, 0, 0] = np.arange(1000) % 251
+    part = data.share_of(split, 0.2, seed=3)
+    assert np.bincount(part.labels).tolist() == [20, *[10] * 8, 100]
+    assert np.array_equal(part.images, data.share_of(split, 0.2, seed=3).images)
+    assert not np.array_equal(part.images, data.share_of(split, 0.2, seed=4).images)
+    assert data.share_of(split, 1.0, seed=3) is split
+    assert len(data.share_of(split, 0.0001, seed=3)) == 1

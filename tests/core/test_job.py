@@ -159,3 +159,14 @@ def test_letters_are_shown_to_a_network_that_can_refuse_and_to_no_other(dataset,
     assert job.train_run(run.folder) == "finished"
     assert sum(runs.read_history(run).step_images) == run.split_sizes["train"] == (80 if refuses else 70)
     assert run.split_sizes["validation"] == 20
+
+
+def test_a_run_on_a_share_of_the_images_says_so_and_stops_and_resumes_to_the_same_bytes(run, dataset):
+    train = replace(run.train, train_share=0.5)
+    whole, pieces = (runs.create_run(dataset, run.model, train) for _ in range(2))
+    assert whole.split_sizes["train"] == len(dataset.train) // 2
+    job.train_run(whole.folder)
+    assert sum(runs.read_history(whole).step_images) == train.epochs * whole.split_sizes["train"]
+    job.train_run(pieces.folder, should_stop=stop_after(4))
+    job.train_run(pieces.folder)
+    assert weights(pieces) == weights(whole)

@@ -1,0 +1,84 @@
+"""The update of a whole batch, recorded once on a GPU and replayed from then on.
+
+A step of a small network is a hundred kernels of a few microseconds each; to launch them one by one from Python takes
+longer than they do. Recorded as a CUDA graph they are launched as one. A graph runs on the very memory it was recorded
+with: so the batch is copied to where it looks, and what it leaves is copied away.
+
+Source: pytorch.org/docs/stable/notes/cuda.html, "CUDA Graphs", whole-network capture.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+Update = Callable[[Tensor], tuple[Tensor, Tensor]]  # (B,) places of images -> loss, how many were right: scalars
+
+WARM_STEPS = 3  # before recording: optimiser state and workspaces are made by the first
+
+
+class Graph(Protocol):
+    """What `torch.cuda.CUDAGraph` can do."""
+
+    def replay(self) -> None: ...
+
+
+class Replayed:
+    """An `Update` that does the same as another, on a GPU and quicker.
+
+    The first steps, and batches that are not whole, are made as they come. Chance is drawn as ever: a replayed graph
+    asks torch's generator for its seed.
+    """
+
+    def __init__(self, update: Update, batch_size: int) -> None:
+        self._update = update
+        self._batch_size = batch_size
+        self._steps = 0
+        self._graph: Graph | None = None
+
+    def __call__(self, batch: Tensor) -> tuple[Tensor, Tensor]:
+        if len(batch) != self._batch_size:
+            return self._update(batch)
+        self._steps += 1
+        if self._steps <= WARM_STEPS:
+            return self._update(batch)
+        if self._steps == WARM_STEPS + 1:
+            self._batch = batch.clone()
+            self._try_to_record()
+        if self._graph is None:
+            return self._update(batch)
+        self._batch.copy_(batch)
+        self._graph.replay()
+        loss, correct = self._left
+        return loss.clone(), correct.clone()
+
+    def _try_to_record(self) -> None:
+        """Nothing is trained by it. Where a driver or a kernel refuses, the training goes on, and its log says so."""
+        try:
+            self._graph = record_graph(self._make)
+        except RuntimeError as error:
+            why = str(error).partition("\n")[0]
+            print(f"steps are made one kernel at a time, which is slower: no CUDA graph ({why})", file=sys.stderr)  # noqa: T201
+
+    def _make(self) -> None:
+        self._left = self._update(self._batch)
+
+
+def record_graph(make: Callable[[], None]) -> Graph:
+    """Record what `make` has the GPU do, without doing it.
+
+    Raises:
+        RuntimeError: if something in it cannot be recorded.
+    """
+    graph = torch.cuda.CUDAGraph()
+    with torch.cuda.graph(graph, stream=torch.cuda.current_stream()):
+        make()
+    return graph
+
+
+def leave_default_stream() -> None:
+    """Have what this thread gives the GPU to do in a stream of its own: in the default one nothing can be recorded."""
+    torch.cuda.synchronize()
+    torch.cuda.set_stream(torch.cuda.Stream())
