@@ -5,6 +5,7 @@ mode for whoever opens a deep link first.
 """
 
 import asyncio
+import importlib
 import importlib.util
 import os
 import runpy
@@ -24,6 +25,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 APP_FOLDER = Path(__file__).resolve().parent
 ROUTER = APP_FOLDER / "pages" / "_router.py"
 # What makes later clicks quick waits until whoever started the app has the first page on screen.
+PATIENT_SECONDS = 0.0002  # how long the browser's requests wait for imports beside them; 5 ms if nothing is said
 LAUNCHER_AFTER_SECONDS = 2.0
 WARM_AFTER_SECONDS = 4.0
 
@@ -38,7 +40,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
 
     machine.wait_kindly(os.environ)  # before anything imports torch
     timers = [
-        threading.Timer(0.0, _import_core),
+        threading.Timer(0.0, _import_first_page),
         threading.Timer(LAUNCHER_AFTER_SECONDS, launcher.start),
         threading.Timer(WARM_AFTER_SECONDS, _warm),
     ]
@@ -53,21 +55,25 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         await asyncio.to_thread(launcher.stop)
 
 
-def _import_core() -> None:
+def _import_first_page() -> None:
     """Have in memory what the first page imports, while the browser is still fetching its scripts."""
-    import mnist_core.data
-    import mnist_core.figures
-    import mnist_core.runs  # noqa: F401
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(PATIENT_SECONDS)
+    try:
+        import pages.components.doors
+        import pages.components.ready  # noqa: F401
+    finally:
+        sys.setswitchinterval(interval)
 
 
 def _warm() -> None:
     """Do once what the first click would wait for: two seconds of imports, and the data set read and checked."""
-    import torch  # noqa: F401
-
     from mnist_core import data
 
     with suppress(data.DatasetError):  # whoever asks for it is told
         data.load(data.default_dataset())
+    for module in ("torch", "pandas"):  # what charts and tables are made with
+        importlib.import_module(module)
 
 
 async def plotly_js(_request: Request) -> FileResponse:

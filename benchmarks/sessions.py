@@ -105,8 +105,8 @@ class Session:
     def _chart(self, delta: Delta) -> None:
         text = delta.new_element.bidi_component.json
         self._note_step(text)
-        live = json.loads(text).get("live") if '"live"' in text else None
-        if live and live["asks"]:
+        given = json.loads(text).get("live") if '"live"' in text else None
+        if given and (live := json.loads(given))["asks"]:
             self._panel, self._state, self._asked = delta.fragment_id, live["state"], time.monotonic()
             self._feed = self._feed or asyncio.create_task(self._follow(live["run_id"]))
 

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import pandas  # noqa: F401 -- see `plotly_view`
 import streamlit as st
 
 from mnist_core import line, places, races, runs, teach

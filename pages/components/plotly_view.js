@@ -267,7 +267,8 @@ function draw(view, data) {
 
 const views = new WeakMap();
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function ({ data: { live, ...rest }, parentElement, setTriggerValue }) {
+  const data = { ...rest, live: live && JSON.parse(live) };
   const root = parentElement.querySelector('.pv');
   const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
   views.set(root, view);

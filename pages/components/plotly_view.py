@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import pandas  # noqa: F401 -- whole before the first chart: plotly would use what another thread has loaded of it
 import plotly
 import plotly.graph_objects as go
 import streamlit as st
@@ -90,7 +91,7 @@ def plotly_view(
         "modebar": modebar,
         "description": description,
         "clickable": on_click is not None,
-        "live": asdict(live) if live else None,
+        "live": live and json.dumps(asdict(live)),  # an object might be a table: Streamlit would load pandas to see
     }
     result = _view(
         key=key,

@@ -15,11 +15,10 @@ from mnist_core.records import DIGITS
 from mnist_core.runs import AT_WORK, Run
 from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
-from pages.components.cached import history_of
+from pages.components.cached import glance_of
 from pages.components.digits import strip
 from pages.components.frame import page
-from pages.components.run_panel import BADGES
-from pages.components.words import DATASETS, MODELS, run_title
+from pages.components.words import BADGES, DATASETS, MODELS, run_title
 
 MOST_LATEST = 5
 
@@ -98,14 +97,14 @@ def _machine() -> tuple[str, str]:
 
 def _accuracy(run: Run) -> str:
     """Best validation accuracy with its interval; a dash before the first epoch is done."""
-    best, n = history_of(run).best, run.split_sizes["validation"]
+    best, n = glance_of(run).best, run.split_sizes["validation"]
     if best is None:
         return "–"
     return fmt.accuracy(best.validation_accuracy, wilson_interval(round(best.validation_accuracy * n), n))
 
 
 def _run_line(run: Run) -> None:
-    status = runs.status(run, history_of(run))
+    status = runs.status(run, glance_of(run))
     name, colour, icon = BADGES[status]
     zone = ZoneInfo(st.context.timezone or "UTC")
     created = fmt.moment(datetime.fromisoformat(run.created).astimezone(zone), datetime.now(zone))

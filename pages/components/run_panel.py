@@ -20,22 +20,13 @@ from pages.components.plotly_view import Live, plotly_view
 from pages.components.race import show_race
 from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.train_longer import train_longer
-from pages.components.words import DATASETS, OPTIMIZERS, run_title
+from pages.components.words import BADGES, DATASETS, OPTIMIZERS, run_title
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
 CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
 STOPPED_BECAUSE = {
     "stopped": "You stopped it",
     "interrupted": "Its worker ended without a word (killed, or the machine went off)",
-}
-BADGES: dict[Status, tuple[str, str, str]] = {
-    "starting": ("Starting", "gray", ":material/hourglass_empty:"),
-    "queued": ("In line", "gray", ":material/hourglass_empty:"),
-    "running": ("Training", "blue", ":material/play_arrow:"),
-    "stopped": ("Stopped", "orange", ":material/pause:"),
-    "interrupted": ("Interrupted", "orange", ":material/power_off:"),
-    "finished": ("Finished", "green", ":material/check:"),
-    "failed": ("Failed", "red", ":material/error:"),
 }
 
 

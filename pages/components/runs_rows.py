@@ -11,8 +11,17 @@ from mnist_core.notes import Notes
 from mnist_core.runs import AT_WORK, Run, Status
 from mnist_core.scores import wilson_interval
 from pages.components.cached import Mark, Summary, summaries_of
-from pages.components.run_panel import BADGES
-from pages.components.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES, run_title
+from pages.components.words import (
+    AUGMENTS,
+    BADGES,
+    DATASETS,
+    MODELS,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULES,
+    SIZES,
+    run_title,
+)
 
 SHIPPED = "Shipped"
 

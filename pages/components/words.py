@@ -2,6 +2,7 @@
 
 import re
 
+from mnist_core.runs import Status
 from mnist_core.words import (
     AUGMENTS,
     DATASETS,
@@ -15,6 +16,7 @@ from mnist_core.words import (
 
 __all__ = [
     "AUGMENTS",
+    "BADGES",
     "DATASETS",
     "MODELS",
     "OPTIMIZERS",
@@ -24,6 +26,17 @@ __all__ = [
     "plain",
     "run_title",
 ]
+
+# A status in a word, with the badge's colour and icon.
+BADGES: dict[Status, tuple[str, str, str]] = {
+    "starting": ("Starting", "gray", ":material/hourglass_empty:"),
+    "queued": ("In line", "gray", ":material/hourglass_empty:"),
+    "running": ("Training", "blue", ":material/play_arrow:"),
+    "stopped": ("Stopped", "orange", ":material/pause:"),
+    "interrupted": ("Interrupted", "orange", ":material/power_off:"),
+    "finished": ("Finished", "green", ":material/check:"),
+    "failed": ("Failed", "red", ":material/error:"),
+}
 
 
 def plain(text: str) -> str:

@@ -58,14 +58,14 @@ def test_a_preset_moves_the_sliders_and_never_moves_one_back_that_was_moved_sinc
     open_train(app, page)
     page.locator(".st-key-preset_fastest button").click()
     slider = page.locator(".st-key-train_epochs input[type=range]")
-    expect(slider).to_have_value("3")
+    expect(slider).to_have_value("2")
     slider.focus()
     for _ in range(20):  # quicker than the server answers
         slider.press("ArrowRight")
-    expect(slider).to_have_value("23")
+    expect(slider).to_have_value("22")
     wait_idle(page)
     page.wait_for_timeout(500)
-    expect(slider).to_have_value("23")
+    expect(slider).to_have_value("22")
 
 
 def test_a_training_is_watched_live_to_its_end_without_a_flicker(fresh_app: Server, page: Page) -> None:
