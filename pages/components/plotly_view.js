@@ -193,31 +193,40 @@ function listen(feed) {
   feed.socket = new WebSocket(address);
   feed.socket.onmessage = event => { feed.latest = event.data; deliver(feed); };
   feed.socket.onclose = () => {
+    feed.latest = null;
     if (!feed.charts.size) return;
     for (const view of feed.charts) ask(view);
     feed.retry = setTimeout(() => listen(feed), AGAIN);
   };
 }
 
+const newsOf = feed => JSON.parse(feed.latest.split('\n', 1)[0]);
+
 function deliver(feed) {
   if (document.hidden || feed.latest === null) return; // nobody looks; what is newest then comes when somebody does
-  const [head, ...figures] = feed.latest.split('\n');
-  const { state, pause } = JSON.parse(head);
+  const [, ...figures] = feed.latest.split('\n');
   for (const view of feed.charts) {
     const { live } = view.latest;
     setTimeout(() => { // one chart a task, so that none holds up the page for as long as all of them
       if (view.feed === feed) draw(view, { ...view.latest, fig: figures[live.part] });
     }, APART * live.part);
-    if (live.asks) askWhenDue(view, state === live.state ? 1000 * pause : 0);
+    askWhenDue(view);
   }
 }
 
 document.addEventListener('visibilitychange', () => feeds.forEach(deliver));
 
-// The words beside the curves come from the server's script. They are asked for at once when the run's state is another
-// one, and else no more often than the server bears with so many watchers.
-function askWhenDue(view, pause) {
-  const wait = Math.max(0, view.written + pause - performance.now());
+// The words beside the curves come from the server's script. They are asked for soon when the run's state is another
+// one, and else no more often than the server bears with so many watchers; never before the last answer has settled:
+// Streamlit takes the end of one run of the script for the end of the next if they come together, and clears the page.
+const SETTLE = 200; // milliseconds
+const ANSWER = 5000; // after so long without one it is asked for again
+
+function askWhenDue(view) {
+  const { live } = view.latest, now = performance.now();
+  if (!live.asks || now < view.asked + ANSWER) return; // the answer looks for what is newer by then
+  const { state, pause } = newsOf(view.feed);
+  const wait = Math.max(0, view.written + Math.max(state === live.state ? 1000 * pause : 0, SETTLE) - now);
   if (view.due && view.dueAt <= performance.now() + wait) return;
   clearTimeout(view.due);
   view.dueAt = performance.now() + wait;
@@ -228,7 +237,7 @@ function ask(view) {
   clearTimeout(view.due);
   view.due = null;
   if (!view.latest.live?.asks || !view.root.isConnected) return;
-  view.written = performance.now(); // if no answer comes, the next message asks again
+  view.asked = view.written = performance.now();
   view.ask(Date.now());
 }
 
@@ -275,11 +284,12 @@ export default function ({ data: { live, ...rest }, parentElement, setTriggerVal
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);
   view.ask = value => setTriggerValue('asked', value);
-  view.written = performance.now();
+  Object.assign(view, { written: performance.now(), asked: -Infinity });
   draw(view, data);
   fit(view);
   describe(view, data);
   follow(view, data.live);
+  if (view.feed?.latest && newsOf(view.feed).state !== data.live.state) askWhenDue(view);
   return () => setTimeout(() => { // also called for a stale update, while the chart stays on the page
     if (root.isConnected) return;
     leave(view);
