@@ -223,14 +223,21 @@ const SETTLE = 200; // milliseconds
 const ANSWER = 5000; // after so long without one it is asked for again
 
 function askWhenDue(view) {
-  const { live } = view.latest, now = performance.now();
-  if (!live.asks || now < view.asked + ANSWER) return; // the answer looks for what is newer by then
+  const { live } = view.latest;
+  if (!live.asks) return;
   const { state, pause } = newsOf(view.feed);
-  const wait = Math.max(0, view.written + Math.max(state === live.state ? 1000 * pause : 0, SETTLE) - now);
-  if (view.due && view.dueAt <= performance.now() + wait) return;
+  const at = Math.max(view.written + Math.max(state === live.state ? 1000 * pause : 0, SETTLE), view.asked + ANSWER);
+  if (view.due && view.dueAt <= at) return;
   clearTimeout(view.due);
-  view.dueAt = performance.now() + wait;
-  view.due = setTimeout(() => ask(view), wait);
+  view.dueAt = at;
+  view.due = setTimeout(() => ask(view), at - performance.now());
+}
+
+// The page's script has run: what stands beside the curves is of `view.latest.live.state`.
+function answered(view) {
+  clearTimeout(view.due);
+  Object.assign(view, { written: performance.now(), asked: -Infinity, due: null });
+  if (view.feed?.latest && newsOf(view.feed).state !== view.latest.live.state) askWhenDue(view);
 }
 
 function ask(view) {
@@ -284,12 +291,11 @@ export default function ({ data: { live, ...rest }, parentElement, setTriggerVal
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);
   view.ask = value => setTriggerValue('asked', value);
-  Object.assign(view, { written: performance.now(), asked: -Infinity });
   draw(view, data);
   fit(view);
   describe(view, data);
   follow(view, data.live);
-  if (view.feed?.latest && newsOf(view.feed).state !== data.live.state) askWhenDue(view);
+  answered(view);
   return () => setTimeout(() => { // also called for a stale update, while the chart stays on the page
     if (root.isConnected) return;
     leave(view);

@@ -6,6 +6,7 @@ keyboard. Plotly's script comes from the installed package, through a route of `
 """
 
 import json
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -91,7 +92,7 @@ def plotly_view(
         "modebar": modebar,
         "description": description,
         "clickable": on_click is not None,
-        "live": live and json.dumps(asdict(live)),  # an object might be a table: Streamlit would load pandas to see
+        "live": live and _told(live),
     }
     result = _view(
         key=key,
@@ -101,6 +102,11 @@ def plotly_view(
         on_asked_change=lambda: None,
     )
     return _read(result.get("clicked"))
+
+
+def _told(live: Live) -> str:
+    """For the script: as text, for an object might be a table, and another one each time, so that it gets to see it."""
+    return json.dumps({**asdict(live), "answer": time.time_ns()})
 
 
 def clicked(key: str) -> Clicked | None:
