@@ -166,6 +166,7 @@ function describe(view, data) {
 }
 
 function fail(view) {
+  view.sketch.replaceChildren();
   const sentence = document.createElement('p');
   sentence.className = 'pv-failed';
   sentence.role = 'alert';
@@ -270,6 +271,7 @@ function leave(view) {
 
 function draw(view, data) {
   view.latest = data;
+  if (!view.bound && !window.Plotly) view.sketch.innerHTML = sketch(figure(data, view.root), view.root.clientWidth, data.height);
   plotly().then(async Plotly => {
     if (view.latest !== data || !view.root.isConnected) return; // a newer figure is on its way
     view.plot.querySelector('.pv-failed')?.remove();
@@ -277,6 +279,7 @@ function draw(view, data) {
     delete fig.layout.height; // the element has it
     await Plotly.react(view.plot, fig.data, fig.layout, config(data));
     view.plot.dataset.ready = '1';
+    view.sketch.replaceChildren();
     if (!view.bound) { view.bound = true; bind(view); }
   }, () => fail(view));
 }
@@ -286,7 +289,7 @@ const views = new WeakMap();
 export default function ({ data: { live, ...rest }, parentElement, setTriggerValue }) {
   const data = { ...rest, live: live && JSON.parse(live) };
   const root = parentElement.querySelector('.pv');
-  const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
+  const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), sketch: root.querySelector('.pv-sketch'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
   views.set(root, view);
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);

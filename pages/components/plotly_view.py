@@ -21,8 +21,7 @@ from mnist_core.palette import ON_DARK
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = (
-    (HERE / "plotly_view.js")
-    .read_text(encoding="utf-8")
+    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("sketch.js", "plotly_view.js"))
     .replace("__ON_DARK__", json.dumps(ON_DARK))
     .replace("__PLOTLY_VERSION__", plotly.__version__)
 )
@@ -30,6 +29,7 @@ STYLE = (HERE / "plotly_view.css").read_text(encoding="utf-8")
 HTML = """
 <div class="pv">
   <div class="pv-plot"></div>
+  <div class="pv-sketch"></div>
   <div class="pv-cursor" hidden></div>
   <p class="pv-said" aria-live="polite"></p>
 </div>

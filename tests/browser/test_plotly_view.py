@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from harness import Server, serve, wait_idle
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 UPDATES = 12
 CELLS = [(0, 0), (3, 5), (5, 3), (9, 0), (4, 4), (7, 9)]
@@ -158,6 +158,28 @@ def test_a_chart_follows_the_theme(charts: Server, page: Page) -> None:
     expect(line).to_have_css("stroke", "rgb(43, 79, 162)")
     page.emulate_media(color_scheme="dark")
     expect(line).to_have_css("stroke", "rgb(105, 144, 234)")
+
+
+def test_curves_are_sketched_in_their_places_while_the_library_is_on_its_way(charts: Server, page: Page) -> None:
+    held: list[Route] = []
+    page.route("**/api/plotly.min.js*", lambda route: held.append(route))
+    page.goto(f"{charts.url}/?updates=1")
+    sketch = page.locator(".st-key-curve .pv-sketch")
+    curve = sketch.locator(".curve").nth(1)
+    expect(curve).to_be_visible()
+    expect(sketch.locator("text").get_by_text("loss (nats)")).to_be_visible()
+    assert page.locator(".st-key-matrix .pv-sketch").inner_html() == ""  # no curves
+    wait_idle(page)
+    sketched = curve.bounding_box()
+    for route in held:
+        route.continue_()
+    page.locator(".st-key-curve .pv-plot[data-ready]").wait_for()
+    expect(sketch).to_be_empty()
+    drawn = page.locator(".st-key-curve .scatterlayer path.js-line").nth(1).bounding_box()
+    assert sketched is not None
+    assert drawn is not None
+    for side in ("x", "y", "width", "height"):
+        assert abs(sketched[side] - drawn[side]) < 6, (side, sketched, drawn)
 
 
 def test_a_missing_library_is_said_in_the_chart_s_place(charts: Server, new_page: Callable[..., Page]) -> None:
