@@ -10,7 +10,7 @@ function numbers(values) {
 // The figure's curves, axes and names of curves; nothing for a figure of another kind.
 function sketch({ data, layout }, width, height) {
   const { xaxis, yaxis, margin, annotations = [] } = layout;
-  if (!xaxis?.range || !yaxis?.range || !xaxis.title || !yaxis.title || !margin || data.some(trace => trace.type !== 'scatter')) return '';
+  if (!xaxis?.range || !yaxis?.range || !xaxis.title || !yaxis.title || !margin || !xaxis.tickfont || !yaxis.tickfont || data.some(trace => trace.type !== 'scatter')) return '';
   const left = margin.l, top = margin.t, right = width - margin.r, bottom = height - margin.b;
   const [x0, x1] = xaxis.range, [y0, y1] = yaxis.range;
   const across = x => (left + (right - left) * (x - x0) / (x1 - x0)).toFixed(1), down = y => (bottom - (bottom - top) * (y - y0) / (y1 - y0)).toFixed(1);
@@ -18,7 +18,7 @@ function sketch({ data, layout }, width, height) {
   const parts = [];
   numbers(yaxis.tickvals).forEach((value, i) => {
     parts.push(`<path d="M${left} ${down(value)}H${right}" stroke="${yaxis.gridcolor}"/>`);
-    parts.push(text(left - 3, down(value), yaxis.ticktext[i], yaxis.tickfont, 'text-anchor="end" dominant-baseline="central"'));
+    parts.push(text(left - 3, down(value), yaxis.ticktext?.[i] ?? value, yaxis.tickfont, 'text-anchor="end" dominant-baseline="central"'));
   });
   for (let tick = xaxis.tick0 ?? 0; xaxis.dtick && tick <= x1; tick += xaxis.dtick) parts.push(text(across(tick), bottom + 15, tick, xaxis.tickfont, 'text-anchor="middle"'));
   for (const { x, y, mode = 'lines', line = {}, marker = {}, opacity = 1 } of data) {

@@ -162,7 +162,11 @@ def test_a_chart_follows_the_theme(charts: Server, page: Page) -> None:
 
 def test_curves_are_sketched_in_their_places_while_the_library_is_on_its_way(charts: Server, page: Page) -> None:
     held: list[Route] = []
-    page.route("**/api/plotly.min.js*", lambda route: held.append(route))
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/plotly.min.js*", hold)
     page.goto(f"{charts.url}/?updates=1")
     sketch = page.locator(".st-key-curve .pv-sketch")
     curve = sketch.locator(".curve").nth(1)
