@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from benchmarks.medians import load, summary
@@ -33,7 +33,7 @@ def measure(rounds: int) -> dict[str, Any]:
     result: dict[str, Any] = {"machine": machine_line("cpu"), "load_before": load(), "milliseconds": {}}
     for state in ("quiet", "one core busy"):
         taken: dict[str, dict[str, list[float]]] = {way: {plan: [] for plan in PLANS} for way in WAYS}
-        with busy_core() if state != "quiet" else quiet_machine():
+        with busy_core() if state != "quiet" else nullcontext():
             for _ in range(rounds):
                 for way, variables in WAYS.items():
                     for plan, milliseconds in _in_a_process(variables).items():
@@ -53,11 +53,6 @@ def busy_core() -> Iterator[None]:
     finally:
         other.kill()
         other.wait()
-
-
-@contextmanager
-def quiet_machine() -> Iterator[None]:
-    yield
 
 
 def _in_a_process(variables: dict[str, str]) -> dict[str, float]:

@@ -1,10 +1,11 @@
-"""What watching costs a training: `python -m benchmarks.watchers [--watchers 0,1,20] [--browser] [--json]`.
+"""What watching costs a training: `python -m benchmarks.watchers [--watchers 0,1,20] [--browser] [--busy] [--json]`.
 
 One MLP and one CNN are trained on MNIST with no app running, and beside the app with nobody, one and twenty watching,
 in turn, several rounds. Speed is images by seconds of training, as the run's own history has it. Watchers are websocket
 sessions that speak Streamlit's protocol and the charts' feed (`benchmarks.sessions`): they sit at other machines, so
 drawing is not measured, though what they do to take in the messages is; `--browser` adds one real Chromium page on this
-machine, which draws. Each watcher must have seen the run live and to its last step.
+machine, which draws. Each watcher must have seen the run live and to its last step. `--busy` does all of it once more
+while another program keeps one core busy; what is lost then is also against the command line alone on a quiet machine.
 
 Delay: whenever a page got newer curves, how long the oldest of the points that came with them had existed.
 """
@@ -27,6 +28,7 @@ from playwright.async_api import async_playwright
 
 from benchmarks.processes import cpu_seconds, give_same_priority
 from benchmarks.sessions import Session, session
+from benchmarks.waiting import busy_core
 from mnist_core import data, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.history import FILE
@@ -40,17 +42,20 @@ PLANS = {
     "cnn": (ModelConfig("cnn"), TrainConfig(epochs=2, batch_size=512)),
 }
 ALONE, CHROMIUM = "command line alone", "one Chromium page"
+BUSY = ", one core busy"
 
 
-def measure(watchers: Sequence[int], rounds: int, *, browser: bool) -> dict[str, Any]:
+def measure(watchers: Sequence[int], rounds: int, *, browser: bool, busy: bool) -> dict[str, Any]:
     """Every way of being watched in every round, so that what else the machine does falls on all alike."""
     ways = [ALONE, *(f"{number} watching" for number in watchers), *([CHROMIUM] if browser else [])]
+    ways += [way + BUSY for way in ways] if busy else []
     measured: dict[str, dict[str, list[dict[str, float]]]] = {plan: {way: [] for way in ways} for plan in PLANS}
     load = os.getloadavg()[0]
     for number in range(rounds):
         for way in ways if number % 2 == 0 else ways[::-1]:
             for plan in PLANS:
-                measured[plan][way].append(_train_once(plan, way))
+                with busy_core() if way.endswith(BUSY) else nullcontext():
+                    measured[plan][way].append(_train_once(plan, way.removesuffix(BUSY)))
     return {
         "cores": os.cpu_count(),
         "load_before": load,
@@ -163,7 +168,7 @@ def _range(values: list[float]) -> dict[str, float]:
 def _line(way: str, row: dict[str, Any]) -> str:
     speed, lost = row["images_per_second"], row["lost_percent"]
     shown = (
-        f"  {way:<20} {speed['median']:>9,.0f} ({speed['least']:,.0f} to {speed['most']:,.0f}) images/s"
+        f"  {way:<34} {speed['median']:>9,.0f} ({speed['least']:,.0f} to {speed['most']:,.0f}) images/s"
         f"   lost {lost['median']:5.1f} % ({lost['least']:.1f} to {lost['most']:.1f})"
         f"   server {row['server_cpu_seconds']:.2f} s of {row['seconds']:.1f} s"
     )
@@ -179,9 +184,11 @@ def main() -> None:
     parser.add_argument("--watchers", default="0,1,20", help="how many, each way: 0,1,20")
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--browser", action="store_true", help="also one real Chromium page, on this machine")
+    parser.add_argument("--busy", action="store_true", help="also while another program keeps one core busy")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     options = parser.parse_args()
-    result = measure([int(n) for n in options.watchers.split(",")], options.rounds, browser=options.browser)
+    watchers = [int(n) for n in options.watchers.split(",")]
+    result = measure(watchers, options.rounds, browser=options.browser, busy=options.busy)
     if options.json:
         print(json.dumps(result))
         return

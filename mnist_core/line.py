@@ -47,9 +47,19 @@ def _next_number(line: Path) -> int:
 
 def waiting(checkpoints: Path, device: str) -> list[str]:
     """The run ids in line, the one that trains first."""
-    places = sorted(_line_folder(checkpoints, device).glob("*-*-*"))
-    run_ids = [place.name.split("-", 1)[1] for place in places]
-    return [run_id for run_id in run_ids if is_locked(checkpoints / run_id / "lock")]
+    return _in(_line_folder(checkpoints, device))
+
+
+def at_work(checkpoints: Path) -> list[str]:
+    """The run ids in line, whatever the device. It reads no run, so that it may be asked again and again."""
+    return [
+        run_id for folder in sorted(checkpoints.glob(_line_folder(checkpoints, "*").name)) for run_id in _in(folder)
+    ]
+
+
+def _in(folder: Path) -> list[str]:
+    run_ids = [place.name.split("-", 1)[1] for place in sorted(folder.glob("*-*-*"))]
+    return [run_id for run_id in run_ids if is_locked(folder.parent / run_id / "lock")]
 
 
 class Turn:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from mnist_core import data, runs, worker
+from mnist_core import data, line, places, runs, worker
 from mnist_core.errors import MnistError
 from mnist_core.runs import Run
 from pages.components import state
@@ -10,6 +10,8 @@ from pages.components.download import offer_download, offer_drawing
 from pages.components.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.run_panel import run_panel, show_axes
 from pages.components.words import run_title
+
+LOOK_SECONDS = 0.5
 
 
 def start(wanted: Wanted) -> None:
@@ -26,6 +28,13 @@ def run_to_show(known: list[Run]) -> Run | None:
     at_work = [run for run in known if runs.is_at_work(run)]
     own = [run for run in known if not run.shipped]
     return next(iter(chosen + at_work + own), None)
+
+
+@st.fragment(run_every=LOOK_SECONDS)
+def wait_for_a_run() -> None:
+    """Show the first run as soon as it begins, also one of the command line or another tab."""
+    if line.at_work(places.checkpoints_folder()) and run_to_show(runs.healthy_runs()):
+        st.rerun()
 
 
 st.title("Train", anchor=False)
@@ -60,6 +69,7 @@ with panel:
             "Loss and accuracy appear here and move while it learns."
         )
         show_axes()
+        wait_for_a_run()
         st.stop()
     state.choose_run(shown.run_id)
     others = [run for run in known if run != shown and runs.is_at_work(run)]

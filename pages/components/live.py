@@ -64,7 +64,9 @@ class Watched:
     def _look(self, before: News | None) -> News:
         history = history_of(self._run)
         status = runs.status(self._run, history)
-        state = f"{status} {ahead_in_line(self._run) if status == 'queued' else ''} {_judged(self._run)}"
+        place = ahead_in_line(self._run) if status == "queued" else ""
+        others = " ".join(line.at_work(places.checkpoints_folder()))  # the page tells of them, too
+        state = f"{status} {place} {_judged(self._run)} {others}"
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if before and drawn == self._drawn:
             return before if state == before.state else News(status, state, before.figures, before.race)

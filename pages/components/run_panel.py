@@ -4,7 +4,7 @@ import shutil
 
 import streamlit as st
 
-from mnist_core import coach, runs, worker
+from mnist_core import coach, line, places, runs, worker
 from mnist_core.errors import MnistError
 from mnist_core.history import History
 from mnist_core.records import EpochEnd
@@ -32,7 +32,7 @@ STOPPED_BECAUSE = {
 
 def run_panel(run: Run) -> None:
     """Show a run and follow it: the curves by its feed, and whenever they ask for it, all that stands around them."""
-    at_work = runs.status(run, history_of(run)) in AT_WORK
+    at_work = _at_work(run)
     if told := state.take_news():
         st.toast(told)
 
@@ -40,7 +40,7 @@ def run_panel(run: Run) -> None:
     def panel() -> None:
         news, history = watched(run).news(), history_of(run)
         status = runs.status(run, history)
-        if (status in AT_WORK) != at_work or state.has_news():
+        if _at_work(run) != at_work or state.has_news():
             st.rerun()  # once: the rest of the page tells who is at work, too
         _heading(run, status)
         _say_what_it_means(run, status, history)
@@ -54,6 +54,11 @@ def run_panel(run: Run) -> None:
         _advise(run, history)
 
     panel()
+
+
+def _at_work(run: Run) -> tuple[bool, list[str]]:
+    """Whether this run is, and which are in line."""
+    return runs.status(run, history_of(run)) in AT_WORK, line.at_work(places.checkpoints_folder())
 
 
 def _heading(run: Run, status: Status) -> None:

@@ -67,6 +67,7 @@ def test_a_run_from_the_command_line_is_live_in_an_open_tab_a_new_one_and_after_
     page.goto(f"{fresh_app.url}/train")
     expect(page.get_by_text("Nothing trained yet")).to_be_visible()
     with trained_from_the_command_line(fresh_app.checkpoints) as run:
+        expect_live(page, run)  # it was open before
         page.reload()
         expect_live(page, run)
         second = new_page()
@@ -75,6 +76,24 @@ def test_a_run_from_the_command_line_is_live_in_an_open_tab_a_new_one_and_after_
         expect_live(page, run)
     for one in (page, second):
         expect(one.get_by_text("You stopped it")).to_be_visible()
+
+
+def test_a_page_that_shows_another_run_tells_of_one_from_the_command_line_and_of_its_end(
+    fresh_app: Server, page: Page
+) -> None:
+    with trained_from_the_command_line(fresh_app.checkpoints) as first:
+        page.goto(f"{fresh_app.url}/train?run={first.run_id}")
+        expect_live(page, first)
+    expect(page.get_by_text("You stopped it")).to_be_visible()
+    other = page.get_by_role("button", name="Also at work")
+    with trained_from_the_command_line(fresh_app.checkpoints) as second:
+        expect(other).to_be_visible()
+        expect(page.get_by_text("You stopped it")).to_be_visible()
+        other.click()
+        expect_live(page, second)
+        page.goto(f"{fresh_app.url}/train?run={first.run_id}")
+        expect(other).to_be_visible()
+    expect(other).to_be_hidden()
 
 
 def test_a_page_that_shows_a_stopped_run_follows_it_when_the_command_line_resumes_it(

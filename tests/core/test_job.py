@@ -10,7 +10,7 @@ import torch
 from mnist_core import data, job, runs
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError, WorkerError
-from mnist_core.line import waiting
+from mnist_core.line import at_work, waiting
 from mnist_core.lock import hold, is_locked
 from mnist_core.records import NOT_A_DIGIT, Dataset, EpochEnd, Split
 
@@ -110,6 +110,8 @@ def test_runs_wait_in_line_and_train_in_the_order_they_came(dataset, checkpoints
         while len(waiting(checkpoints, "cpu")) < n:
             assert threads[-1].is_alive()
     assert waiting(checkpoints, "cpu") == [run.run_id for run in three]
+    assert at_work(checkpoints) == waiting(checkpoints, "cpu")
+    assert at_work(checkpoints.parent) == []
     assert [runs.status(run) for run in three] == ["running", "queued", "queued"]
     in_line.set()
     for thread in threads:

@@ -1,0 +1,133 @@
+"""How soon a page has its run back: `python -m benchmarks.reattach [--rounds 5] [--json]`.
+
+A training is started from the command line. Its curve, up to now, is waited for in a tab that stands on Train with
+nothing to show (there from the run's first step on), after a reload, in a new tab, after a switch of pages, and in a
+new tab of a server that has just been started. Beside it: a new tab of a page of Streamlit with nothing but a title.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from benchmarks.dashboard import WARM_SECONDS, new_folder
+from benchmarks.medians import load, said, summary
+from benchmarks.speed import machine_line
+from mnist_core.history import FILE
+from tests.harness import BROWSER_OPTIONS, REPOSITORY, chromium, serve
+
+ROUNDS = 5
+BARE = "benchmarks/bare_app.py"
+SETTINGS = ("--data", "digits", "--epochs", "1000", "--batch-size", "32")  # minutes, with a point every millisecond
+BEGUN, RELOAD, TAB, SWITCH = "a run begins elsewhere", "reload", "new tab", "switch of pages"
+RESTARTED, BARE_TAB = "new tab, server just started", "new tab of a bare Streamlit page"
+TITLE = "() => document.querySelector('h1')"
+EMPTY = ".st-key-empty_loss .pv-plot[data-ready]"
+# As Plotly draws it, or as it is sketched before Plotly is there: a line of more than one point.
+CURVE = """() => [...document.querySelectorAll(
+  '.st-key-live_loss .scatterlayer .js-line, .st-key-live_loss .pv-sketch .curve'
+)].some(curve => (curve.getAttribute('d') || '').length > 12)"""
+
+
+def measure(rounds: int) -> dict[str, Any]:
+    result = {"machine": machine_line("cpu"), "load_before": load()}
+    with sync_playwright() as playwright, tempfile.TemporaryDirectory() as name:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
+        done = []
+        for number in range(rounds):
+            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            done.append(_one_round(context, new_folder(name, f"app-{number}"), new_folder(name, f"bare-{number}")))
+            context.close()
+        browser.close()
+    return {**result, "seconds": {what: summary([one[what] for one in done]) for what in done[0]}}
+
+
+def _one_round(context: BrowserContext, folder: Path, bare_folder: Path) -> dict[str, float]:
+    with serve(bare_folder, entry=BARE) as bare:
+        _new_tab(context, bare.url, TITLE)  # what comes from the browser's cache later on
+        seconds = {BARE_TAB: _new_tab(context, bare.url, TITLE)}
+    with serve(folder) as server:
+        time.sleep(WARM_SECONDS)
+        page = context.new_page()
+        page.goto(f"{server.url}/train")
+        page.wait_for_selector(EMPTY)
+        with _training(server.checkpoints) as run:
+            _until(page, CURVE, 0.0)
+            drawn = time.time()
+            seconds[BEGUN] = drawn - _first_step_time(run)
+            begin = time.perf_counter()
+            page.reload(wait_until="commit")
+            seconds[RELOAD] = _until(page, CURVE, begin)
+            seconds[TAB] = _new_tab(context, f"{server.url}/train", CURVE)
+            page.get_by_test_id("stSidebarNavLink").filter(has_text="Evaluate").click()
+            page.get_by_role("heading", name="Evaluate").wait_for()
+            begin = time.perf_counter()
+            page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
+            seconds[SWITCH] = _until(page, CURVE, begin)
+    with _training(server.checkpoints), serve(folder) as server:
+        seconds[RESTARTED] = _new_tab(context, f"{server.url}/train", CURVE)
+    return seconds
+
+
+@contextmanager
+def _training(checkpoints: Path) -> Iterator[Path]:
+    """The folder of a run from the command line, that has begun its history."""
+    before = set(checkpoints.iterdir())
+    command = [sys.executable, "-m", "mnist_core", "train", *SETTINGS]
+    env = {**os.environ, "MNIST_CHECKPOINTS": str(checkpoints)}
+    process = subprocess.Popen(command, cwd=REPOSITORY, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while not (begun := [new for new in set(checkpoints.iterdir()) - before if (new / FILE).exists()]):
+            assert process.poll() is None, "the training ended before it began"
+            time.sleep(0.01)
+        yield begun[0]
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _first_step_time(run: Path) -> float:
+    """Seconds since 1970, as the history has it."""
+    with (run / FILE).open() as lines:
+        return next(float(event["time"]) for event in map(json.loads, lines) if event["event"] == "step")
+
+
+def _new_tab(context: BrowserContext, url: str, what: str) -> float:
+    page = context.new_page()
+    begin = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    seconds = _until(page, what, begin)
+    page.close()
+    return seconds
+
+
+def _until(page: Page, what: str, begin: float) -> float:
+    page.wait_for_function(what, polling="raf")
+    return time.perf_counter() - begin
+
+
+def text_of(result: dict[str, Any]) -> str:
+    lines = [f"{result['machine']}, load {result['load_before']}", ""]
+    return "\n".join([*lines, *(f"{what:<34} {said(seconds)}" for what, seconds in result["seconds"].items())])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.reattach", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    options = parser.parse_args()
+    result = measure(options.rounds)
+    print(json.dumps(result) if options.json else text_of(result))
+
+
+if __name__ == "__main__":
+    main()
