@@ -261,7 +261,7 @@ def history_drawing(history: History, quantity: Quantity) -> dict[str, Any]:
     names = curve_names(scale, ends, dots=False)
     layout = curve_layout(scale, "epoch", float(max(history.planned_epochs, 1)), x_format=".2f")
     layout["margin"]["r"] = room_for_names(ends, dots=False)
-    layout["annotations"] = names or [note_text("The first point comes with the first step.")]
+    layout["annotations"] = names or [note_text("Nothing measured yet")]
     layout["hovermode"], layout["meta"] = "x unified", {"step": last}
     return {"data": traces, "layout": layout}
 

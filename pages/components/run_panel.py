@@ -63,11 +63,12 @@ def _at_work(run: Run) -> tuple[bool, list[str]]:
 
 def _heading(run: Run, status: Status) -> None:
     name, colour, icon = BADGES[status]
+    share = "" if run.train.train_share == 1 else f"{run.train.train_share:.0%} of "
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(run_title(run), anchor=False, width="content")
         st.badge(name, color=colour, icon=icon)  # type: ignore[arg-type]
     st.caption(
-        f"{run.run_id} · {fmt.count(run.parameters)} parameters on {DATASETS[run.dataset]} · "
+        f"{run.run_id} · {fmt.count(run.parameters)} parameters on {share}{DATASETS[run.dataset]} · "
         f"batch {run.train.batch_size} · "
         f"{OPTIMIZERS[run.train.optimizer]}, learning rate {run.train.learning_rate:g} · "
         f"{run.device}, {run.precision} · seed {run.train.seed}"

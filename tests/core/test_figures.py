@@ -85,7 +85,7 @@ def test_an_empty_history_gives_titled_axes_and_a_note(figure) -> None:
     fig = figure(History())
     assert fig.layout.xaxis.title.text == "epoch"
     assert fig.layout.yaxis.title.text in ("loss (nats)", "accuracy (%)")
-    assert texts(fig) == ["The first point comes with the first step."]
+    assert texts(fig) == ["Nothing measured yet"]
 
 
 def test_curves_are_named_where_they_end_and_the_names_do_not_touch() -> None:
