@@ -26,6 +26,7 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
+from benchmarks.dashboard import WARM_SECONDS
 from benchmarks.processes import cpu_seconds, give_same_priority
 from benchmarks.sessions import Session, session
 from benchmarks.waiting import busy_core
@@ -86,7 +87,8 @@ async def _watch(run: Run, way: str, server: Server | None) -> dict[str, float]:
             query = f"run={run.run_id}"
             count = int(way.split()[0])
             sessions = [await pages.enter_async_context(session(server.url, "train", query)) for _ in range(count)]
-            await asyncio.sleep(5.0)  # the app has made itself warm
+        if server:
+            await asyncio.sleep(WARM_SECONDS)  # it imports what it will need
         before = cpu_seconds(server.pid) if server else 0.0
         await _train(run)
         used = cpu_seconds(server.pid) - before if server else 0.0

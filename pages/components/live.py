@@ -3,7 +3,7 @@
 import json
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import pandas  # noqa: F401 -- see `plotly_view`
@@ -30,6 +30,7 @@ class News:
     status: Status
     state: str  # another one whenever what stands beside the curves must not wait
     figures: Figures
+    elapsed: float = 0.0  # seconds of training
     race: str | None = None  # another figure: accuracy over seconds beside the reference; None where it races nobody
 
     def message(self, pause: float) -> str:
@@ -69,9 +70,10 @@ class Watched:
         state = f"{status} {place} {_judged(self._run)} {others}"
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if before and drawn == self._drawn:
-            return before if state == before.state else News(status, state, before.figures, before.race)
+            return before if state == before.state else replace(before, status=status, state=state)
         self._drawn = drawn
-        return News(status, state, figures_of(history), race_figure_of(history, self._reference))
+        race = race_figure_of(history, self._reference)
+        return News(status, state, figures_of(history), history.elapsed_seconds, race)
 
 
 def watched(run: Run) -> Watched:

@@ -18,8 +18,9 @@ from mnist_core.runs import Run
 from pages.components.live import News, watched
 
 BEAT_SECONDS = 0.5  # a point is on every screen that soon after it was made
+LIVELY_SECONDS = 5.0  # of training; after them a beat is twice as long: a curve grows by little, drawing costs as much
 WORDS_SECONDS = 0.25  # a watcher: how long a page waits before it asks again for the words beside the curves
-LEAST_WORDS_SECONDS = 1.0  # a progress bar that moves once a second is live; each time costs ten milliseconds
+LEAST_WORDS_BEATS = 2  # each time costs the server ten milliseconds, and a browser beside it fifty
 POLICY_VIOLATION = 1008
 
 
@@ -54,7 +55,7 @@ class Feed:
         return self._latest
 
     def message(self, news: News) -> str:
-        return news.message(max(LEAST_WORDS_SECONDS, WORDS_SECONDS * self.watchers))
+        return news.message(max(LEAST_WORDS_BEATS * _beat(news), WORDS_SECONDS * self.watchers))
 
     async def _look(self) -> None:
         while True:
@@ -63,7 +64,12 @@ class Feed:
                 self._latest = news
                 async with self._something_new:
                     self._something_new.notify_all()
-            await asyncio.sleep(BEAT_SECONDS)
+            await asyncio.sleep(_beat(news))
+
+
+def _beat(news: News) -> float:
+    """Seconds until the next look."""
+    return BEAT_SECONDS * (1 if news.elapsed < LIVELY_SECONDS else 2)
 
 
 _feeds: dict[str, Feed] = {}  # by planned epochs and folder; only those somebody watches

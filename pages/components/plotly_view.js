@@ -17,12 +17,18 @@ function plotly() {
 
 const css = (element, name) => getComputedStyle(element).getPropertyValue(name).trim();
 
+const darkness = new Map(); // by what CSS calls the colour
+
 function isDark(element) {
-  const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
-  probe.fillStyle = css(element, '--st-background-color');
-  probe.fillRect(0, 0, 1, 1);
-  const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128;
+  const colour = css(element, '--st-background-color');
+  if (!darkness.has(colour)) {
+    const probe = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    probe.fillStyle = colour;
+    probe.fillRect(0, 0, 1, 1);
+    const [red, green, blue] = probe.getImageData(0, 0, 1, 1).data;
+    darkness.set(colour, 0.2126 * red + 0.7152 * green + 0.0722 * blue < 128);
+  }
+  return darkness.get(colour);
 }
 
 // A square chart is no higher than it is wide; every other one is as high as it was asked to be.
@@ -140,12 +146,14 @@ function bind(view) {
     if (view.clickable && !cells(plot)) view.send({ x: point.x, y: point.y, customdata: plain(point.customdata) });
   });
   listenToPointer(view);
+  plot.addEventListener('pointerenter', () => view.later && drawWhole(view));
   plot.addEventListener('keydown', event => walk(view, event));
   plot.addEventListener('blur', () => { cursor.hidden = true; });
   view.observer = new ResizeObserver(() => {
     if (!plot.clientWidth || plot.clientWidth === plot._fullLayout?.width) return;
     fit(view);
     window.Plotly.Plots.resize(plot);
+    drawWhole(view);
     if (!cursor.hidden) placeCursor(plot, cursor, view.at);
   });
   view.observer.observe(plot);
@@ -201,16 +209,20 @@ function listen(feed) {
   };
 }
 
+// With the figure that the feed sent last, if it is alive: the page's script may bring an older one.
+function newest({ feed }, data) {
+  const figures = feed?.run === data.live?.run_id && feed?.latest?.split('\n').slice(1);
+  return figures ? { ...data, fig: figures[data.live.part] } : data;
+}
+
 const newsOf = feed => JSON.parse(feed.latest.split('\n', 1)[0]);
 
 function deliver(feed) {
   if (document.hidden || feed.latest === null) return; // nobody looks; what is newest then comes when somebody does
-  const [, ...figures] = feed.latest.split('\n');
   for (const view of feed.charts) {
-    const { live } = view.latest;
     setTimeout(() => { // one chart a task, so that none holds up the page for as long as all of them
-      if (view.feed === feed) draw(view, { ...view.latest, fig: figures[live.part] });
-    }, APART * live.part);
+      if (view.feed === feed) draw(view, newest(view, view.latest));
+    }, APART * view.latest.live.part);
     askWhenDue(view);
   }
 }
@@ -269,19 +281,36 @@ function leave(view) {
   feed.socket.close();
 }
 
+// All that a drawing depends on; a chart that is asked to show what it shows has nothing to do.
+const lookOf = (view, { fig, height, uirevision, clickable, modebar }) =>
+  JSON.stringify([fig, height, uirevision, clickable, modebar, css(view.root, '--st-background-color'), css(view.root, '--st-font')]);
+
 function draw(view, data) {
   view.latest = data;
+  const look = lookOf(view, data);
+  if (view.bound && view.look === look) return;
+  view.look = look;
   if (!view.bound && !window.Plotly) view.sketch.innerHTML = sketch(figure(data, view.root), view.root.clientWidth, data.height);
-  plotly().then(async Plotly => {
-    if (view.latest !== data || !view.root.isConnected) return; // a newer figure is on its way
-    view.plot.querySelector('.pv-failed')?.remove();
-    const fig = figure(data, view.root);
-    delete fig.layout.height; // the element has it
-    await Plotly.react(view.plot, fig.data, fig.layout, config(data));
-    view.plot.dataset.ready = '1';
-    view.sketch.replaceChildren();
-    if (!view.bound) { view.bound = true; bind(view); }
+  plotly().then(() => {
+    if (view.look !== look || !view.root.isConnected) return; // a newer figure is on its way
+    if (view.feed && grow(view.plot, view.drawn, figure(view.latest, view.root))) view.later ??= setTimeout(() => drawWhole(view), WHOLE);
+    else return drawWhole(view);
   }, () => fail(view));
+}
+
+async function drawWhole(view) {
+  clearTimeout(view.later);
+  Object.assign(view, { later: null, drawn: null });
+  if (!view.root.isConnected) return;
+  const fig = figure(view.latest, view.root);
+  const drawn = asDrawn(fig);
+  delete fig.layout.height; // the element has it
+  view.plot.querySelector('.pv-failed')?.remove();
+  await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest));
+  view.drawn = drawn;
+  view.plot.dataset.ready = '1';
+  view.sketch.replaceChildren();
+  if (!view.bound) { view.bound = true; bind(view); }
 }
 
 const views = new WeakMap();
@@ -294,14 +323,15 @@ export default function ({ data: { live, ...rest }, parentElement, setTriggerVal
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);
   view.ask = value => setTriggerValue('asked', value);
-  draw(view, data);
+  follow(view, data.live);
+  draw(view, newest(view, data));
   fit(view);
   describe(view, data);
-  follow(view, data.live);
   answered(view);
   return () => setTimeout(() => { // also called for a stale update, while the chart stays on the page
     if (root.isConnected) return;
     leave(view);
+    clearTimeout(view.later);
     view.observer?.disconnect();
     view.ended.abort();
     window.Plotly?.purge(view.plot);

@@ -21,7 +21,7 @@ from mnist_core.palette import ON_DARK
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = (
-    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("sketch.js", "plotly_view.js"))
+    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("sketch.js", "grow.js", "plotly_view.js"))
     .replace("__ON_DARK__", json.dumps(ON_DARK))
     .replace("__PLOTLY_VERSION__", plotly.__version__)
 )

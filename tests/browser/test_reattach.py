@@ -19,7 +19,7 @@ from mnist_core.runs import Run
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
 STEP = f"document.querySelector('{PLOT}')?.layout.meta.step ?? 0"
-POINTS = f"document.querySelector('{PLOT}')._fullData.find(trace => trace.name === 'training').x.length"
+POINTS = f"document.querySelector('{PLOT}')?._fullData.find(trace => trace.name === 'training').x.length ?? 0"
 LIVE_MILLISECONDS = 30_000  # a second where nothing else is done; it is the benchmark that measures it
 BEGIN_SECONDS = 60
 

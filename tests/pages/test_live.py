@@ -131,7 +131,7 @@ def test_with_many_watchers_the_words_beside_the_curves_are_asked_for_less_often
     pauses = []
     for feed.watchers in (1, 20):
         pauses.append(json.loads(feed.message(live.watched(run).news()).split("\n")[0])["pause"])
-    assert pauses == [live_feed.LEAST_WORDS_SECONDS, 20 * live_feed.WORDS_SECONDS]
+    assert pauses == [live_feed.LEAST_WORDS_BEATS * live_feed.BEAT_SECONDS, 20 * live_feed.WORDS_SECONDS]
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])
