@@ -22,11 +22,11 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 from benchmarks.dashboard import WARM_SECONDS, new_folder
 from benchmarks.medians import load, said, summary
 from benchmarks.speed import machine_line
+from benchmarks.startup import BARE
 from mnist_core.history import FILE
 from tests.harness import BROWSER_OPTIONS, REPOSITORY, chromium, serve
 
 ROUNDS = 5
-BARE = "benchmarks/bare_app.py"
 SETTINGS = ("--data", "digits", "--epochs", "1000", "--batch-size", "32")  # minutes, with a point every millisecond
 BEGUN, RELOAD, TAB, SWITCH = "a run begins elsewhere", "reload", "new tab", "switch of pages"
 RESTARTED, BARE_TAB = "new tab, server just started", "new tab of a bare Streamlit page"
@@ -61,9 +61,8 @@ def _one_round(context: BrowserContext, folder: Path, bare_folder: Path) -> dict
         page.goto(f"{server.url}/train")
         page.wait_for_selector(EMPTY)
         with _training(server.checkpoints) as run:
-            _until(page, CURVE, 0.0)
-            drawn = time.time()
-            seconds[BEGUN] = drawn - _first_step_time(run)
+            page.wait_for_function(CURVE, polling="raf")
+            seconds[BEGUN] = time.time() - _first_step_time(run)
             begin = time.perf_counter()
             page.reload(wait_until="commit")
             seconds[RELOAD] = _until(page, CURVE, begin)

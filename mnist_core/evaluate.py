@@ -19,7 +19,7 @@ def logits_of(model: Network, images: np.ndarray) -> Tensor:
     """A model's logits of images (N, 28, 28) uint8: (N, 10 or 11) float32. The model is left in evaluation mode.
 
     Computed in bfloat16 where that is faster (`choose_precision`), whatever precision the model was trained in. Images
-    whose two best answers are then `CLOSE` are read again in float32: what is read is what float32 reads.
+    whose two best answers are then `CLOSE` are read again in float32, so that the digits are those that float32 reads.
     """
     model.eval()
     device = next(model.parameters()).device

@@ -11,7 +11,7 @@ from pages.components.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.run_panel import run_panel, show_axes
 from pages.components.words import run_title
 
-LOOK_SECONDS = 0.5
+LOOK_SECONDS = 0.5  # a page with nothing to show looks for a run that begins
 
 
 def start(wanted: Wanted) -> None:

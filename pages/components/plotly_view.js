@@ -153,7 +153,7 @@ function bind(view) {
     if (!plot.clientWidth || plot.clientWidth === plot._fullLayout?.width) return;
     fit(view);
     window.Plotly.Plots.resize(plot);
-    drawWhole(view);
+    if (view.later) drawWhole(view); // that was what Plotly knows, and the curve has grown since
     if (!cursor.hidden) placeCursor(plot, cursor, view.at);
   });
   view.observer.observe(plot);

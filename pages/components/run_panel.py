@@ -32,7 +32,7 @@ STOPPED_BECAUSE = {
 
 def run_panel(run: Run) -> None:
     """Show a run and follow it: the curves by its feed, and whenever they ask for it, all that stands around them."""
-    at_work = _at_work(run)
+    at_work = _at_work(runs.status(run, history_of(run)))
     if told := state.take_news():
         st.toast(told)
 
@@ -40,7 +40,7 @@ def run_panel(run: Run) -> None:
     def panel() -> None:
         news, history = watched(run).news(), history_of(run)
         status = runs.status(run, history)
-        if _at_work(run) != at_work or state.has_news():
+        if _at_work(status) != at_work or state.has_news():
             st.rerun()  # once: the rest of the page tells who is at work, too
         _heading(run, status)
         _say_what_it_means(run, status, history)
@@ -56,9 +56,9 @@ def run_panel(run: Run) -> None:
     panel()
 
 
-def _at_work(run: Run) -> tuple[bool, list[str]]:
-    """Whether this run is, and which are in line."""
-    return runs.status(run, history_of(run)) in AT_WORK, line.at_work(places.checkpoints_folder())
+def _at_work(status: Status) -> tuple[bool, list[str]]:
+    """Whether the run is that is shown, and which are in line."""
+    return status in AT_WORK, line.at_work(places.checkpoints_folder())
 
 
 def _heading(run: Run, status: Status) -> None:

@@ -20,6 +20,30 @@ from mnist_core.runs import Run
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
 STEP = f"document.querySelector('{PLOT}')?.layout.meta.step ?? 0"
 POINTS = f"document.querySelector('{PLOT}')?._fullData.find(trace => trace.name === 'training').x.length ?? 0"
+# Of each whole drawing of the figure that is on screen already: how many points that had grown by since the whole
+# drawing before it, and how many pixels lines, dots and names move by now.
+COMPARE = r"""() => {
+  const whole = Plotly.react;
+  const ends = plot => {
+    const of = (what, look) => [...plot.querySelectorAll(what)].map(look);
+    const pair = text => text.match(/-?[\d.]+/g).slice(-2).map(Number);
+    return [
+      ...of('.scatterlayer .js-line', line => line.getBoundingClientRect()).map(box => [box.right, box.bottom]),
+      ...of('.scatterlayer .point', dot => pair(dot.getAttribute('transform'))),
+      ...of('.annotation', name => name.getBoundingClientRect()).map(box => [box.x, box.y]),
+    ].flat();
+  };
+  window.moved = [];
+  Plotly.react = async (plot, data, layout, config) => {
+    const same = plot.layout.meta.step === layout.meta.step;
+    const points = plot._fullData[0].x.length, before = ends(plot);
+    await whole(plot, data, layout, config);
+    const after = ends(plot);
+    if (!same) return;
+    const pixels = before.length === after.length ? before.map((at, i) => Math.abs(at - after[i])) : [Infinity];
+    window.moved.push({ grown: plot._fullData[0].x.length - points, pixels: Math.max(...pixels) });
+  };
+}"""
 LIVE_MILLISECONDS = 30_000  # a second where nothing else is done; it is the benchmark that measures it
 BEGIN_SECONDS = 60
 
@@ -127,3 +151,25 @@ def test_a_page_is_live_again_when_the_server_was_restarted(
         with serve(tmp_path, port=first.port):
             expect_live(page, run)
             page.close()
+
+
+def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(fresh_app: Server, page: Page) -> None:
+    with trained_from_the_command_line(fresh_app.checkpoints) as run:
+        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
+        page.locator(PLOT).wait_for()
+        page.evaluate(COMPARE)
+        page.wait_for_function("window.moved.some(one => one.grown > 0)", timeout=LIVE_MILLISECONDS)
+        moved = page.evaluate("window.moved")
+    assert all(one["pixels"] < 1 for one in moved), moved
+
+
+def test_who_points_at_a_curve_is_told_of_its_newest_point(fresh_app: Server, page: Page) -> None:
+    """What has grown in place Plotly knows of as soon as the pointer comes."""
+    known = f"document.querySelector('{PLOT}')._fullLayout.meta.step"
+    with trained_from_the_command_line(fresh_app.checkpoints) as run:
+        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
+        page.locator(PLOT).wait_for()
+        page.wait_for_function(f"{STEP} > {known}", timeout=LIVE_MILLISECONDS)
+        grown = page.evaluate(STEP)
+        page.locator(PLOT).hover()
+        page.wait_for_function(f"{known} >= {grown}", timeout=1500)
