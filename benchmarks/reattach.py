@@ -2,7 +2,8 @@
 
 A training is started from the command line. Its curve, up to now, is waited for in a tab that stands on Train with
 nothing to show (there from the run's first step on), after a reload, in a new tab, after a switch of pages, and in a
-new tab of a server that has just been started. Beside it: a new tab of a page of Streamlit with nothing but a title.
+new tab of a server that has just been started. Beside it, while the same training runs: a new tab of a page of
+Streamlit with nothing but a title, and its reload.
 """
 
 import argparse
@@ -29,7 +30,8 @@ from tests.harness import BROWSER_OPTIONS, REPOSITORY, chromium, serve
 ROUNDS = 5
 SETTINGS = ("--data", "digits", "--epochs", "1000", "--batch-size", "32")  # minutes, with a point every millisecond
 BEGUN, RELOAD, TAB, SWITCH = "a run begins elsewhere", "reload", "new tab", "switch of pages"
-RESTARTED, BARE_TAB = "new tab, server just started", "new tab of a bare Streamlit page"
+RESTARTED = "new tab, server just started"
+BARE_RELOAD, BARE_TAB = "reload of a bare Streamlit page", "new tab of a bare Streamlit page"
 TITLE = "() => document.querySelector('h1')"
 EMPTY = ".st-key-empty_loss .pv-plot[data-ready]"
 # As Plotly draws it, or as it is sketched before Plotly is there: a line of more than one point.
@@ -52,10 +54,8 @@ def measure(rounds: int) -> dict[str, Any]:
 
 
 def _one_round(context: BrowserContext, folder: Path, bare_folder: Path) -> dict[str, float]:
-    with serve(bare_folder, entry=BARE) as bare:
-        _new_tab(context, bare.url, TITLE)  # what comes from the browser's cache later on
-        seconds = {BARE_TAB: _new_tab(context, bare.url, TITLE)}
-    with serve(folder) as server:
+    seconds = {}
+    with serve(folder) as server, serve(bare_folder, entry=BARE) as bare:
         time.sleep(WARM_SECONDS)
         page = context.new_page()
         page.goto(f"{server.url}/train")
@@ -63,15 +63,17 @@ def _one_round(context: BrowserContext, folder: Path, bare_folder: Path) -> dict
         with _training(server.checkpoints) as run:
             page.wait_for_function(CURVE, polling="raf")
             seconds[BEGUN] = time.time() - _first_step_time(run)
-            begin = time.perf_counter()
-            page.reload(wait_until="commit")
-            seconds[RELOAD] = _until(page, CURVE, begin)
+            seconds[RELOAD] = _reload(page, CURVE)
             seconds[TAB] = _new_tab(context, f"{server.url}/train", CURVE)
             page.get_by_test_id("stSidebarNavLink").filter(has_text="Evaluate").click()
             page.get_by_role("heading", name="Evaluate").wait_for()
             begin = time.perf_counter()
             page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
             seconds[SWITCH] = _until(page, CURVE, begin)
+            page.goto(bare.url)  # from now on its files are in the browser's cache, as the app's are
+            page.wait_for_function(TITLE)
+            seconds[BARE_RELOAD] = _reload(page, TITLE)
+            seconds[BARE_TAB] = _new_tab(context, bare.url, TITLE)
     with _training(server.checkpoints), serve(folder) as server:
         seconds[RESTARTED] = _new_tab(context, f"{server.url}/train", CURVE)
     return seconds
@@ -98,6 +100,12 @@ def _first_step_time(run: Path) -> float:
     """Seconds since 1970, as the history has it."""
     with (run / FILE).open() as lines:
         return next(float(event["time"]) for event in map(json.loads, lines) if event["event"] == "step")
+
+
+def _reload(page: Page, what: str) -> float:
+    begin = time.perf_counter()
+    page.reload(wait_until="commit")
+    return _until(page, what, begin)
 
 
 def _new_tab(context: BrowserContext, url: str, what: str) -> float:
