@@ -2,16 +2,20 @@
 const ON_DARK = __ON_DARK__;
 const FAILED = 'This chart cannot be drawn: its drawing library did not load. Is the app still running? Then reload the page.';
 
+// When what was put on the page has been painted; in a tab behind others, where nothing is, a moment later.
+const PAINT = 100; // milliseconds
+const painted = () => new Promise(done => { requestAnimationFrame(() => setTimeout(done)); setTimeout(done, PAINT); });
+
 let loading = null;
 function plotly() {
   if (window.Plotly) return Promise.resolve(window.Plotly);
-  loading ??= new Promise((resolve, reject) => {
+  loading ??= painted().then(() => new Promise((resolve, reject) => { // the script holds up the page for a second
     const script = document.createElement('script');
     script.src = new URL('api/plotly.min.js?v=__PLOTLY_VERSION__', document.baseURI);
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => { loading = null; script.remove(); reject(new Error('plotly.min.js')); }; // the next update tries again
     document.head.append(script);
-  });
+  }));
   return loading;
 }
 
