@@ -15,20 +15,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 
 from benchmarks.long_run import append_steps, write_long_run
 from benchmarks.processes import cpu_seconds
+from benchmarks.seen import CURVE, own_browser, seen_at
 from mnist_core.history import FILE, HistoryReader, HistoryWriter
 from mnist_core.lock import hold
 from mnist_core.runs import LOCK_FILE, Run
-from tests.harness import BROWSER_OPTIONS, IDLE, Server, chromium, serve
+from tests.harness import IDLE, Server, serve
 
 SHORT, STEPS = 100, 100_000
 GROWTH_SECONDS, A_BEAT, BEAT_SECONDS = 15.0, 20, 0.1
 WARM_SECONDS, CLICKS, TABS = 8.0, 4, 3
-# On screen: sketched, where the charts' library is yet to come, or drawn by it.
-DRAWN = ".st-key-live_loss .pv-sketch .curve, .st-key-live_loss .pv-plot[data-ready] path.js-line"
 WHOLE = ".st-key-live_loss .pv-plot[data-ready]"
 FRAMES = """() => {
   const seen = { gaps: [], tasks: [], steps: new Set() };
@@ -47,13 +46,10 @@ FRAMES = """() => {
 
 def measure(steps: int) -> dict[str, Any]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
-        result = {f"{number} steps": _measure_one(browser, number) for number in (SHORT, steps)}
-        browser.close()
-    return result
+        return {f"{number} steps": _measure_one(playwright, number) for number in (SHORT, steps)}
 
 
-def _measure_one(browser: Browser, steps: int) -> dict[str, Any]:
+def _measure_one(playwright: Playwright, steps: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
         folder = Path(name)
         patch.setenv("MNIST_CHECKPOINTS", str(folder / "checkpoints"))
@@ -63,7 +59,7 @@ def _measure_one(browser: Browser, steps: int) -> dict[str, Any]:
         parsed = time.perf_counter() - begin
         with serve(folder) as server, hold(run.folder / LOCK_FILE):
             time.sleep(WARM_SECONDS)
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            context = own_browser(playwright, folder / "profile")
             clicks = _click(context, server.url)
             tabs = [_open(context, f"{server.url}/train?run={run.run_id}") for _ in range(TABS)]
             grown = _grow(context, server, run, steps)
@@ -79,10 +75,10 @@ def _click(context: BrowserContext, url: str) -> list[float]:
     page.wait_for_selector(IDLE)
     seconds = []
     for _ in range(CLICKS):
-        begin = time.perf_counter()
+        begin = time.time()
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
-        page.locator(DRAWN).first.wait_for(state="attached")
-        seconds.append(time.perf_counter() - begin)
+        seconds.append(seen_at(page, CURVE) - begin)
+        page.wait_for_selector(WHOLE)
         page.get_by_test_id("stSidebarNavLink").filter(has_text="Evaluate").click()
         page.wait_for_selector(WHOLE, state="detached")
         page.wait_for_selector(IDLE)
@@ -92,10 +88,9 @@ def _click(context: BrowserContext, url: str) -> list[float]:
 
 def _open(context: BrowserContext, url: str) -> float:
     page = context.new_page()
-    begin = time.perf_counter()
+    begin = time.time()
     page.goto(url, wait_until="commit")
-    page.locator(DRAWN).first.wait_for(state="attached")
-    seconds = time.perf_counter() - begin
+    seconds = seen_at(page, CURVE) - begin
     page.close()
     return seconds
 

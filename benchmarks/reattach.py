@@ -22,10 +22,11 @@ from playwright.sync_api import BrowserContext, Page, sync_playwright
 
 from benchmarks.dashboard import WARM_SECONDS, new_folder
 from benchmarks.medians import load, said, summary
+from benchmarks.seen import CURVE, own_browser, seen_at
 from benchmarks.speed import machine_line
 from benchmarks.startup import BARE
 from mnist_core.history import FILE
-from tests.harness import BROWSER_OPTIONS, REPOSITORY, chromium, serve
+from tests.harness import REPOSITORY, serve
 
 ROUNDS = 5
 SETTINGS = ("--data", "digits", "--epochs", "1000", "--batch-size", "32")  # minutes, with a point every millisecond
@@ -34,22 +35,16 @@ RESTARTED = "new tab, server just started"
 BARE_RELOAD, BARE_TAB = "reload of a bare Streamlit page", "new tab of a bare Streamlit page"
 TITLE = "() => document.querySelector('h1')"
 EMPTY = ".st-key-empty_loss .pv-plot[data-ready]"
-# As Plotly draws it, or as it is sketched before Plotly is there: a line of more than one point.
-CURVE = """() => [...document.querySelectorAll(
-  '.st-key-live_loss .scatterlayer .js-line, .st-key-live_loss .pv-sketch .curve'
-)].some(curve => (curve.getAttribute('d') || '').length > 12)"""
 
 
 def measure(rounds: int) -> dict[str, Any]:
     result = {"machine": machine_line("cpu"), "load_before": load()}
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as name:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
         done = []
         for number in range(rounds):
-            context = browser.new_context(viewport={"width": 1280, "height": 900})
+            context = own_browser(playwright, new_folder(name, f"profile-{number}"))
             done.append(_one_round(context, new_folder(name, f"app-{number}"), new_folder(name, f"bare-{number}")))
             context.close()
-        browser.close()
     return {**result, "seconds": {what: summary([one[what] for one in done]) for what in done[0]}}
 
 
@@ -61,17 +56,16 @@ def _one_round(context: BrowserContext, folder: Path, bare_folder: Path) -> dict
         page.goto(f"{server.url}/train")
         page.wait_for_selector(EMPTY)
         with _training(server.checkpoints) as run:
-            page.wait_for_function(CURVE, polling="raf")
-            seconds[BEGUN] = time.time() - _first_step_time(run)
+            seconds[BEGUN] = seen_at(page, CURVE) - _first_step_time(run)
             seconds[RELOAD] = _reload(page, CURVE)
             seconds[TAB] = _new_tab(context, f"{server.url}/train", CURVE)
             page.get_by_test_id("stSidebarNavLink").filter(has_text="Evaluate").click()
             page.get_by_role("heading", name="Evaluate").wait_for()
-            begin = time.perf_counter()
+            begin = time.time()
             page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
-            seconds[SWITCH] = _until(page, CURVE, begin)
+            seconds[SWITCH] = seen_at(page, CURVE) - begin
             page.goto(bare.url)  # from now on its files are in the browser's cache, as the app's are
-            page.wait_for_function(TITLE)
+            seen_at(page, TITLE)
             seconds[BARE_RELOAD] = _reload(page, TITLE)
             seconds[BARE_TAB] = _new_tab(context, bare.url, TITLE)
     with _training(server.checkpoints), serve(folder) as server:
@@ -103,23 +97,18 @@ def _first_step_time(run: Path) -> float:
 
 
 def _reload(page: Page, what: str) -> float:
-    begin = time.perf_counter()
+    begin = time.time()
     page.reload(wait_until="commit")
-    return _until(page, what, begin)
+    return seen_at(page, what) - begin
 
 
 def _new_tab(context: BrowserContext, url: str, what: str) -> float:
     page = context.new_page()
-    begin = time.perf_counter()
+    begin = time.time()
     page.goto(url, wait_until="commit")
-    seconds = _until(page, what, begin)
+    seconds = seen_at(page, what) - begin
     page.close()
     return seconds
-
-
-def _until(page: Page, what: str, begin: float) -> float:
-    page.wait_for_function(what, polling="raf")
-    return time.perf_counter() - begin
 
 
 def text_of(result: dict[str, Any]) -> str:

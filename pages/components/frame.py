@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core.palette import ACCENT, INK, ON_DARK, PAPER
+from pages.components import sketch
 
 HERE = Path(__file__).resolve().parent
 LOGO, ICON = HERE / "logo.svg", HERE / "icon.svg"
@@ -54,6 +55,7 @@ def frame() -> None:
     st.set_page_config(page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
     st.logo(str(LOGO), icon_image=str(ICON))
     st.html(STYLE)
+    sketch.turn_page()
 
 
 def page(name: str) -> Path:

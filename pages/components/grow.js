@@ -3,6 +3,14 @@
 // the chart, for it has to know what is pointed at.
 const WHOLE = 3000;
 
+const NUMBERS = { f4: Float32Array, f8: Float64Array, i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array };
+
+// An array as Plotly's JSON has it: a list, or the bytes of one.
+function numbers(values) {
+  if (!values?.bdata) return values ?? [];
+  return new NUMBERS[values.dtype](Uint8Array.from(atob(values.bdata), letter => letter.charCodeAt(0)).buffer);
+}
+
 const GROWING = ['x', 'y', 'customdata']; // of a curve
 const MOVING = ['x', 'y', 'xshift', 'yshift']; // of its name
 const without = (names, object) => Object.fromEntries(Object.entries(object).filter(([name]) => !names.includes(name)));

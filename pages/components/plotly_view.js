@@ -178,12 +178,12 @@ function describe(view, data) {
 }
 
 function fail(view) {
-  view.sketch.replaceChildren();
   const sentence = document.createElement('p');
   sentence.className = 'pv-failed';
   sentence.role = 'alert';
   sentence.textContent = FAILED;
   view.plot.replaceChildren(sentence);
+  view.plot.dataset.failed = '1';
 }
 
 // A run as it goes on: one socket for all charts of a page. Each message has a line of what happened and a line a figure.
@@ -294,7 +294,6 @@ function draw(view, data) {
   const look = lookOf(view, data);
   if (view.bound && view.look === look) return;
   view.look = look;
-  if (!view.bound && !window.Plotly) view.sketch.innerHTML = sketch(figure(data, view.root), view.root.clientWidth, data.height);
   plotly().then(() => {
     if (view.look !== look || !view.root.isConnected) return; // a newer figure is on its way
     if (view.feed && grow(view.plot, view.drawn, figure(view.latest, view.root))) view.later ??= setTimeout(() => drawWhole(view), WHOLE);
@@ -313,7 +312,6 @@ async function drawWhole(view) {
   await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest));
   view.drawn = drawn;
   view.plot.dataset.ready = '1';
-  view.sketch.replaceChildren();
   if (!view.bound) { view.bound = true; bind(view); }
 }
 
@@ -322,7 +320,7 @@ const views = new WeakMap();
 export default function ({ data: { live, ...rest }, parentElement, setTriggerValue }) {
   const data = { ...rest, live: live && JSON.parse(live) };
   const root = parentElement.querySelector('.pv');
-  const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), sketch: root.querySelector('.pv-sketch'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
+  const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
   views.set(root, view);
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);

@@ -18,10 +18,11 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from mnist_core.palette import ON_DARK
+from pages.components.sketch import sketch_in_time
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = (
-    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("sketch.js", "grow.js", "plotly_view.js"))
+    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("grow.js", "plotly_view.js"))
     .replace("__ON_DARK__", json.dumps(ON_DARK))
     .replace("__PLOTLY_VERSION__", plotly.__version__)
 )
@@ -29,7 +30,6 @@ STYLE = (HERE / "plotly_view.css").read_text(encoding="utf-8")
 HTML = """
 <div class="pv">
   <div class="pv-plot"></div>
-  <div class="pv-sketch"></div>
   <div class="pv-cursor" hidden></div>
   <p class="pv-said" aria-live="polite"></p>
 </div>
@@ -85,8 +85,9 @@ def plotly_view(
     """
     is_square = isinstance(fig, go.Figure) and bool(fig.layout.yaxis.scaleanchor)
     height = height or (fig.layout.height if isinstance(fig, go.Figure) else None) or 400
+    drawing = fig if isinstance(fig, str) else fig.to_json()
     data = {
-        "fig": fig if isinstance(fig, str) else fig.to_json(),
+        "fig": drawing,
         "height": height,
         "uirevision": uirevision,
         "modebar": modebar,
@@ -94,13 +95,17 @@ def plotly_view(
         "clickable": on_click is not None,
         "live": live and _told(live),
     }
-    result = _view(
-        key=key,
-        data=data,
-        height="content" if is_square else height,  # a square one may be less high, on a phone
-        on_clicked_change=on_click or (lambda: None),
-        on_asked_change=lambda: None,
-    )
+    with st.container(key=f"{key}-place", gap=None):
+        place = st.empty()
+        if sketched := sketch_in_time(key, drawing, height):
+            place.markdown(sketched, unsafe_allow_html=True)
+        result = _view(
+            key=key,
+            data=data,
+            height="content" if is_square else height,  # a square one may be less high, on a phone
+            on_clicked_change=on_click or (lambda: None),
+            on_asked_change=lambda: None,
+        )
     return _read(result.get("clicked"))
 
 

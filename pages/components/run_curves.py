@@ -23,17 +23,17 @@ AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 
 def compare(entries: Sequence[Entry]) -> None:
     """Draw what has been measured of runs, and of groups of them."""
-    begun = [entry for entry in entries if _begun(entry)]
+    begun = [(entry, found) for entry in entries if (found := _begun(entry))]  # asked once: a run may go meanwhile
     if not begun:
         st.caption("Nothing has been measured yet: a curve begins with a run's first step.")
         return
     with st.container(horizontal=True, gap="medium"):
         quantity = choice("Show", "show", QUANTITIES, key="compare_quantity")
         by = choice("Over", "over", AXES, key="compare_axis")
-    shown = begun[:MOST_CURVES]
+    shown = [entry for entry, _ in begun[:MOST_CURVES]]
     lines: dict[str, History | list[History]] = {}
-    for name, entry in zip(names_of(shown), shown, strict=True):
-        histories = [history_of(run) for run in _begun(entry)]
+    for name, (entry, found) in zip(names_of(shown), begun, strict=False):
+        histories = [history_of(run) for run in found]
         lines[name] = histories if isinstance(entry, SeedGroup) else histories[0]
     plotly_view(
         comparison_figure(lines, quantity, by),

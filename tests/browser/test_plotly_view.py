@@ -168,17 +168,17 @@ def test_curves_are_sketched_in_their_places_while_the_library_is_on_its_way(cha
 
     page.route("**/api/plotly.min.js*", hold)
     page.goto(f"{charts.url}/?updates=1")
-    sketch = page.locator(".st-key-curve .pv-sketch")
+    sketch = page.locator(".st-key-curve-place .sketch")
     curve = sketch.locator(".curve").nth(1)
     expect(curve).to_be_visible()
-    expect(sketch.locator("text").get_by_text("loss (nats)")).to_be_visible()
-    assert page.locator(".st-key-matrix .pv-sketch").inner_html() == ""  # no curves
+    expect(sketch.get_by_text("loss (nats)")).to_be_visible()
+    expect(page.locator(".st-key-matrix-place .sketch")).to_have_count(0)  # no curves
     wait_idle(page)
     sketched = curve.bounding_box()
     for route in held:
         route.continue_()
     page.locator(".st-key-curve .pv-plot[data-ready]").wait_for()
-    expect(sketch).to_be_empty()
+    expect(sketch).to_be_hidden()
     drawn = page.locator(".st-key-curve .scatterlayer path.js-line").nth(1).bounding_box()
     assert sketched is not None
     assert drawn is not None

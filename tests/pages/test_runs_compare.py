@@ -1,6 +1,7 @@
 """The page Runs as a comparison: verdicts, settings that differ, seeds, filters, and links that reopen it."""
 
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
@@ -11,9 +12,12 @@ from on_screen import buttons, chart, curves, said
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import exam, notes, runs, worker
+from mnist_core.history import History
 from mnist_core.notes import Notes
 from mnist_core.runs import Run
 from pages.components import format as fmt
+from pages.components import run_curves
+from pages.components.cached import glance_of
 from pages.components.runs_view import MOST_LINKED, RunsView, from_query, to_query
 
 Open = Callable[..., AppTest]
@@ -306,3 +310,19 @@ def test_p_values_have_two_digits() -> None:
     assert [fmt.p_value(p) for p in (1.0, 0.312, 0.0494, 0.0021, 0.00001)] == [
         "p = 1.00", "p = 0.31", "p = 0.049", "p = 0.0021", "p < 0.0001",
     ]  # fmt: skip
+
+
+def test_a_run_that_is_deleted_while_its_curve_is_drawn_breaks_nothing(
+    open_page: Open, add_run: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a, b = add_run(run_id(1), name="a"), add_run(run_id(2), name="b")
+    seen = glance_of
+
+    def seen_once(run: Run) -> History:
+        history = seen(run)
+        if run.run_id == b.run_id:
+            shutil.rmtree(b.folder, ignore_errors=True)  # by another tab
+        return history
+
+    monkeypatch.setattr(run_curves, "glance_of", seen_once)
+    open_page("runs", runs=ids(a, b))
