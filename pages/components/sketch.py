@@ -63,7 +63,7 @@ def sketch(figure: str, height: int) -> str:
         return ""
     grid = _lit(y_axis["gridcolor"])
     across, down = _Place(x_axis["range"], GRID), _Place(y_axis["range"][::-1], GRID)
-    lines = "".join(f'<path d="M0 {at:g}H{GRID}" style="stroke:{grid}"/>' for at in _ticks(y_axis, down))
+    lines = "".join(f'<path d="M0 {at:g}H{GRID}" style="stroke:{grid};opacity:.55"/>' for at in _ticks(y_axis, down))
     lines += "".join(_trace(trace, across, down) for trace in traces)
     words = [_y_tick(at, label, y_axis) for at, label in zip(_ticks(y_axis, down), _labels(y_axis), strict=False)]
     words += [_x_tick(at, label, x_axis) for at, label in _numbered(x_axis, across)]
@@ -141,7 +141,7 @@ def _y_tick(at: float, label: str, axis: dict[str, Any]) -> str:
 
 
 def _x_tick(at: float, label: str, axis: dict[str, Any]) -> str:
-    return _text(label, axis["tickfont"], f"left:{at / 10:.2f}%;top:100%;transform:translate(-50%,4px)")
+    return _text(label, axis["tickfont"], f"left:{at / 10:.2f}%;top:100%;transform:translate(-50%,6px)")
 
 
 def _titles(x_axis: dict[str, Any], y_axis: dict[str, Any], margin: dict[str, float]) -> list[str]:
