@@ -1,18 +1,21 @@
 """A model on a whole split. What follows from its answers is in `scores`."""
 
+from collections.abc import Callable
+from copy import deepcopy
+
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mnist_core.machine import choose_precision
-from mnist_core.model import Network
-from mnist_core.preprocess import standardise
+from mnist_core.model import MLP, Network
+from mnist_core.preprocess import PIXEL_MEAN, PIXEL_STD, standardise
 from mnist_core.records import NOT_A_DIGIT, Evaluation, Split
 
 BATCH = 128  # images at a time: what a layer leaves of more is memory that glibc asks for anew, up to half of the time
 HALF_BATCH = 512  # in bfloat16: every batch has the weights converted anew
-CLOSE = 0.03  # of the largest logit; bfloat16 moves a logit by up to 0.005 of it (`tests/core/test_evaluate.py`)
+CLOSE = 0.02  # of the largest logit; bfloat16 moves a logit by up to 0.005 of it (`tests/core/test_evaluate.py`)
 
 
 def logits_of(model: Network, images: np.ndarray) -> Tensor:
@@ -26,18 +29,36 @@ def logits_of(model: Network, images: np.ndarray) -> Tensor:
     with torch.inference_mode():
         if choose_precision("auto", device.type) == "float32":
             return _read(model, images, BATCH)
-        with torch.autocast(device.type, torch.bfloat16):
-            logits = _read(model, images, HALF_BATCH)
+        if isinstance(model, MLP):
+            logits = _read(_of_pixels(model), images, HALF_BATCH, torch.Tensor.bfloat16)
+        else:
+            with torch.autocast(device.type, torch.bfloat16):
+                logits = _read(model, images, HALF_BATCH)
         close = _are_close(logits).numpy()
         if close.any():
             logits[torch.from_numpy(close)] = _read(model, images[close], BATCH)
     return logits
 
 
-def _read(model: Network, images: np.ndarray, batch: int) -> Tensor:
+def _read(
+    model: Network, images: np.ndarray, batch: int, as_input: Callable[[Tensor], Tensor] = standardise
+) -> Tensor:
     device = next(model.parameters()).device
     parts = torch.from_numpy(images).split(batch)
-    return torch.cat([model(standardise(part.to(device))).float().cpu() for part in parts])
+    return torch.cat([model(as_input(part.to(device))).float().cpu() for part in parts])
+
+
+def _of_pixels(model: MLP) -> MLP:
+    """The same in bfloat16, for pixels as they are: 0 to 255 are exact in it, and the first layer standardises them.
+
+    To bring 10,000 images to the network's usual input takes as long as a third of the matrix products.
+    """
+    copy = deepcopy(model)
+    first = copy.hidden[0]
+    assert isinstance(first, nn.Linear)
+    first.bias.sub_(PIXEL_MEAN / PIXEL_STD * first.weight.sum(1))
+    first.weight.div_(255 * PIXEL_STD)
+    return copy.bfloat16()
 
 
 def _are_close(logits: Tensor) -> Tensor:
