@@ -40,9 +40,7 @@ def logits_of(model: Network, images: np.ndarray) -> Tensor:
     return logits
 
 
-def _read(
-    model: Network, images: np.ndarray, batch: int, as_input: Callable[[Tensor], Tensor] = standardise
-) -> Tensor:
+def _read(model: Network, images: np.ndarray, batch: int, as_input: Callable[[Tensor], Tensor] = standardise) -> Tensor:
     device = next(model.parameters()).device
     parts = torch.from_numpy(images).split(batch)
     return torch.cat([model(as_input(part.to(device))).float().cpu() for part in parts])

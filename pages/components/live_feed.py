@@ -18,7 +18,7 @@ from mnist_core.runs import Run
 from pages.components.live import News, watched
 
 BEAT_SECONDS = 0.5  # a point is on every screen that soon after it was made
-LIVELY_SECONDS = 5.0  # of training; after them a beat is twice as long: a curve grows by little, drawing costs as much
+LIVELY_SECONDS = 2.0  # of training; after them a beat is twice as long: a curve grows by little, drawing costs as much
 WORDS_SECONDS = 0.25  # a watcher: how long a page waits before it asks again for the words beside the curves
 LEAST_WORDS_BEATS = 2  # each time costs the server ten milliseconds, and a browser beside it fifty
 POLICY_VIOLATION = 1008

@@ -188,7 +188,6 @@ function fail(view) {
 
 // A run as it goes on: one socket for all charts of a page. Each message has a line of what happened and a line a figure.
 const feeds = new Map();
-const APART = 100; // milliseconds between a page's charts
 const AGAIN = 1000; // milliseconds until a lost socket is opened anew; meanwhile the page asks instead
 
 function feedOf(run) {
@@ -224,9 +223,7 @@ const newsOf = feed => JSON.parse(feed.latest.split('\n', 1)[0]);
 function deliver(feed) {
   if (document.hidden || feed.latest === null) return; // nobody looks; what is newest then comes when somebody does
   for (const view of feed.charts) {
-    setTimeout(() => { // one chart a task, so that none holds up the page for as long as all of them
-      if (view.feed === feed) draw(view, newest(view, view.latest));
-    }, APART * view.latest.live.part);
+    draw(view, newest(view, view.latest));
     askWhenDue(view);
   }
 }
@@ -296,7 +293,9 @@ function draw(view, data) {
   view.look = look;
   plotly().then(() => {
     if (view.look !== look || !view.root.isConnected) return; // a newer figure is on its way
-    if (view.feed && grow(view.plot, view.drawn, figure(view.latest, view.root))) view.later ??= setTimeout(() => drawWhole(view), WHOLE);
+    const apart = view.bound && view.feed ? APART * view.latest.live.part : 0;
+    if (view.feed && grow(view.plot, view.drawn, figure(view.latest, view.root))) view.later ??= setTimeout(() => drawWhole(view), WHOLE + apart);
+    else if (apart) setTimeout(() => view.look === look && drawWhole(view), apart);
     else return drawWhole(view);
   }, () => fail(view));
 }
