@@ -1,8 +1,10 @@
 import pytest
 import torch
 
+from mnist_core import data, evaluate
 from mnist_core.config import ModelConfig
 from mnist_core.dead import watching
+from mnist_core.evaluate import logits_of
 from mnist_core.model import build_model
 
 NETWORKS = [ModelConfig(hidden=(8, 6)), ModelConfig("cnn"), ModelConfig("cnn", size="large")]
@@ -20,6 +22,21 @@ def test_the_share_of_dead_units_is_counted_over_all_layers_pictures_and_places(
             model(batch)
     alive = [(torch.cat(outputs) > 0).transpose(0, 1).flatten(1).any(1) for outputs in values.values()]
     assert peaks.dead_share == pytest.approx(1 - torch.cat(alive).float().mean().item())
+
+
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+@pytest.mark.parametrize("config", NETWORKS, ids=str)
+def test_every_picture_of_a_split_counts_in_whatever_precision_it_is_read(config, precision, monkeypatch):
+    monkeypatch.setattr(evaluate, "choose_precision", lambda wanted, device: precision)
+    monkeypatch.setattr(evaluate, "_are_close", lambda logits: torch.zeros(len(logits), dtype=torch.bool))
+    model, images = build_model(config), data.load("digits").train.images[:300]
+    pictures: dict[torch.nn.Module, int] = dict.fromkeys(model.hidden_layers(), 0)
+    for layer in pictures:
+        layer.register_forward_hook(lambda layer, _inputs, out: pictures.update({layer: pictures[layer] + len(out)}))
+    with watching(model) as peaks:
+        logits_of(model, images)
+    assert set(pictures.values()) == {300}
+    assert set(peaks.of_layer) == set(pictures)
 
 
 def test_units_with_a_large_negative_bias_are_dead():
