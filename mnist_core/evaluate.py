@@ -55,7 +55,7 @@ def _of_pixels(model: MLP) -> Callable[[Tensor], Tensor]:
     To bring 10,000 images to the network's usual input takes as long as a third of the matrix products. It is the
     model itself that runs, with other weights: whoever watches its layers (`dead`) sees these pictures too.
     """
-    weights = dict(model.named_parameters())
+    weights: dict[str, Tensor] = dict(model.named_parameters())
     first, bias = weights["hidden.0.weight"], weights["hidden.0.bias"]
     weights["hidden.0.bias"] = bias - PIXEL_MEAN / PIXEL_STD * first.sum(1)
     weights["hidden.0.weight"] = first / (255 * PIXEL_STD)

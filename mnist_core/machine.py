@@ -10,7 +10,6 @@ from typing import Any
 from mnist_core.config import Device, Precision
 from mnist_core.errors import ConfigError
 
-MULTIPLY_BFLOAT16 = ("amx_bf16", "avx512_bf16")
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 KEPT_BYTES = 1 << 30
 MOST_THREADS = 8  # batches of a few hundred small images do not feed more
@@ -43,10 +42,10 @@ def auto_device() -> str:
 def choose_precision(wanted: Precision, device: str) -> str:
     """`float32` or `bfloat16`: for `auto` the faster one that trains as well.
 
-    On a CPU that is bfloat16 where the processor multiplies it: with AMX, or with AVX-512's own instructions, which do
-    twice as many a second as in float32. Elsewhere it is made of float32 and slower than that. Measured for each
-    network by `python -m benchmarks.speed`. The processor is asked and no stopwatch, so that the same machine always
-    chooses the same and a run can be repeated to the bit.
+    On a CPU that is bfloat16 where the processor multiplies it faster: with AMX, or with AVX-512's own instructions,
+    which do twice as many a second as in float32 on a Zen 4, and half as many on a Xeon whose AMX is hidden from it.
+    Elsewhere it is made of float32 and slower than that. Measured by `python -m benchmarks.prediction`. The processor
+    is asked and no stopwatch, so that the same machine always chooses the same and a run can be repeated to the bit.
     """
     if wanted != "auto":
         return wanted
@@ -54,7 +53,9 @@ def choose_precision(wanted: Precision, device: str) -> str:
         import torch
 
         return "bfloat16" if torch.cuda.is_bf16_supported() else "float32"
-    return "bfloat16" if any(_capabilities().get(name) for name in MULTIPLY_BFLOAT16) else "float32"
+    processor = _capabilities()
+    doubles = processor.get("avx512_bf16") and "AMD" in str(processor.get("cpu_name"))
+    return "bfloat16" if processor.get("amx_bf16") or doubles else "float32"
 
 
 def wait_kindly(environment: MutableMapping[str, str]) -> None:

@@ -10,13 +10,14 @@ from mnist_core import machine
 @pytest.mark.parametrize(
     ("capabilities", "precision"),
     [
-        ({"amx_bf16": True, "avx512_bf16": True}, "bfloat16"),
-        ({"amx_bf16": False, "avx512_bf16": True}, "bfloat16"),
-        ({"amx_bf16": False, "avx512_bf16": False, "avx512_f": True}, "float32"),
+        ({"cpu_name": "Intel Xeon", "amx_bf16": True, "avx512_bf16": True}, "bfloat16"),
+        ({"cpu_name": "Intel Xeon", "amx_bf16": False, "avx512_bf16": True}, "float32"),  # half as fast there
+        ({"cpu_name": "AMD EPYC 9R14", "amx_bf16": False, "avx512_bf16": True}, "bfloat16"),
+        ({"cpu_name": "AMD EPYC 7R13", "amx_bf16": False, "avx512_bf16": False}, "float32"),
         ({}, "float32"),  # another architecture
     ],
 )
-def test_bfloat16_is_chosen_where_the_processor_multiplies_it(monkeypatch, capabilities, precision):
+def test_bfloat16_is_chosen_where_the_processor_multiplies_it_faster(monkeypatch, capabilities, precision):
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: capabilities)
     assert machine.choose_precision("auto", "cpu") == precision
 
