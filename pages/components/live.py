@@ -3,13 +3,13 @@
 import json
 import threading
 import time
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TypeAlias
 
 import pandas  # noqa: F401 -- see `plotly_view`
 import streamlit as st
 
-from mnist_core import line, places, races, runs, teach
+from mnist_core import coach, line, places, races, runs, teach
 from mnist_core.chart import drawing_json
 from mnist_core.figures import history_drawing
 from mnist_core.history import History
@@ -17,6 +17,7 @@ from mnist_core.race_figure import race_drawing
 from mnist_core.races import Reference
 from mnist_core.runs import Run, Status
 from pages.components.cached import history_of
+from pages.components.run_words import Words, words_of
 
 FRESH_SECONDS = 0.1  # who asks at about the same moment gets the same answer
 
@@ -30,6 +31,7 @@ class News:
     status: Status
     state: str  # another one whenever what stands beside the curves must not wait
     figures: Figures
+    words: Words
     elapsed: float = 0.0  # seconds of training
     race: str | None = None  # another figure: accuracy over seconds beside the reference; None where it races nobody
 
@@ -37,10 +39,11 @@ class News:
         """A line of what happened, and one of each figure, the race last.
 
         Args:
-            pause: seconds that a page shall leave between two requests for the words beside the curves.
+            pause: seconds that a page shall leave between two runs of its script for all that is not among `words`.
         """
         race = [] if self.race is None else [self.race]
-        return "\n".join((json.dumps({"state": self.state, "pause": pause}), *self.figures, *race))
+        head = {"state": self.state, "pause": pause, "words": asdict(self.words)}
+        return "\n".join((json.dumps(head), *self.figures, *race))
 
 
 class Watched:
@@ -67,13 +70,15 @@ class Watched:
         status = runs.status(self._run, history)
         place = ahead_in_line(self._run) if status == "queued" else ""
         others = " ".join(line.at_work(places.checkpoints_folder()))  # the page tells of them, too
-        state = f"{status} {place} {_judged(self._run)} {others}"
+        advice = [advice.kind for advice in coach.all_advice(self._run, history)]
+        state = f"{status} {place} {_judged(self._run)} {others} {bool(history.epochs)} {advice}"
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if before and drawn == self._drawn:
             return before if state == before.state else replace(before, status=status, state=state)
         self._drawn = drawn
         race = race_figure_of(history, self._reference)
-        return News(status, state, figures_of(history), history.elapsed_seconds, race)
+        words = words_of(self._run, history)
+        return News(status, state, figures_of(history), words, history.elapsed_seconds, race)
 
 
 def watched(run: Run) -> Watched:

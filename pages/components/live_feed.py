@@ -19,8 +19,11 @@ from pages.components.live import News, watched
 
 BEAT_SECONDS = 0.5  # a point is on every screen that soon after it was made
 LIVELY_SECONDS = 2.0  # of training; after them a beat is twice as long: a curve grows by little, drawing costs as much
-WORDS_SECONDS = 0.25  # a watcher: how long a page waits before it asks again for the words beside the curves
-LEAST_WORDS_BEATS = 2  # each time costs the server ten milliseconds, and a browser beside it fifty
+# How long a page waits before its script runs again for what stands beside the curves and is not among `Words`: each
+# time costs the server ten milliseconds, and a browser beside it seventy.
+SCRIPT_SECONDS = 10.0
+SCRIPT_SECONDS_A_WATCHER = 0.5
+RACE_SCRIPT_BEATS = 2  # who is ahead
 POLICY_VIOLATION = 1008
 
 
@@ -55,7 +58,8 @@ class Feed:
         return self._latest
 
     def message(self, news: News) -> str:
-        return news.message(max(LEAST_WORDS_BEATS * _beat(news), WORDS_SECONDS * self.watchers))
+        least = RACE_SCRIPT_BEATS * _beat(news) if news.race else SCRIPT_SECONDS
+        return news.message(max(least, SCRIPT_SECONDS_A_WATCHER * self.watchers))
 
     async def _look(self) -> None:
         while True:

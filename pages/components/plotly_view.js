@@ -222,6 +222,7 @@ const newsOf = feed => JSON.parse(feed.latest.split('\n', 1)[0]);
 
 function deliver(feed) {
   if (document.hidden || feed.latest === null) return; // nobody looks; what is newest then comes when somebody does
+  tell(newsOf(feed).words);
   for (const view of feed.charts) {
     draw(view, newest(view, view.latest));
     askWhenDue(view);
@@ -230,7 +231,7 @@ function deliver(feed) {
 
 document.addEventListener('visibilitychange', () => feeds.forEach(deliver));
 
-// The words beside the curves come from the server's script. They are asked for soon when the run's state is another
+// What stands beside the curves comes from the server's script. It is asked for soon when the run's state is another
 // one, and else no more often than the server bears with so many watchers; never before the last answer has settled:
 // Streamlit takes the end of one run of the script for the end of the next if they come together, and clears the page.
 const SETTLE = 200; // milliseconds
@@ -251,7 +252,9 @@ function askWhenDue(view) {
 function answered(view) {
   clearTimeout(view.due);
   Object.assign(view, { written: performance.now(), asked: -Infinity, due: null });
-  if (view.feed?.latest && newsOf(view.feed).state !== view.latest.live.state) askWhenDue(view);
+  if (!view.feed?.latest) return;
+  tell(newsOf(view.feed).words);
+  if (newsOf(view.feed).state !== view.latest.live.state) askWhenDue(view);
 }
 
 function ask(view) {

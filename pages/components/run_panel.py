@@ -7,9 +7,7 @@ import streamlit as st
 from mnist_core import coach, line, places, runs, worker
 from mnist_core.errors import MnistError
 from mnist_core.history import History
-from mnist_core.records import EpochEnd
 from mnist_core.runs import AT_WORK, Run, Status
-from mnist_core.scores import wilson_interval
 from pages.components import format as fmt
 from pages.components import state
 from pages.components.cached import history_of
@@ -18,7 +16,8 @@ from pages.components.frame import page
 from pages.components.live import Figures, ahead_in_line, figures_of, watched
 from pages.components.plotly_view import Live, plotly_view
 from pages.components.race import show_race
-from pages.components.teaching_report import show_teaching, teaching_progress
+from pages.components.run_words import share_done, validation_accuracy, words_of
+from pages.components.teaching_report import show_teaching
 from pages.components.train_longer import train_longer
 from pages.components.words import BADGES, DATASETS, OPTIMIZERS, run_title
 
@@ -76,18 +75,17 @@ def _heading(run: Run, status: Status) -> None:
 
 
 def _say_what_it_means(run: Run, status: Status, history: History) -> None:
-    done, total = (history.step[-1] if history.step else 0), history.total_steps
-    share = min(1.0, done / total) if total else 0.0
+    share = share_done(history)
     if status == "starting":
         st.progress(0.0, "A worker is getting ready …")
     elif status == "queued":
         ahead = ahead_in_line(run)
         in_line = f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
         st.progress(share, in_line if ahead else "Starting …")
-    elif status == "running" and run.base:
-        teaching_progress(run, history)
     elif status == "running":
-        st.progress(share, _progress_text(history, share))
+        words = words_of(run, history)
+        with st.container(key="run_progress"):
+            st.progress(words.run_share, words.run_progress)
     elif status == "finished":
         _say_finished(run, history)
     elif status == "failed":
@@ -121,20 +119,10 @@ def _room(run: Run) -> int:
         return LITTLE_ROOM
 
 
-def _progress_text(history: History, share: float) -> str:
-    epoch = min(len(history.epochs) + 1, history.planned_epochs)
-    parts = [f"Epoch {epoch} of {history.planned_epochs}"]
-    if share > 0 and history.elapsed_seconds > 0:
-        parts.append(f"{fmt.duration(history.elapsed_seconds * (1 - share) / share)} left")
-    if (speed := history.images_per_second()) is not None:
-        parts.append(fmt.speed(speed))
-    return " · ".join(parts)
-
-
 def _say_finished(run: Run, history: History) -> None:
     best = history.best
     assert best is not None
-    accuracy = _validation_accuracy(run, best)
+    accuracy = validation_accuracy(run, best)
     st.success(
         f"Done in {fmt.duration(history.elapsed_seconds)}. The best weights are those of epoch {best.epoch}: "
         f"**{accuracy}** right on {fmt.count(run.split_sizes['validation'])} validation images it never trained on.",
@@ -143,26 +131,17 @@ def _say_finished(run: Run, history: History) -> None:
 
 
 def _figures(run: Run, history: History) -> None:
-    last = history.epochs[-1] if history.epochs else None
-    n = run.split_sizes["validation"]
+    words, n = words_of(run, history), fmt.count(run.split_sizes["validation"])
+    figures = (
+        ("run_loss", "Loss", words.run_loss,
+         "Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is sure and right."),
+        ("run_time", "Training time", words.run_time, "Pauses do not count."),
+        ("run_accuracy", "Validation accuracy", words.run_accuracy,
+         f"The share of the {n} validation images read right after the last epoch, with its 95 % interval."),
+    )  # fmt: skip
     with st.grid(3, min_column_width=150, gap="small"):
-        st.metric(
-            "Loss",
-            fmt.loss(history.step_loss[-1]) if history.step_loss else "–",
-            help="Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is sure and right.",
-        )
-        st.metric("Training time", fmt.duration(history.elapsed_seconds), help="Pauses do not count.")
-        st.metric(
-            "Validation accuracy",
-            _validation_accuracy(run, last) if last else "–",
-            help=f"The share of the {fmt.count(n)} validation images read right after the last epoch, "
-            "with its 95 % interval.",
-        )
-
-
-def _validation_accuracy(run: Run, epoch: EpochEnd) -> str:
-    n = run.split_sizes["validation"]
-    return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
+        for key, label, value, meaning in figures:
+            st.container(key=key).metric(label, value, help=meaning)
 
 
 def show_curves(history: History, figures: Figures, *, run_id: str, state: str) -> None:

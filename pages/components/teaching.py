@@ -82,7 +82,7 @@ def _say(run: Run, status: runs.Status) -> None:
         st.progress(0.0, "Waiting for its turn …")
     elif status in AT_WORK:
         try:
-            teaching_progress(run, history)
+            st.progress(*teaching_progress(run, history))
         except MnistError as error:
             st.error(plain(str(error)))
     elif status == "failed":

@@ -23,8 +23,8 @@ HOW_JUDGED = {
 }
 
 
-def teaching_progress(run: Run, history: History) -> None:
-    """How far a run that is being taught has come."""
+def teaching_progress(run: Run, history: History) -> tuple[float, str]:
+    """How far a run that is being taught has come: 0 to 1, and in words."""
     report = report_of(run)
     share = progress(report, history.step[-1] if history.step else 0)
     if report is None:
@@ -33,7 +33,7 @@ def teaching_progress(run: Run, history: History) -> None:
         text = "Looking whether it has forgotten anything …"
     else:
         text = f"Judging it on digits it has not learned: part {report.parts_done + 1} of {report.parts - 1} …"
-    st.progress(min(1.0, share), text)
+    return min(1.0, share), text
 
 
 def show_teaching(run: Run) -> None:

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from mnist_core import data, runs
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.history import FILE, HistoryWriter
-from mnist_core.records import StepEnd
+from mnist_core.records import EpochEnd, StepEnd
 from mnist_core.runs import Run
 from pages.components import live, live_feed
 
@@ -126,12 +126,37 @@ def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: 
     in_a_loop_of_its_own(watch())
 
 
-def test_with_many_watchers_the_words_beside_the_curves_are_asked_for_less_often(run: Run) -> None:
+def test_with_many_watchers_pages_run_their_script_less_often(run: Run) -> None:
     feed = live_feed.Feed(run)
     pauses = []
-    for feed.watchers in (1, 20):
+    for feed.watchers in (1, 40):
         pauses.append(json.loads(feed.message(live.watched(run).news()).split("\n")[0])["pause"])
-    assert pauses == [live_feed.LEAST_WORDS_BEATS * live_feed.BEAT_SECONDS, 20 * live_feed.WORDS_SECONDS]
+    assert pauses == [live_feed.SCRIPT_SECONDS, 40 * live_feed.SCRIPT_SECONDS_A_WATCHER]
+
+
+def test_the_words_of_a_run_are_in_its_news_as_the_page_has_them(run: Run, at_once: None) -> None:
+    before = told(run)
+    assert before["run_progress"].startswith("Epoch 1 of 2 · 3.0 s left · ")
+    assert (before["run_share"], before["run_time"], before["run_accuracy"]) == (0.25, "1.0 s", "–")
+    make_steps(run, 6, 7)
+    after = told(run)
+    assert (before["run_loss"], after["run_loss"], after["run_share"]) == ("0.400", "0.286", 0.35)
+
+
+def told(run: Run) -> dict[str, Any]:
+    words: dict[str, Any] = json.loads(live.watched(run).news().message(1.0).split("\n")[0])["words"]
+    return words
+
+
+def test_what_the_script_alone_can_show_makes_another_state(run: Run, at_once: None) -> None:
+    """The links to the errors after the first epoch, the coach's advice as soon as there is any."""
+    states = [live.watched(run).news().state]
+    for epoch, dead in ((1, 0.0), (2, 0.9)):
+        writer = HistoryWriter(run.folder / FILE, elapsed=5.0)
+        writer.record(EpochEnd(epoch, 10 * epoch, 1.0, 0.5, 1.0, 0.5, dead_units=dead))
+        writer.close()
+        states.append(live.watched(run).news().state)
+    assert len(set(states)) == 3
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "null"])
