@@ -1,7 +1,7 @@
 // A live curve grows in place: what Plotly drew of it is made longer, in a tenth of the time of a whole drawing, which
 // takes from the training that is watched. Plotly follows after WHOLE milliseconds, and at once when somebody points at
 // the chart, for it has to know what is pointed at.
-const WHOLE = 10_000;
+const WHOLE = 60_000;
 const APART = 100; // milliseconds between whole drawings of a page's charts, so that none holds it up for as long as all
 
 const NUMBERS = { f4: Float32Array, f8: Float64Array, i1: Int8Array, u1: Uint8Array, i2: Int16Array, u2: Uint16Array, i4: Int32Array, u4: Uint32Array };

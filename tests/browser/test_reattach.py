@@ -18,8 +18,10 @@ from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.runs import Run
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
-STEP = f"document.querySelector('{PLOT}')?.layout.meta.step ?? 0"
-POINTS = f"document.querySelector('{PLOT}')?._fullData.find(trace => trace.name === 'training').x.length ?? 0"
+STEP = f"(document.querySelector('{PLOT}')?.layout.meta.step ?? 0)"
+KNOWN = f"document.querySelector('{PLOT}')._fullLayout.meta.step"  # to Plotly
+POINT_AT = f"document.querySelector('{PLOT}').dispatchEvent(new PointerEvent('pointerenter'))"  # draws it whole
+POINTS = f"(document.querySelector('{PLOT}')?._fullData.find(trace => trace.name === 'training').x.length ?? 0)"
 # Of each whole drawing of the figure that is on screen already: how many points that had grown by since the whole
 # drawing before it, and how many pixels lines, dots and names move by now.
 COMPARE = r"""() => {
@@ -158,6 +160,7 @@ def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(fresh_app: 
         page.goto(f"{fresh_app.url}/train?run={run.run_id}")
         page.locator(PLOT).wait_for()
         page.evaluate(COMPARE)
+        page.wait_for_function(f"{STEP} > {KNOWN} && {POINT_AT}", timeout=LIVE_MILLISECONDS)
         page.wait_for_function("window.moved.some(one => one.grown > 0)", timeout=LIVE_MILLISECONDS)
         moved = page.evaluate("window.moved")
     assert all(one["pixels"] < 1 for one in moved), moved
@@ -165,11 +168,10 @@ def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(fresh_app: 
 
 def test_who_points_at_a_curve_is_told_of_its_newest_point(fresh_app: Server, page: Page) -> None:
     """What has grown in place Plotly knows of as soon as the pointer comes."""
-    known = f"document.querySelector('{PLOT}')._fullLayout.meta.step"
     with trained_from_the_command_line(fresh_app.checkpoints) as run:
         page.goto(f"{fresh_app.url}/train?run={run.run_id}")
         page.locator(PLOT).wait_for()
-        page.wait_for_function(f"{STEP} > {known}", timeout=LIVE_MILLISECONDS)
+        page.wait_for_function(f"{STEP} > {KNOWN}", timeout=LIVE_MILLISECONDS)
         grown = page.evaluate(STEP)
         page.locator(PLOT).hover()
-        page.wait_for_function(f"{known} >= {grown}", timeout=1500)
+        page.wait_for_function(f"{KNOWN} >= {grown}", timeout=1500)
