@@ -1,6 +1,7 @@
 """A run that is trained while nobody looks is found again, live and with its whole curve, wherever one comes from."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from harness import Server, serve
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocket, expect
 
 from mnist_core import data, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
@@ -153,6 +154,35 @@ def test_a_page_is_live_again_when_the_server_was_restarted(
         with serve(tmp_path, port=first.port):
             expect_live(page, run)
             page.close()
+
+
+def test_words_move_with_the_curves_without_the_script_and_end_as_a_new_page_has_them(
+    fresh_app: Server, page: Page, new_page: Callable[..., Page]
+) -> None:
+    asked: list[WebSocket] = []
+    page.on("websocket", lambda to: "_stcore" in to.url and to.on("framesent", lambda _: asked.append(to)))
+    loss, seconds, accuracy = (
+        f".st-key-run_{name} [data-testid=stMetricValue]" for name in ("loss", "time", "accuracy")
+    )
+    with trained_from_the_command_line(fresh_app.checkpoints) as run:
+        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
+        expect_live(page, run)
+        asked.clear()
+        said = set()
+        for _ in range(20):
+            share = page.get_by_role("progressbar").get_attribute("aria-valuenow")
+            said.add(
+                (page.get_by_text(re.compile("Epoch .* left")).inner_text(), page.locator(seconds).inner_text(), share)
+            )
+            page.wait_for_timeout(300)
+        assert len(asked) <= 1, "the script runs every ten seconds"
+        assert len(said) >= 4
+    expect(page.get_by_text("You stopped it")).to_be_visible()
+    second = new_page()
+    second.goto(f"{fresh_app.url}/train?run={run.run_id}")
+    for figure in (loss, seconds, accuracy):
+        expect(second.locator(figure)).to_have_text(re.compile(r"\d"))
+        expect(page.locator(figure)).to_have_text(second.locator(figure).inner_text())
 
 
 def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(fresh_app: Server, page: Page) -> None:

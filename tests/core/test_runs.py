@@ -10,6 +10,7 @@ from mnist_core import job, places, runs
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError
 from mnist_core.lock import hold
+from mnist_core.run_file import run_text, write_run
 from mnist_core.runs import DamagedRun
 
 NOON = datetime(2026, 11, 22, 14, 25, 1, tzinfo=UTC)
@@ -34,6 +35,18 @@ def test_runs_are_listed_newest_first(dataset):
         for minute in (5, 9, 1)
     ]
     assert [run.run_id for run in runs.list_runs()] == sorted(ids, reverse=True)
+
+
+def test_a_list_has_what_others_did_to_a_run_since_the_last(run):
+    path = run.folder / runs.RUN_FILE
+    assert runs.list_runs() == [run]
+    other = replace(run, name="elsewhere")
+    path.write_text(run_text(other), encoding="utf8")  # in place, as an editor may
+    assert runs.list_runs() == [other]
+    path.write_text("{", encoding="utf8")
+    assert isinstance(runs.list_runs()[0], DamagedRun)
+    write_run(run)
+    assert runs.list_runs() == [run]
 
 
 def test_no_folder_yet_is_no_runs(checkpoints):
