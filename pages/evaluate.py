@@ -11,6 +11,7 @@ from pages.components import state
 from pages.components.cached import evaluation_of, history_of
 from pages.components.evaluation_images import offer_images
 from pages.components.frame import page
+from pages.components.press import button
 from pages.components.run_picker import pick_run, say_if_absent
 from pages.components.words import plain
 
@@ -57,7 +58,7 @@ def offer_exam(run: Run, split: SplitName, times: int) -> None:
     if not data.is_available(data.source_of(run.dataset, split)):
         offer_images(run, split)
     # the key names the run: should it be gone by now, the click must not judge the one shown instead
-    elif st.button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
+    elif button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:
             with st.spinner(f"Reading {images} …"):
                 exam.evaluate_run(run, split)

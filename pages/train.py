@@ -7,6 +7,7 @@ from mnist_core.errors import MnistError
 from mnist_core.runs import Run
 from pages.components import state
 from pages.components.download import offer_download, offer_drawing
+from pages.components.press import button
 from pages.components.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.run_panel import run_panel, show_axes
 from pages.components.words import run_title
@@ -46,7 +47,7 @@ with settings:
             st.info("MNIST is not on this machine yet, so the small digits are used. Choose MNIST to fetch it.")
         place, wanted = hyperparameters(dataset)
         with place:
-            pressed = st.button(
+            pressed = button(
                 "Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run"
             )
             if pressed and wanted:

@@ -5,6 +5,7 @@ import streamlit as st
 from mnist_core import data, others
 from mnist_core.errors import DatasetError
 from pages.components import format as fmt
+from pages.components.press import button
 
 
 def offer_download() -> None:
@@ -12,9 +13,7 @@ def offer_download() -> None:
     st.info(
         "MNIST is not on this machine yet. It is fetched once (11.6 MB), and then everything works without a network."
     )
-    if not st.button(
-        "Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"
-    ):
+    if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
         return
     bar = st.progress(0.0, "Connecting …")
     try:
@@ -34,7 +33,7 @@ def offer_drawing() -> None:
         "MNIST is here. What comes on top is drawn once, in a minute or two: digits as other countries write them, "
         "letters and scribbles."
     )
-    if not st.button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
+    if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
         return
     bar = st.progress(0.0, "Beginning …")
     try:

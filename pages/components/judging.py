@@ -9,6 +9,7 @@ from mnist_core.errors import MnistError
 from mnist_core.runs import Run
 from mnist_core.verdicts import Entry, runs_in, shared_exams
 from pages.components import format as fmt
+from pages.components.press import button
 from pages.components.runs_rows import Row
 from pages.components.words import plain, run_title
 
@@ -32,7 +33,7 @@ def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Ru
         return
     images = fmt.count(first.split_sizes["test"], "test image")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        wanted = st.button(
+        wanted = button(
             f"Judge {_which(ready)} on the {images}", icon=":material/grid_on:", key="judge_all",
             help="Each run counts how often it was judged on the test images: an exam taken often, with changes in "
             "between, starts to flatter.",

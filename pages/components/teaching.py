@@ -13,6 +13,7 @@ from pages.components import format as fmt
 from pages.components import state
 from pages.components.cached import history_of
 from pages.components.frame import page
+from pages.components.press import button
 from pages.components.teaching_report import show_teaching, teaching_progress
 from pages.components.words import DATASETS, plain, run_title
 
@@ -26,7 +27,7 @@ def teaching(base: Run, pictures: Sequence[Kept]) -> None:
     readable = sum(picture.image is not None for picture in pictures)
     st.subheader("Teach it", anchor=False)
     st.write(_what_it_does(base, readable))
-    wanted = st.button("Learn my handwriting", type="primary", icon=":material/school:", key="teach",
+    wanted = button("Learn my handwriting", type="primary", icon=":material/school:", key="teach",
                        disabled=at_work or not readable)  # fmt: skip
     if wanted:
         _start(base)
@@ -98,7 +99,7 @@ def _say(run: Run, status: runs.Status) -> None:
 def _links(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if runs.has_weights(run) and state.chosen_run_id("read with") != run.run_id:
-            if st.button("Use this model", icon=":material/done_all:", key="use_taught"):
+            if button("Use this model", icon=":material/done_all:", key="use_taught"):
                 state.choose_run(run.run_id, "read with")
                 st.rerun()  # the whole page: the model is chosen outside of this fragment
         elif runs.has_weights(run):

@@ -1,0 +1,32 @@
+from streamlit.testing.v1 import AppTest
+
+from pages.components import press
+
+
+def script() -> None:
+    import streamlit as st
+
+    from pages.components.press import button
+
+    if st.session_state.pop("cut", False):
+        st.rerun()  # what a component's message does to a run of the script
+    if button("Go", key="go"):
+        st.session_state["gone"] = st.session_state.get("gone", 0) + 1
+
+
+def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once():
+    at = AppTest.from_function(script).run()
+    at.session_state["cut"] = True
+    at.button(key="go").click().run()
+    assert at.session_state["gone"] == 1
+    at.run()
+    assert at.session_state["gone"] == 1
+    at.button(key="go").click().run()
+    assert at.session_state["gone"] == 2
+
+
+def test_a_press_that_comes_late_is_not_wanted_any_more(monkeypatch):
+    monkeypatch.setattr(press, "PRESS_SECONDS", 0.0)
+    at = AppTest.from_function(script).run()
+    at.button(key="go").click().run()
+    assert "gone" not in at.session_state
