@@ -38,13 +38,14 @@ def train(browser: Browser, server: Server) -> None:
 
 def evaluate(browser: Browser, server: Server) -> None:
     mlp = next(run_id for run_id in runs.shipped_ids() if "-mlp-" in run_id)
-    page = open_page(browser, server, f"/evaluate?run={mlp}&cell=4-9")
+    page = open_page(browser, server, f"/evaluate?run={mlp}&cell=9-4")
     page.locator(".st-key-confusion .pv-plot[data-ready]").wait_for(timeout=120_000)
     page.locator(".digits figure").first.wait_for()
     picture(page, DOCS / "evaluate.png")
 
 
 def draw(page: Page, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
+    page.locator("canvas").last.scroll_into_view_if_needed()
     box = page.locator("canvas").last.bounding_box()
     assert box is not None
     for (x, y), *rest in strokes:
