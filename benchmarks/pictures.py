@@ -41,6 +41,7 @@ def evaluate(browser: Browser, server: Server) -> None:
     page = open_page(browser, server, f"/evaluate?run={mlp}&cell=9-4")
     page.locator(".st-key-confusion .pv-plot[data-ready]").wait_for(timeout=120_000)
     page.locator(".digits figure").first.wait_for()
+    page.get_by_test_id("stSkeleton").first.wait_for(state="detached")  # of the table
     picture(page, DOCS / "evaluate.png")
 
 

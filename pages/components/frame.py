@@ -33,6 +33,8 @@ h1, h2, h3 {{ letter-spacing: -0.012em; }}
 [data-testid="stMetricValue"] > * {{ white-space: normal; overflow: visible; }}
 /* A bar that glides has the whole window composed thirty times a second, by the cores that train. */
 [data-testid="stProgressBarTrack"] > * {{ transition: none !important; }}
+/* Until a sketch can be read, what Streamlit shows instead takes no room: the chart below it must not jump. */
+[class*="-place"] .stMarkdown [data-testid="stSkeleton"] {{ position: absolute; visibility: hidden; }}
 /* The doors of the first page: their links are what to press. */
 [class*="st-key-door-"] {{ padding: 1.25rem; }}
 [class*="st-key-door-"] a[data-testid="stPageLink-NavLink"] {{ padding: 0.375rem 0.75rem;

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from harness import Server, wait_idle
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 # From before the click on, at every frame: elements a curve was drawn in, and frames in which a drawn curve was empty.
 WATCH = """() => {
@@ -138,3 +138,21 @@ def test_a_deep_link_to_a_run_that_is_not_there_shows_the_page_as_ever(
     page = new_page(scheme=scheme)
     open_train(app, page, "/train?run=20200101-000000-mlp-none")
     expect(page.get_by_test_id("stException")).to_have_count(0)
+
+
+def test_curves_stand_where_they_will_while_their_sketches_cannot_be_read_yet(app: Server, page: Page) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/rehype-raw*", hold)  # what reads HTML in Streamlit's Markdown
+    page.goto(f"{app.url}/train")
+    page.locator(".pv-plot[data-ready]").nth(1).wait_for()
+    assert held
+    tops = "() => [...document.querySelectorAll('.pv-plot')].map(plot => plot.getBoundingClientRect().top)"
+    before = page.evaluate(tops)
+    for route in held:
+        route.continue_()
+    page.locator(".sketch").first.wait_for(state="attached")
+    assert page.evaluate(tops) == before
