@@ -44,8 +44,9 @@ def choose_precision(wanted: Precision, device: str) -> str:
 
     On a CPU that is bfloat16 where the processor multiplies it faster: with AMX, or with AVX-512's own instructions,
     which do twice as many a second as in float32 on a Zen 4, and half as many on a Xeon whose AMX is hidden from it.
-    Elsewhere it is made of float32 and slower than that. Measured by `python -m benchmarks.prediction`. The processor
-    is asked and no stopwatch, so that the same machine always chooses the same and a run can be repeated to the bit.
+    Elsewhere it is made of float32 and slower than that. Measured for each network by `python -m
+    benchmarks.speed`. The processor is asked and no stopwatch, so that the same machine always chooses the same and a
+    run can be repeated to the bit.
     """
     if wanted != "auto":
         return wanted

@@ -18,7 +18,7 @@ RUN_FILE = "run.json"
 SHIPPED_FILE = "shipped.json"  # names the runs that come with the product, the default first
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-(mlp|cnn)-[a-z0-9]{4}")
 MOST_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
-MOST_REMEMBERED = 20_000  # runs, of 3 kB each
+MOST_REMEMBERED = 20_000  # runs, of 4 kB each
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class Watched:
         self._lock = threading.Lock()
         self._asked = 0.0
         self._drawn: tuple[int, ...] = ()
+        self._advice: list[coach.Kind] = []
         self._news: News | None = None
 
     def news(self) -> News:
@@ -70,11 +71,14 @@ class Watched:
         status = runs.status(self._run, history)
         place = ahead_in_line(self._run) if status == "queued" else ""
         others = " ".join(line.at_work(places.checkpoints_folder()))  # the page tells of them, too
-        advice = [advice.kind for advice in coach.all_advice(self._run, history)]
-        state = f"{status} {place} {_judged(self._run)} {others} {bool(history.epochs)} {advice}"
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
+        if drawn != self._drawn:
+            self._advice = [advice.kind for advice in coach.all_advice(self._run, history)]
+        state = f"{status} {place} {_judged(self._run)} {others} {bool(history.epochs)} {self._advice}"
         if before and drawn == self._drawn:
-            return before if state == before.state else replace(before, status=status, state=state)
+            if state == before.state:
+                return before
+            return replace(before, status=status, state=state, words=words_of(self._run, history))
         self._drawn = drawn
         race = race_figure_of(history, self._reference)
         words = words_of(self._run, history)

@@ -1,7 +1,9 @@
 """What is said of a run in a few words while it trains: by the page's script, and by its feed between two of them."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
+from mnist_core.errors import MnistError
 from mnist_core.history import History
 from mnist_core.records import EpochEnd
 from mnist_core.runs import Run
@@ -24,7 +26,7 @@ class Words:
 
 
 def words_of(run: Run, history: History) -> Words:
-    share, progress = teaching_progress(run, history) if run.base else _progress(history)
+    share, progress = _progress(run, history)
     return Words(
         run_progress=progress,
         run_share=share,
@@ -45,7 +47,10 @@ def validation_accuracy(run: Run, epoch: EpochEnd) -> str:
     return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
 
 
-def _progress(history: History) -> tuple[float, str]:
+def _progress(run: Run, history: History) -> tuple[float, str]:
+    if run.base:
+        with suppress(MnistError):  # a damaged report is told of where it would be shown
+            return teaching_progress(run, history)
     share = share_done(history)
     epoch = min(len(history.epochs) + 1, history.planned_epochs)
     parts = [f"Epoch {epoch} of {history.planned_epochs}"]

@@ -93,7 +93,9 @@ def test_ending_does_not_matter(tmp_path: Path) -> None:
 
 
 def test_result_can_be_written_to() -> None:
-    read_picture(FORMATS["grey png"])[0, 0] = 7
+    picture = read_picture(FORMATS["grey png"])
+    picture[0, 0] = 7
+    assert picture[0, 0] == 7
 
 
 @pytest.mark.parametrize("ground", [0, 255])

@@ -1,6 +1,7 @@
 """Teaching on the Predict page without a browser: keep, look through, delete, learn; and the test of twenty digits."""
 
 import io
+import json
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from mnist_core.errors import WorkerError
 from mnist_core.predict import read_digit
 from mnist_core.preprocess import preprocess
 from mnist_core.runs import Run
+from pages.components import live
 
 Open = Callable[..., AppTest]
 
@@ -330,3 +332,30 @@ def test_the_drawing_of_the_test_and_that_of_the_first_tab_are_two(open_page: Op
     assert at.button(key="quiz_next").disabled
     at.session_state["predict_tab"] = "Draw"
     assert answers(run(at)) == before
+
+
+def test_a_damaged_report_leaves_the_page_train_whole(open_page: Open, trained_run: Run, hand: Path) -> None:
+    fill(hand, 12)
+    taught, _ = teach.create_teaching_run(trained_run)
+    job.train_run(taught.folder)
+    (taught.folder / teach.FILE).write_text("eggs")
+    at = open_page("train", run=taught.run_id)
+    assert "damaged" in at.error[0].value
+    assert "Loss" in [metric.label for metric in at.metric]
+
+
+def test_how_far_the_judging_is_is_told_though_no_step_is_made(
+    trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "FRESH_SECONDS", 0.0)
+    fill(hand, 12)
+    taught, _ = teach.create_teaching_run(trained_run)
+    job.train_run(taught.folder)
+    path = taught.folder / teach.FILE
+    whole = path.read_text()
+    report = json.loads(whole)
+    path.write_text(json.dumps({**report, "parts_done": 1}))
+    before = live.watched(taught).news().words.run_progress
+    path.write_text(json.dumps({**report, "parts_done": 2}))
+    assert "part 2 of" in before
+    assert "part 3 of" in live.watched(taught).news().words.run_progress

@@ -325,4 +325,6 @@ def test_a_run_that_is_deleted_while_its_curve_is_drawn_breaks_nothing(
         return history
 
     monkeypatch.setattr(run_curves, "glance_of", seen_once)
-    open_page("runs", runs=ids(a, b))
+    at = open_page("runs", runs=ids(a, b))
+    assert not b.folder.exists()
+    assert "Curves" in [heading.value for heading in at.subheader]
