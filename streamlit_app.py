@@ -36,7 +36,8 @@ if str(APP_FOLDER) not in sys.path:  # started from another folder
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory."""
-    from mnist_core import launcher, machine
+    from mnist_core import machine
+    from mnist_core.workers import launcher
 
     machine.wait_kindly(os.environ)  # before anything imports torch
     timers = [
@@ -68,10 +69,10 @@ def _import_first_page() -> None:
 
 def _warm() -> None:
     """Do once what the first click would wait for: two seconds of imports, and the data set read and checked."""
-    from mnist_core import data
+    from mnist_core.datasets import registry
 
-    with suppress(data.DatasetError):  # whoever asks for it is told
-        data.load(data.default_dataset())
+    with suppress(registry.DatasetError):  # whoever asks for it is told
+        registry.load(registry.default_dataset())
     for module in ("torch", "pandas"):  # what charts and tables are made with
         importlib.import_module(module)
 
@@ -87,7 +88,7 @@ async def plotly_js(_request: Request) -> FileResponse:
 
 async def live(socket: WebSocket) -> None:
     """A run as it goes on, for every page that shows it."""
-    from pages.components.live_feed import follow  # late: its imports would delay the first page
+    from pages.components.train.live_feed import follow  # late: its imports would delay the first page
 
     await follow(socket)
 

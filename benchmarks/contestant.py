@@ -21,8 +21,13 @@ import numpy as np
 import torch
 import torch._dynamo  # the first optimiser would load it, for a second or more, on the clock
 
-from mnist_core import data, job, mnist_files, presets, runs
-from mnist_core.evaluate import measure
+from mnist_core.datasets import mnist_files, registry
+from mnist_core.reading.evaluate import measure
+from mnist_core.runs import store
+from mnist_core.runs.status import read_history
+from mnist_core.runs.weights import load_model
+from mnist_core.training import presets
+from mnist_core.workers import trainer
 
 RIVALS = ("seed_project", "pytorch_examples", "scikit_learn")  # functions of `benchmarks.rivals`
 OURS = {"ours_mlp": "mlp", "ours_cnn": "cnn"}
@@ -56,18 +61,18 @@ def race_ours(name: str, seed: int, device: str) -> dict[str, Any]:
     """A run as the product makes it: folder, history, saved weights and all."""
     preset = presets.preset("fastest", OURS[name])
     begin, began = time.perf_counter(), time.process_time()
-    dataset = data.load("mnist")
+    dataset = registry.load("mnist")
     loaded = time.perf_counter() - begin
-    run = runs.create_run(dataset, preset.model, replace(preset.train, seed=seed, device=device))
-    job.train_run(run.folder)
+    run = store.create_run(dataset, preset.model, replace(preset.train, seed=seed, device=device))
+    trainer.train_run(run.folder)
     seconds, processor_seconds = time.perf_counter() - begin, time.process_time() - began
-    history = runs.read_history(run)
+    history = read_history(run)
     return {
         "seconds": seconds,
         "processor_seconds": processor_seconds,
         "training_seconds": history.elapsed_seconds,
         "loading_seconds": loaded,
-        "accuracy": measure(runs.load_model(run), dataset.test).accuracy,
+        "accuracy": measure(load_model(run), dataset.test).accuracy,
         "epochs": len(history.epochs),
         "images_per_second": len(dataset.train) * len(history.epochs) / history.elapsed_seconds,
         "precision": run.precision,

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from mnist_core.augment import augment
 from mnist_core.errors import DatasetError
-from mnist_core.records import Split
+from mnist_core.training.augment import augment
+from mnist_core.types import Split
 
 AT_ONCE = 5000
 IMAGES, LABELS = "images.npy", "labels.npy"

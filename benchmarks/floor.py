@@ -16,14 +16,15 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from mnist_core import data, machine
-from mnist_core import train as training_loop
+from mnist_core import machine
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.history import HistoryWriter
-from mnist_core.preprocess import standardise
-from mnist_core.records import Split, StepEnd
-from mnist_core.saved import save_weights, weights_of
-from mnist_core.train import Training, steps_per_epoch
+from mnist_core.datasets import registry
+from mnist_core.images.preprocess import standardise
+from mnist_core.runs.checkpoint import save_weights, weights_of
+from mnist_core.runs.history import HistoryWriter
+from mnist_core.training import loop as training_loop
+from mnist_core.training.loop import Training, steps_per_epoch
+from mnist_core.types import Split, StepEnd
 
 BATCH = 1024
 ROUNDS = 40
@@ -37,7 +38,7 @@ Timed = dict[str, Callable[[], object]]
 def measure_floor(device: str) -> dict[str, Any]:
     machine.keep_freed_memory()
     torch.set_num_threads(machine.choose_threads())
-    dataset = data.load("mnist")
+    dataset = registry.load("mnist")
     precision = machine.choose_precision("auto", device)
     steps = steps_per_epoch(len(dataset.train), BATCH)
     products, operations = matrix_products(ModelConfig(), DTYPES[precision], device)

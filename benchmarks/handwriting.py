@@ -23,13 +23,14 @@ from benchmarks.contact_sheet import NUMBER_HEIGHT, NUMBER_WIDTH, SIDE, shrunk, 
 from benchmarks.labelled import Collection, Labelled, Task, in_order, read_labels
 from benchmarks.measures import Answer, Score, calibration_error, score
 from benchmarks.report import text_of
-from mnist_core import runs
 from mnist_core.errors import DatasetError, ImageError, MnistError
-from mnist_core.model import Network
-from mnist_core.pictures import read_picture
-from mnist_core.predict import predict, probabilities_of, read_digit, read_number
-from mnist_core.records import Box, Prediction, Preprocessed
-from mnist_core.runs import Run
+from mnist_core.images.decode import read_picture
+from mnist_core.networks.model import Network
+from mnist_core.reading.predict import predict, probabilities_of, read_digit, read_number
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.weights import load_model
+from mnist_core.types import Box, Prediction, Preprocessed
 
 CHUNK = 512  # images put through a network at a time
 
@@ -97,7 +98,7 @@ def uncalibrated_confidences(run: Run, images: np.ndarray) -> np.ndarray:
 
     Args: images: (N, 28, 28) uint8.  Returns: (N,) float64.
     """
-    model = runs.load_model(run)  # another copy: its temperature is changed
+    model = load_model(run)  # another copy: its temperature is changed
     if (temperature := dict(model.named_buffers()).get("temperature")) is not None:
         temperature.fill_(1.0)
     chunks = [images[at : at + CHUNK] for at in range(0, len(images), CHUNK)]
@@ -131,7 +132,7 @@ def measure(
     run: Run, collection: Collection, sheets: Path, *, with_timings: bool, progress: Callable[[str], None]
 ) -> dict[str, Any]:
     """Everything the benchmark tells, as plain values."""
-    model = runs.load_model(run)
+    model = load_model(run)
     timings = reading_speed.measure(model, progress) if with_timings else None
     readings = read_all(model, collection.pictures)
     if not readings.answers:
@@ -197,7 +198,7 @@ def _chosen(collection: Collection, kinds: str | None) -> Collection:
 def main() -> int:
     options = _options()
     try:
-        run = runs.find_run(options.run) if options.run else runs.default_run()
+        run = store.find_run(options.run) if options.run else store.default_run()
         collection = _chosen(read_labels(options.folder), options.kinds)
         sheets = options.sheets or Path(tempfile.mkdtemp(prefix="handwriting-errors-"))
         sheets.mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from benchmarks.medians import summary
-from mnist_core.places import APP_FOLDER
+from mnist_core.paths import APP_FOLDER
 
 OURS = ("mnist_core", "pages", "benchmarks")  # told module by module; of others whole packages
 TOP = 15
@@ -17,7 +17,7 @@ CODE = {
     "page home": ("streamlit_app.py", "pages/_router.py", "pages/home.py"),
     "page train": ("streamlit_app.py", "pages/_router.py", "pages/train.py"),
 }
-WORKER = "import mnist_core.job"
+WORKER = "import mnist_core.workers.trainer"
 
 
 def measure_imports(starts: int) -> dict[str, dict[str, object]]:

@@ -22,12 +22,16 @@ from typing import Any
 
 from tqdm import tqdm
 
-from mnist_core import data, launcher, places, runs, worker
+from mnist_core import paths
 from mnist_core.config import ModelConfig, ModelKind, TrainConfig
-from mnist_core.history import FILE as HISTORY_FILE
-from mnist_core.lock import is_locked
-from mnist_core.records import EpochEnd
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.runs import store
+from mnist_core.runs.history import FILE as HISTORY_FILE
+from mnist_core.runs.lock import is_locked
+from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, STATE_FILE, WEIGHTS_FILE, Run
+from mnist_core.runs.status import read_history, status_of
+from mnist_core.types import EpochEnd
+from mnist_core.workers import launcher, worker
 
 PATIENCE = 120.0  # seconds until something that must happen is given up
 VICTIMS = ("worker",) * 8 + ("launcher", "both")
@@ -74,7 +78,7 @@ def kill_at_random(kills: int, *, seed: int) -> Iterator[Tally]:
 
 def new_run(kind: ModelKind) -> Run:
     config = TrainConfig(epochs=EPOCHS[kind], batch_size=64, augment="strong")
-    return runs.create_run(data.load("digits"), ModelConfig(kind, (64,), dropout=0.2), config)
+    return store.create_run(registry.load("digits"), ModelConfig(kind, (64,), dropout=0.2), config)
 
 
 def _left_alone(kind: ModelKind) -> Outcome:
@@ -88,7 +92,7 @@ def _left_alone(kind: ModelKind) -> Outcome:
 
 
 def outcome(run: Run) -> Outcome:
-    return Outcome((run.folder / runs.WEIGHTS_FILE).read_bytes(), runs.read_history(run).epochs)
+    return Outcome((run.folder / WEIGHTS_FILE).read_bytes(), read_history(run).epochs)
 
 
 def _one(run: Run, reference: Outcome, chance: random.Random, tally: Tally) -> None:
@@ -97,7 +101,7 @@ def _one(run: Run, reference: Outcome, chance: random.Random, tally: Tally) -> N
     _kill(run, chance.choice(VICTIMS))
     tally.kills += 1
     tally.hits[_where(run)] += 1
-    if runs.status(run) != "finished":
+    if status_of(run) != "finished":
         launcher.start()  # the server does so when it starts; a worker is started without one too
         worker.start(run)
         tally.resumes += 1
@@ -115,15 +119,15 @@ def _await_moment(run: Run, chance: random.Random) -> None:
         time.sleep(chance.uniform(0, START_SECONDS))
         return
     share = chance.random()
-    _wait(lambda: _share_done(run) >= share or runs.status(run) == "finished", f"{share:.0%} of {run.run_id}")
+    _wait(lambda: _share_done(run) >= share or status_of(run) == "finished", f"{share:.0%} of {run.run_id}")
     if kind == "step":
         time.sleep(chance.uniform(0, STEP_SECONDS))
     else:
-        _wait(lambda: _is_saving(run) or runs.status(run) == "finished", f"a save of {run.run_id}", every=0.0)
+        _wait(lambda: _is_saving(run) or status_of(run) == "finished", f"a save of {run.run_id}", every=0.0)
 
 
 def _share_done(run: Run) -> float:
-    history = runs.read_history(run)
+    history = read_history(run)
     return history.step[-1] / history.total_steps if history.step and history.total_steps else 0.0
 
 
@@ -132,8 +136,8 @@ def _is_saving(run: Run) -> bool:
 
 
 def _wait_for_end(run: Run) -> None:
-    _wait(lambda: runs.status(run) in ("finished", "failed"), f"the end of {run.run_id}")
-    assert runs.status(run) == "finished", runs.read_history(run).error
+    _wait(lambda: status_of(run) in ("finished", "failed"), f"the end of {run.run_id}")
+    assert status_of(run) == "finished", read_history(run).error
 
 
 def _kill(run: Run, victim: str) -> None:
@@ -144,25 +148,25 @@ def _kill(run: Run, victim: str) -> None:
         _wait(lambda: launcher.process_id() is None, "the launcher's end")
     if victim == "launcher":
         # a worker that it had forked goes on, one that it was to fork never comes
-        _wait(lambda: runs.status(run) == "finished" or _is_dead(run), "a worker without its launcher")
+        _wait(lambda: status_of(run) == "finished" or _is_dead(run), "a worker without its launcher")
         return
     for pid in _workers(run):
         _send_kill(pid)
     _wait(lambda: not _workers(run), "the worker's end")
-    _wait(lambda: not is_locked(run.folder / runs.LOCK_FILE), "the lock's release")
-    (run.folder / runs.ASKED_FILE).unlink(missing_ok=True)  # or it counts as starting for a while
+    _wait(lambda: not is_locked(run.folder / LOCK_FILE), "the lock's release")
+    (run.folder / ASKED_FILE).unlink(missing_ok=True)  # or it counts as starting for a while
 
 
 def _is_dead(run: Run) -> bool:
-    if _workers(run) or is_locked(run.folder / runs.LOCK_FILE):
+    if _workers(run) or is_locked(run.folder / LOCK_FILE):
         return False
-    (run.folder / runs.ASKED_FILE).unlink(missing_ok=True)
+    (run.folder / ASKED_FILE).unlink(missing_ok=True)
     return True
 
 
 def _workers(run: Run) -> list[int]:
     """Processes that have the run's log open as their standard output: its workers, however they were started."""
-    log = (run.folder / runs.LOG_FILE).resolve()
+    log = (run.folder / LOG_FILE).resolve()
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -180,7 +184,7 @@ def _send_kill(pid: int) -> None:
 
 def _where(run: Run) -> str:
     """What the killed worker left behind."""
-    history = runs.read_history(run)
+    history = read_history(run)
     lines = run.folder / HISTORY_FILE
     if history.last_event == "finished":
         return "after its end"
@@ -190,7 +194,7 @@ def _where(run: Run) -> str:
         return "amid a line"
     if not history.step:
         return "before its first step"
-    return "before its first save" if not (run.folder / runs.STATE_FILE).exists() else "between saves"
+    return "before its first save" if not (run.folder / STATE_FILE).exists() else "between saves"
 
 
 def _wait(condition: Callable[[], bool], what: str, *, every: float = 0.005) -> None:
@@ -211,7 +215,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MNIST_CHECKPOINTS"] = folder
         os.environ["MNIST_DATA"] = folder  # no MNIST: then the launcher has the small digits ready for its workers
-        assert places.checkpoints_folder() == Path(folder).resolve()
+        assert paths.checkpoints_folder() == Path(folder).resolve()
         *_, tally = tqdm(kill_at_random(options.kills, seed=options.seed), total=options.kills, unit="kill")
     seconds = time.monotonic() - begin
     if options.json:

@@ -20,9 +20,9 @@ from playwright.sync_api import BrowserContext, Playwright, sync_playwright
 from benchmarks.long_run import append_steps, write_long_run
 from benchmarks.processes import cpu_seconds
 from benchmarks.seen import CURVE, own_browser, seen_at
-from mnist_core.history import FILE, HistoryReader, HistoryWriter
-from mnist_core.lock import hold
-from mnist_core.runs import LOCK_FILE, Run
+from mnist_core.runs.history import FILE, HistoryReader, HistoryWriter
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import LOCK_FILE, Run
 from tests.harness import IDLE, Server, serve
 
 SHORT, STEPS = 100, 100_000

@@ -4,11 +4,12 @@ import math
 import os
 import socket
 
-from mnist_core import data, runs
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.history import FILE, HistoryWriter
-from mnist_core.records import EpochEnd, StepEnd
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.runs import store
+from mnist_core.runs.history import FILE, HistoryWriter
+from mnist_core.runs.run import Run
+from mnist_core.types import EpochEnd, StepEnd
 
 STEPS_PER_EPOCH = 1000
 
@@ -22,7 +23,7 @@ def write_long_run(steps: int, *, planned: int | None = None, end: str | None = 
     """
     epochs = max(1, -(-(planned or steps) // STEPS_PER_EPOCH))
     config = TrainConfig(epochs=min(epochs, 200), batch_size=64)
-    run = runs.create_run(data.load("digits"), ModelConfig("mlp"), config, name=f"{steps:,} steps")
+    run = store.create_run(registry.load("digits"), ModelConfig("mlp"), config, name=f"{steps:,} steps")
     writer = HistoryWriter(run.folder / FILE, elapsed=0.0)
     begin = {"pid": os.getpid(), "host": socket.gethostname(), "step": 0, "epochs_done": 0}
     writer.write("started", **begin, epochs=epochs, steps_per_epoch=STEPS_PER_EPOCH)

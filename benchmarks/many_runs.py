@@ -15,29 +15,30 @@ from typing import Any
 
 from benchmarks.contestant import peak_megabytes
 from benchmarks.quiet import without_a_browser
-from mnist_core import places, runs
-from mnist_core.history import FILE
-from mnist_core.runs import Run
+from mnist_core import paths
+from mnist_core.runs import store
+from mnist_core.runs.history import FILE
+from mnist_core.runs.run import LOCK_FILE, RUN_FILE, Run
 
-ROUTER = places.APP_FOLDER / "pages" / "_router.py"
+ROUTER = paths.APP_FOLDER / "pages" / "_router.py"
 LIMIT_SECONDS = 600.0  # of one run of a page's script
 
 
 def write_runs(like: Run, count: int, folder: Path) -> None:
     """So many finished runs in `folder`, each with a `run.json` of its own; what is large is one file on the disk."""
-    text = (like.folder / runs.RUN_FILE).read_text(encoding="utf8")
+    text = (like.folder / RUN_FILE).read_text(encoding="utf8")
     for number in range(count):
         run_id = run_id_of(number)
         copy = folder / run_id
         copy.mkdir(parents=True)
         values = {**json.loads(text), "run_id": run_id, "name": f"run {number}"}
         values["train"] = {**values["train"], "seed": number}
-        (copy / runs.RUN_FILE).write_text(json.dumps(values), encoding="utf8")
+        (copy / RUN_FILE).write_text(json.dumps(values), encoding="utf8")
         shutil.copyfile(like.folder / FILE, copy / FILE)
         for path in like.folder.iterdir():
-            if not (copy / path.name).exists() and path.name != runs.LOCK_FILE:
+            if not (copy / path.name).exists() and path.name != LOCK_FILE:
                 os.link(path, copy / path.name)
-        (copy / runs.LOCK_FILE).touch()  # as a worker leaves it
+        (copy / LOCK_FILE).touch()  # as a worker leaves it
 
 
 def run_id_of(number: int) -> str:
@@ -48,13 +49,13 @@ def measure_lists(folder: Path) -> dict[str, Any]:
     """Seconds of each thing, the first time and again."""
     os.environ["MNIST_CHECKPOINTS"] = str(folder)
     without_a_browser()
-    from pages.components.runs_rows import rows_of
+    from pages.components.runs.runs_rows import rows_of
 
-    known = runs.list_runs()
+    known = store.list_runs()
     newest = known[0].run_id
     ways: dict[str, Callable[[], object]] = {
-        "list": runs.list_runs,
-        "find one by its id": lambda: runs.find_run(newest),
+        "list": store.list_runs,
+        "find one by its id": lambda: store.find_run(newest),
         "rows of the table": lambda: rows_of([run for run in known if isinstance(run, Run)]),
         "page Runs": lambda: run_page("runs"),
         "page Train, newest run": lambda: run_page("train", run=newest),

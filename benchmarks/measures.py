@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.labelled import Labelled
-from mnist_core.records import Box, Interval
-from mnist_core.scores import wilson_interval
+from mnist_core.statistics.scores import wilson_interval
+from mnist_core.types import Box, Interval
 
 SURE = 0.9  # a wrong answer more confident than this misleads
 BINS = 15  # of the expected calibration error, as usual since Guo et al. 2017

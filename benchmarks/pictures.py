@@ -12,7 +12,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from mnist_core import runs
+from mnist_core.runs.run import shipped_ids
 from tests.harness import BROWSER_OPTIONS, Server, chromium, picture, serve, wait_idle
 
 DOCS = Path(__file__).resolve().parents[1] / "docs"
@@ -37,7 +37,7 @@ def train(browser: Browser, server: Server) -> None:
 
 
 def evaluate(browser: Browser, server: Server) -> None:
-    mlp = next(run_id for run_id in runs.shipped_ids() if "-mlp-" in run_id)
+    mlp = next(run_id for run_id in shipped_ids() if "-mlp-" in run_id)
     page = open_page(browser, server, f"/evaluate?run={mlp}&cell=9-4")
     page.locator(".st-key-confusion .pv-plot[data-ready]").wait_for(timeout=120_000)
     page.locator(".digits figure").first.wait_for()
@@ -68,7 +68,7 @@ def predict(browser: Browser, server: Server, scheme: str, name: str) -> None:
 
 
 def compare(browser: Browser, server: Server) -> None:
-    page = open_page(browser, server, f"/runs?runs={'.'.join(runs.shipped_ids())}")
+    page = open_page(browser, server, f"/runs?runs={'.'.join(shipped_ids())}")
     page.locator(".st-key-compare .pv-plot[data-ready]").wait_for()
     picture(page, DOCS / "runs.png")
 

@@ -28,14 +28,16 @@ from sklearn.neural_network import MLPClassifier
 from benchmarks.medians import in_turns, load, said, summary
 from benchmarks.quiet import without_a_browser
 from benchmarks.speed import machine_line
-from mnist_core import data, runs
-from mnist_core.evaluate import BATCH, logits_of
-from mnist_core.model import Network
-from mnist_core.pictures import read_picture
-from mnist_core.predict import judge, predict, read_digit
-from mnist_core.preprocess import preprocess
-from mnist_core.records import Split
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.images.decode import read_picture
+from mnist_core.images.preprocess import preprocess
+from mnist_core.networks.model import Network
+from mnist_core.reading.evaluate import BATCH, logits_of
+from mnist_core.reading.predict import judge, predict, read_digit
+from mnist_core.runs import store
+from mnist_core.runs.run import Run, shipped_ids
+from mnist_core.runs.weights import load_model
+from mnist_core.types import Split
 
 IMAGES, FILES, REPEATS, LOADS = 10_000, 300, 9, 15
 HIDDEN = (512, 256)
@@ -45,22 +47,22 @@ PICTURE_SIDE = 280  # of a drawing on the Predict page
 LOADING = """
 import sys, time
 import torch
-from mnist_core import runs
-run = runs.find_run(sys.argv[1])
+from mnist_core.runs import store, weights
+run = store.find_run(sys.argv[1])
 begin = time.perf_counter()
-runs.load_model(run)
+weights.load_model(run)
 print(time.perf_counter() - begin)
 """
 
 
 def measure(images: int, files: int, repeats: int) -> dict[str, Any]:
-    shipped = {run.model.kind: run for run in map(runs.find_run, runs.shipped_ids())}
-    test = data.load("mnist").test
+    shipped = {run.model.kind: run for run in map(store.find_run, shipped_ids())}
+    test = registry.load("mnist").test
     test = Split(test.name, test.images[:images], test.labels[:images])
     result: dict[str, Any] = {"machine": machine_line("cpu"), "load_before": load()}
     result["loading"] = {kind: loading(run) for kind, run in shipped.items()}
     result["loaded_once"] = is_loaded_once(shipped["mlp"])
-    models = {kind: runs.load_model(run) for kind, run in shipped.items()}
+    models = {kind: load_model(run) for kind, run in shipped.items()}
     result["batch"] = batch(models["mlp"], test, repeats)
     result["pictures"] = {kind: pictures(model, test, files, repeats) for kind, model in models.items()}
     return result
@@ -158,16 +160,16 @@ def loading(run: Run) -> dict[str, Any]:
     """Seconds to load a model: the first of a process that has imported torch, and later ones."""
     command = [sys.executable, "-c", LOADING, run.run_id]
     first = [float(subprocess.run(command, check=True, capture_output=True, text=True).stdout) for _ in range(3)]
-    later = in_turns({"load": lambda: runs.load_model(run)}, LOADS)["load"]
+    later = in_turns({"load": lambda: load_model(run)}, LOADS)["load"]
     return {"first_seconds": summary(first), "later_seconds": summary(later)}
 
 
 def is_loaded_once(run: Run) -> bool:
     """Whether pages that ask for a run's network get the one that is there."""
     without_a_browser()
-    from pages.components.cached import model_of
+    from pages.components.shared.cached import model_of
 
-    return model_of(run) is model_of(runs.find_run(run.run_id))
+    return model_of(run) is model_of(store.find_run(run.run_id))
 
 
 def text_of(result: dict[str, Any]) -> str:

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from mnist_core.model import Network
-from mnist_core.pictures import read_picture
-from mnist_core.predict import read_digit
+from mnist_core.images.decode import read_picture
+from mnist_core.networks.model import Network
+from mnist_core.reading.predict import read_digit
 
 PHOTO_SIZE = (4000, 3000)
 PHOTO_TIMES, CANVAS_TIMES = 20, 200

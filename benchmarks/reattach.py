@@ -25,7 +25,7 @@ from benchmarks.medians import load, said, summary
 from benchmarks.seen import CURVE, own_browser, seen_at
 from benchmarks.speed import machine_line
 from benchmarks.startup import BARE
-from mnist_core.history import FILE
+from mnist_core.runs.history import FILE
 from tests.harness import REPOSITORY, serve
 
 ROUNDS, VISITS = 5, 3

@@ -1,8 +1,8 @@
 """Record what runs race against on the Train page: `python -m benchmarks.reference [--seeds 10]`, about a minute.
 
 Trains every preset as the app does, through the launcher, with seeds 0, 1, ...; of each preset the seed in the middle,
-by its time to the target, becomes the curve in `mnist_core/references.json`. Let nothing else run meanwhile: the load
-of the minute before is written down and shown.
+by its time to the target, becomes the curve in `mnist_core/insight/references.json`. Let nothing else run
+meanwhile: the load of the minute before is written down and shown.
 """
 
 import argparse
@@ -17,11 +17,16 @@ from typing import Any, get_args
 
 from tqdm import tqdm
 
-from mnist_core import data, launcher, presets, races, runs, worker
 from mnist_core.config import ModelKind
-from mnist_core.presets import Preset, PresetName
-from mnist_core.races import Finish
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.insight import races
+from mnist_core.insight.races import Finish
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import AT_WORK, read_history, status_of
+from mnist_core.training import presets
+from mnist_core.training.presets import Preset, PresetName
+from mnist_core.workers import launcher, worker
 
 PATIENCE = 600.0  # seconds until a training is given up
 SETTLING = 4.0  # seconds for the launcher to import torch, which the first run would otherwise share the cores with
@@ -47,26 +52,26 @@ def record(name: PresetName, kind: ModelKind, seeds: int, load: float | None) ->
         "validation_size": run.split_sizes["validation"],
         "seed": middle.seed,
         "finishes": [asdict(finish) for finish in finishes],
-        **races.thinned(runs.read_history(run)),
+        **races.thinned(read_history(run)),
     }
 
 
 def trained_run(preset: Preset, seed: int) -> Run:
     """A run of it, trained to its end by a worker."""
-    run = runs.create_run(data.load("mnist"), preset.model, replace(preset.train, seed=seed, device="cpu"))
+    run = store.create_run(registry.load("mnist"), preset.model, replace(preset.train, seed=seed, device="cpu"))
     worker.start(run)
     deadline = time.monotonic() + PATIENCE
-    while (status := runs.status(run)) in runs.AT_WORK:
+    while (status := status_of(run)) in AT_WORK:
         if time.monotonic() > deadline:
             raise SystemExit(f"{run.run_id} was not done after {PATIENCE:.0f} s; nothing was written")
         time.sleep(0.2)
     if status != "finished":
-        raise SystemExit(f"{run.run_id} {status}: {runs.read_history(run).error}; nothing was written")
+        raise SystemExit(f"{run.run_id} {status}: {read_history(run).error}; nothing was written")
     return run
 
 
 def finish_of(run: Run, target: float) -> Finish:
-    history = runs.read_history(run)
+    history = read_history(run)
     arrival = races.arrival_of(history, target)
     assert history.best is not None
     seconds = None if arrival is None else round(arrival, races.DECIMALS)

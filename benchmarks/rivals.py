@@ -13,7 +13,7 @@ from sklearn.neural_network import MLPClassifier
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnist_core._torchvision import torchvision_datasets
+from mnist_core.datasets.torchvision_import import torchvision_datasets
 
 torchvision_datasets()
 from torchvision import transforms  # noqa: E402 -- only after our way of importing it

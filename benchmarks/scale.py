@@ -18,9 +18,9 @@ from benchmarks.copies import write_copies
 from benchmarks.many_runs import write_runs
 from benchmarks.medians import load
 from benchmarks.speed import machine_line
-from mnist_core import data
+from mnist_core.datasets import registry
 from mnist_core.errors import DatasetError
-from mnist_core.worker import environment
+from mnist_core.machine import worker_environment
 
 TIMES = (1, 10, 100)
 RUNS = (10, 100, 1_000, 10_000)
@@ -43,7 +43,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
 def train_on(times: int, seconds: float, repeats: int) -> dict[str, Any]:
     """The quickest of a few trainings: other programs can only make one longer. Memory is the most of all."""
     with tempfile.TemporaryDirectory() as name:
-        write_copies(data.load("mnist").train, times, Path(name))
+        write_copies(registry.load("mnist").train, times, Path(name))
         before = load()
         done = [_child("benchmarks.scale_training", name, "--seconds", str(seconds)) for _ in range(repeats)]
     best = min(done, key=lambda training: training["epoch_seconds"])
@@ -65,7 +65,7 @@ def list_among(count: int) -> dict[str, Any]:
 def _child(module: str, *arguments: str) -> dict[str, Any]:
     command = [sys.executable, "-m", module, *arguments]
     done = subprocess.run(
-        command, check=True, stdout=subprocess.PIPE, text=True, env=environment(), timeout=LIMIT_SECONDS
+        command, check=True, stdout=subprocess.PIPE, text=True, env=worker_environment(), timeout=LIMIT_SECONDS
     )
     answer: dict[str, Any] = json.loads(done.stdout)
     return answer

@@ -14,10 +14,11 @@ import torch
 
 from benchmarks.contestant import peak_megabytes
 from benchmarks.copies import open_copies
-from mnist_core import data, machine
+from mnist_core import machine
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.records import EpochEnd
-from mnist_core.train import Training, steps_per_epoch, train
+from mnist_core.datasets import registry
+from mnist_core.training.loop import Training, steps_per_epoch, train
+from mnist_core.types import EpochEnd
 
 EPOCHS, BATCH = 3, 1024
 FIRST_STEPS = 10  # not counted: memory is asked for and kernels are chosen
@@ -27,7 +28,7 @@ def train_for(folder: Path, seconds: float) -> dict[str, Any]:
     """Train for three epochs or for so many seconds, whichever ends first."""
     machine.keep_freed_memory()
     torch.set_num_threads(machine.choose_threads())
-    validation = data.load("mnist").validation
+    validation = registry.load("mnist").validation
     split = open_copies(folder)
     before = memory_megabytes()
     precision = machine.choose_precision("auto", "cpu")

@@ -1,9 +1,8 @@
 """A browser session without the browser: Streamlit's own messages over a websocket, as an open page sends them.
 
 It asks for a page, takes in everything the server sends, and does what the page's scripts do: reruns fragments that
-have a timer, follows the run that the charts name (`pages/components/plotly_view.js`), and asks for the words beside
-them when the feed allows it. What it leaves out is drawing: watchers sit at other machines, and their processors are
-not what is measured.
+have a timer, follows the run that the charts name (`plotly_view.js`), and asks for the words beside them when the feed
+allows it. What it leaves out is drawing: watchers sit at other machines, and their processors are not what is measured.
 """
 
 import asyncio

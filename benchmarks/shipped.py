@@ -16,8 +16,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mnist_core import data, runs
-from mnist_core.scores import wilson_interval
+from mnist_core.datasets import registry
+from mnist_core.runs.run import shipped_ids
+from mnist_core.statistics.scores import wilson_interval
 
 
 def read_folder(folder: Path, run_id: str) -> tuple[np.ndarray, float]:
@@ -30,7 +31,7 @@ def read_folder(folder: Path, run_id: str) -> tuple[np.ndarray, float]:
 
 
 def measure() -> list[dict[str, Any]]:
-    test = data.load("mnist").test
+    test = registry.load("mnist").test
     rows = []
     with tempfile.TemporaryDirectory() as parent:
         for kind, images in (("as they are", test.images), ("inverted", 255 - test.images)):
@@ -38,7 +39,7 @@ def measure() -> list[dict[str, Any]]:
             folder.mkdir()
             for index, image in enumerate(images):
                 Image.fromarray(image).save(folder / f"{index:05d}.png")
-            for run_id in runs.shipped_ids():
+            for run_id in shipped_ids():
                 digits, seconds = read_folder(folder, run_id)
                 right = int(np.sum(digits == test.labels))
                 interval = wilson_interval(right, len(test))

@@ -20,8 +20,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed_report import report
-from mnist_core import machine, mnist_files, places, worker
-from mnist_core.mnist_files import FILES, TORCHVISION_FOLDER
+from mnist_core import machine, paths
+from mnist_core.datasets import mnist_files
+from mnist_core.datasets.mnist_files import FILES, TORCHVISION_FOLDER
+from mnist_core.machine import worker_environment
 
 TABLE = Path(__file__).parent.parent / "docs" / "speed.md"
 LIMIT_SECONDS = 3600.0  # of one training
@@ -102,7 +104,7 @@ def train_once(contestant: Contestant, folder: Path, seed: int, options: argpars
     checkpoints = folder / "checkpoints"
     # ours as the product starts it; rivals as anybody does
     environment = {
-        **(os.environ if contestant.name in FIRST else worker.environment()),
+        **(os.environ if contestant.name in FIRST else worker_environment()),
         "MNIST_CHECKPOINTS": str(checkpoints),
     }
     load = os.getloadavg()[0]
@@ -122,7 +124,7 @@ def unpack_mnist(folder: Path) -> None:
     raw = folder / TORCHVISION_FOLDER
     raw.mkdir(parents=True)
     for file in FILES:
-        (raw / file.name).write_bytes(mnist_files.read_official(places.data_folder(), file))
+        (raw / file.name).write_bytes(mnist_files.read_official(paths.data_folder(), file))
 
 
 def machine_line(device: str) -> str:

@@ -69,13 +69,14 @@ def steps_here() -> dict[str, float]:
     """Milliseconds of a step of each plan, the median of many, in this process."""
     import torch
 
-    from mnist_core import data, machine
+    from mnist_core import machine
     from mnist_core.config import ModelConfig, TrainConfig
-    from mnist_core.train import Training, train
+    from mnist_core.datasets import registry
+    from mnist_core.training.loop import Training, train
 
     machine.keep_freed_memory()
     torch.set_num_threads(machine.choose_threads())
-    dataset = data.load(data.default_dataset())
+    dataset = registry.load(registry.default_dataset())
     milliseconds = {}
     for name, (kind, batch_size) in PLANS.items():
         config = TrainConfig(epochs=1000, batch_size=batch_size)

@@ -30,10 +30,13 @@ from benchmarks.dashboard import WARM_SECONDS
 from benchmarks.processes import cpu_seconds, give_same_priority
 from benchmarks.sessions import Session, session
 from benchmarks.waiting import busy_core
-from mnist_core import data, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.history import FILE
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.machine import worker_environment
+from mnist_core.runs import store
+from mnist_core.runs.history import FILE
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import read_history
 from tests.harness import BROWSER_OPTIONS, Server, chromium, serve
 
 ROUNDS = 5
@@ -74,7 +77,7 @@ def _train_once(plan: str, way: str) -> dict[str, float]:
         patch.setenv("MNIST_CHECKPOINTS", str(folder / "checkpoints"))
         model, config = PLANS[plan]
         with nullcontext() if way == ALONE else serve(folder) as server:
-            return asyncio.run(_watch(runs.create_run(data.load("mnist"), model, config), way, server))
+            return asyncio.run(_watch(store.create_run(registry.load("mnist"), model, config), way, server))
 
 
 async def _watch(run: Run, way: str, server: Server | None) -> dict[str, float]:
@@ -93,7 +96,7 @@ async def _watch(run: Run, way: str, server: Server | None) -> dict[str, float]:
         await _train(run)
         used = cpu_seconds(server.pid) - before if server else 0.0
         await asyncio.sleep(2 * POLL_SECONDS)  # the last points are on their way
-    history = runs.read_history(run)
+    history = read_history(run)
     speed = sum(history.step_images) / history.elapsed_seconds
     threads = {"threads": run.threads, "seconds": history.elapsed_seconds}
     return {"images_per_second": speed, "server_cpu_seconds": used, **threads, **_seen(run, sessions)}
@@ -101,8 +104,8 @@ async def _watch(run: Run, way: str, server: Server | None) -> dict[str, float]:
 
 async def _train(run: Run) -> None:
     """Train in a process of its own, as the command line and the app do."""
-    command = [sys.executable, "-m", "mnist_core.job", str(run.folder)]
-    process = subprocess.Popen(command, env=worker.environment(), start_new_session=True)
+    command = [sys.executable, "-m", "mnist_core.workers.trainer", str(run.folder)]
+    process = subprocess.Popen(command, env=worker_environment(), start_new_session=True)
     give_same_priority(process.pid)
     while process.poll() is None:
         await asyncio.sleep(POLL_SECONDS)

@@ -10,9 +10,11 @@ import os
 import sys
 from typing import Any, get_args
 
-from mnist_core import commands, config, machine, presets
+from mnist_core import config, machine
+from mnist_core.cli import commands
 from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
 from mnist_core.errors import MnistError
+from mnist_core.training import presets
 
 
 def main(arguments: list[str] | None = None) -> int:

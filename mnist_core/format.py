@@ -2,8 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from mnist_core.records import Interval
-from mnist_core.seeds import Spread
+from mnist_core.types import Interval, Spread
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 

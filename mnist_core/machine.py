@@ -65,6 +65,11 @@ def wait_kindly(environment: MutableMapping[str, str]) -> None:
         environment.setdefault(name, value)
 
 
+def worker_environment() -> dict[str, str]:
+    """The environment of a process that trains."""
+    return {**WAITING, **os.environ}
+
+
 def choose_threads() -> int:
     """Threads of one training: what OMP_NUM_THREADS says; else every core it may use, at most `MOST_THREADS`.
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.components.frame import frame
+from pages.components.shared.frame import frame
 
 PAGES = Path(__file__).resolve().parent
 

@@ -2,18 +2,19 @@
 
 import streamlit as st
 
-from mnist_core import runs
-from mnist_core.epochs import kept_epochs
-from pages.components.frame import page
-from pages.components.run_picker import pick_run, say_if_absent
-from pages.components.time_machine import time_machine, wait_for_first
+from mnist_core.runs import store
+from mnist_core.runs.epochs import kept_epochs
+from mnist_core.runs.status import is_at_work
+from pages.components.shared.frame import page
+from pages.components.shared.run_picker import pick_run, say_if_absent
+from pages.components.time_machine.time_machine import time_machine, wait_for_first
 
 st.title("Time machine", anchor=False)
 st.markdown("Go back to any epoch of a training: what it mistook for what, what it looked for, how it read your digit.")
-everything = runs.healthy_runs()
+everything = store.healthy_runs()
 known = [run for run in everything if kept_epochs(run)]
 if not known:
-    keeping = [run for run in everything if run.train.keep_epochs and runs.is_at_work(run)]
+    keeping = [run for run in everything if run.train.keep_epochs and is_at_work(run)]
     if keeping:
         wait_for_first(keeping[0])
     else:

@@ -2,18 +2,21 @@
 
 import streamlit as st
 
-from mnist_core import data, exam, runs
+from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, MnistError
-from mnist_core.records import SplitName
-from mnist_core.runs import AT_WORK, Run
-from pages.components import evaluation_view as view
-from pages.components import state
-from pages.components.cached import evaluation_of, history_of
-from pages.components.evaluation_images import offer_images
-from pages.components.frame import page
-from pages.components.press import button
-from pages.components.run_picker import pick_run, say_if_absent
-from pages.components.words import plain
+from mnist_core.runs import evaluations, store
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import AT_WORK, status_of
+from mnist_core.runs.weights import has_weights
+from mnist_core.types import SplitName
+from pages.components.evaluate import evaluation_view as view
+from pages.components.evaluate.evaluation_images import offer_images
+from pages.components.shared import state
+from pages.components.shared.cached import evaluation_of, history_of
+from pages.components.shared.frame import page
+from pages.components.shared.press import button
+from pages.components.shared.run_picker import pick_run, say_if_absent
+from pages.components.shared.words import plain
 
 SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
@@ -37,7 +40,7 @@ def examine(run: Run, split: SplitName) -> None:
     """Show what is known of the run on this split; if nothing is yet, offer to find out."""
     try:
         evaluation = evaluation_of(run, split)
-        times = exam.times_taken(run, split)
+        times = evaluations.times_taken(run, split)
     except CheckpointError as error:
         st.error(plain(str(error)))
         st.button("Forget the damaged result", key="discard", on_click=forget, args=(run, split))
@@ -55,13 +58,13 @@ def offer_exam(run: Run, split: SplitName, times: int) -> None:
         st.write(f"It was judged on its {images} before, but with earlier weights than it has now.")
     else:
         st.write(f"This run has not been judged on its {images} yet.")
-    if not data.is_available(data.source_of(run.dataset, split)):
+    if not registry.is_available(registry.source_of(run.dataset, split)):
         offer_images(run, split)
     # the key names the run: should it be gone by now, the click must not judge the one shown instead
     elif button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:
             with st.spinner(f"Reading {images} …"):
-                exam.evaluate_run(run, split)
+                evaluations.evaluate_run(run, split)
         except MnistError as error:
             st.error(plain(str(error)))
         else:
@@ -70,13 +73,13 @@ def offer_exam(run: Run, split: SplitName, times: int) -> None:
 
 def forget(run: Run, split: SplitName) -> None:
     try:
-        exam.discard(run, split)
+        evaluations.discard(run, split)
     except CheckpointError as error:
         st.toast(plain(str(error)))
 
 
 st.title("Evaluate", anchor=False)
-known = [run for run in runs.healthy_runs() if runs.has_weights(run)]
+known = [run for run in store.healthy_runs() if has_weights(run)]
 if not known:
     st.write("There is no trained model to examine yet. A run can be examined as soon as its first epoch is done.")
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
@@ -88,6 +91,6 @@ with left:
 with right:
     split = pick_split()
 say_if_absent(run)
-if runs.status(run, history_of(run)) in AT_WORK:
+if status_of(run, history_of(run)) in AT_WORK:
     st.caption("This run is still being trained: these are its best weights so far.")
 examine(run, split)

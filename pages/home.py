@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from mnist_core import runs
-from mnist_core.runs import DamagedRun
-from pages.components.doors import door
-from pages.components.frame import page
-from pages.components.ready import samples, show_latest, show_ready
+from mnist_core.runs import store
+from mnist_core.runs.run import DamagedRun
+from pages.components.home.doors import door
+from pages.components.home.ready import samples, show_latest, show_ready
+from pages.components.shared.frame import page
 
 st.title("A workbench for handwritten digits", anchor=False)
 st.markdown(
@@ -40,7 +40,7 @@ with st.grid(3, min_column_width=230, gap="small"):
     )
 
 st.space("small")
-known = runs.list_runs()
+known = store.list_runs()
 healthy = [run for run in known if not isinstance(run, DamagedRun)]
 show_ready(healthy)
 show_latest([run for run in healthy if not run.shipped], damaged=len(known) - len(healthy))

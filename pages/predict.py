@@ -4,21 +4,22 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from mnist_core import runs
 from mnist_core.errors import MnistError
-from mnist_core.runs import Run
-from pages.components import state
-from pages.components.answer import show_reading, show_way
-from pages.components.cached import model_of
-from pages.components.canvas import FINE_PEN, PEN, SIDE, drawing_pad
-from pages.components.correction import offer_correction
-from pages.components.frame import page
-from pages.components.my_handwriting import my_handwriting
-from pages.components.reading import Options, read, read_upload, reading_options
-from pages.components.reads_me import reads_me
-from pages.components.run_picker import pick_run, say_if_absent
-from pages.components.uploads import show_uploads
-from pages.components.words import plain
+from mnist_core.runs import store
+from mnist_core.runs.run import Run, shipped_ids
+from mnist_core.runs.weights import has_weights
+from pages.components.predict.answer import show_reading, show_way
+from pages.components.predict.reading import Options, read, read_upload, reading_options
+from pages.components.predict.uploads import show_uploads
+from pages.components.shared import state
+from pages.components.shared.cached import model_of
+from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
+from pages.components.shared.frame import page
+from pages.components.shared.run_picker import pick_run, say_if_absent
+from pages.components.shared.words import plain
+from pages.components.teach.correction import offer_correction
+from pages.components.teach.my_handwriting import my_handwriting
+from pages.components.teach.reads_me import reads_me
 
 STYLE = """
 <style>
@@ -68,11 +69,11 @@ def photograph(run: Run, options: Options) -> None:
 def usual(known: Sequence[Run]) -> Run:
     """The run to read with unless another is chosen: the shipped default if it is among them, else the newest."""
     by_id = {run.run_id: run for run in known}
-    return next((by_id[run_id] for run_id in runs.shipped_ids() if run_id in by_id), known[0])
+    return next((by_id[run_id] for run_id in shipped_ids() if run_id in by_id), known[0])
 
 
 st.title("Predict", anchor=False)
-known = [run for run in runs.healthy_runs() if runs.has_weights(run)]
+known = [run for run in store.healthy_runs() if has_weights(run)]
 if not known:
     st.write("There is no trained model to read with yet.")
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")

@@ -2,20 +2,20 @@
 
 import streamlit as st
 
-from mnist_core import runs
-from mnist_core.runs import DamagedRun, Run
-from mnist_core.seeds import SeedGroup, group_by_settings
-from mnist_core.verdicts import Entry
-from pages.components import state
-from pages.components.comparison import show_comparison
-from pages.components.frame import page
-from pages.components.run_actions import show_actions, show_damaged
-from pages.components.run_curves import choice, compare
-from pages.components.run_seeds import offer_resume
-from pages.components.runs_filter import filter_bar, filtered, say_how_many
-from pages.components.runs_rows import Row, rows_of
-from pages.components.runs_table import runs_table, say_damage
-from pages.components.words import plain
+from mnist_core.insight.compare import Entry
+from mnist_core.runs import store
+from mnist_core.runs.run import DamagedRun, Run
+from mnist_core.runs.seeds import SeedGroup, group_by_settings
+from pages.components.runs.comparison import show_comparison
+from pages.components.runs.run_actions import show_actions, show_damaged
+from pages.components.runs.run_curves import choice, compare
+from pages.components.runs.run_seeds import offer_resume
+from pages.components.runs.runs_filter import filter_bar, filtered, say_how_many
+from pages.components.runs.runs_rows import Row, rows_of
+from pages.components.runs.runs_table import runs_table, say_damage
+from pages.components.shared import state
+from pages.components.shared.frame import page
+from pages.components.shared.words import plain
 
 POLL_SECONDS = 2.0  # a table is glanced at; the page Train is for watching
 CURVES_UNASKED = 5  # the newest, where none is ticked
@@ -48,7 +48,7 @@ def entries_of(chosen: list[Run]) -> list[Entry]:
 
 
 st.title("Runs", anchor=False)
-everything = runs.list_runs()
+everything = store.list_runs()
 known = [run for run in everything if isinstance(run, Run)]
 damaged = [run for run in everything if isinstance(run, DamagedRun)]
 state.change_runs_view()  # back from another page, the address says again what is chosen

@@ -2,15 +2,18 @@
 
 import streamlit as st
 
-from mnist_core import data, line, places, runs, worker
+from mnist_core import paths
+from mnist_core.datasets import registry
 from mnist_core.errors import MnistError
-from mnist_core.runs import Run
-from pages.components import state
-from pages.components.download import offer_download, offer_drawing
-from pages.components.press import button
-from pages.components.run_form import Wanted, dataset_choice, hyperparameters
-from pages.components.run_panel import run_panel, show_axes
-from pages.components.words import run_title
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import is_at_work
+from mnist_core.workers import queue, worker
+from pages.components.shared import state
+from pages.components.shared.download import offer_download, offer_drawing
+from pages.components.shared.press import button
+from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
+from pages.components.train.run_panel import run_panel, show_axes
 
 LOOK_SECONDS = 0.5  # a page with nothing to show looks for a run that begins
 
@@ -18,7 +21,7 @@ LOOK_SECONDS = 0.5  # a page with nothing to show looks for a run that begins
 def start(wanted: Wanted) -> None:
     """Create the run and hand it to a worker; the panel beside shows it from here on."""
     with st.spinner("Getting the data ready …"):
-        run = runs.create_run(data.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
+        run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
         worker.start(run)
     state.choose_run(run.run_id)
 
@@ -26,7 +29,7 @@ def start(wanted: Wanted) -> None:
 def run_to_show(known: list[Run]) -> Run | None:
     """The run of the address or of this session; else one that is trained just now; else this machine's newest."""
     chosen = [run for run in known if run.run_id == state.chosen_run_id()]
-    at_work = [run for run in known if runs.is_at_work(run)]
+    at_work = [run for run in known if is_at_work(run)]
     own = [run for run in known if not run.shipped]
     return next(iter(chosen + at_work + own), None)
 
@@ -34,7 +37,7 @@ def run_to_show(known: list[Run]) -> Run | None:
 @st.fragment(run_every=LOOK_SECONDS)
 def wait_for_a_run() -> None:
     """Show the first run as soon as it begins, also one of the command line or another tab."""
-    if line.at_work(places.checkpoints_folder()) and run_to_show(runs.healthy_runs()):
+    if queue.at_work(paths.checkpoints_folder()) and run_to_show(store.healthy_runs()):
         st.rerun()
 
 
@@ -42,8 +45,8 @@ st.title("Train", anchor=False)
 settings, panel = st.columns([3, 7], gap="large")
 with settings:
     dataset = dataset_choice()
-    if data.is_available(dataset):
-        if dataset == "digits" and not data.is_available("mnist"):
+    if registry.is_available(dataset):
+        if dataset == "digits" and not registry.is_available("mnist"):
             st.info("MNIST is not on this machine yet, so the small digits are used. Choose MNIST to fetch it.")
         place, wanted = hyperparameters(dataset)
         with place:
@@ -55,13 +58,13 @@ with settings:
                     start(wanted)
                 except MnistError as error:
                     st.error(str(error))
-    elif dataset == "people" and data.is_available("mnist"):
+    elif dataset == "people" and registry.is_available("mnist"):
         offer_drawing()
     else:
         offer_download()
 
 with panel:
-    known = runs.healthy_runs()
+    known = store.healthy_runs()
     shown = run_to_show(known)
     if shown is None:
         st.subheader("Nothing trained yet", anchor=False)
@@ -73,10 +76,10 @@ with panel:
         wait_for_a_run()
         st.stop()
     state.choose_run(shown.run_id)
-    others = [run for run in known if run != shown and runs.is_at_work(run)]
+    others = [run for run in known if run != shown and is_at_work(run)]
     for other in others:
         st.button(
-            f"Also at work: {run_title(other)}",
+            f"Also at work: {other.title}",
             key=f"show_{other.run_id}",
             type="tertiary",
             on_click=state.choose_run,

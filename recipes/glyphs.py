@@ -1,4 +1,4 @@
-"""Makes `mnist_core/glyphs.npz`: the strokes of digits and letters in 226 free handwriting fonts.
+"""Makes `mnist_core/datasets/synthetic/glyphs.npz`: the strokes of digits and letters in 226 free handwriting fonts.
 
     python -m recipes.glyphs FILE
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from mirror import Mirror, serve
 
-from mnist_core import machine, places
-from mnist_core.mnist_files import FILES
-from mnist_core.runs import Run
+from mnist_core import machine, paths
+from mnist_core.datasets.mnist_files import FILES
+from mnist_core.runs.run import Run
 
 machine.wait_kindly(os.environ)
 
@@ -55,7 +55,7 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where this test's runs lie; no shipped ones among them."""
     folder = tmp_path / "checkpoints"
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(folder))
-    monkeypatch.setattr(places, "shipped_folder", lambda: tmp_path / "shipped")
+    monkeypatch.setattr(paths, "shipped_folder", lambda: tmp_path / "shipped")
     return folder
 
 

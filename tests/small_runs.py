@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
-from mnist_core import data, exam, job, runs
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.runs import evaluations, store
+from mnist_core.runs.run import RUN_FILE, WEIGHTS_FILE, Run, load_run
+from mnist_core.workers import trainer
 
 EPOCHS = 2
 
@@ -19,10 +21,12 @@ def train_small_run(folder: Path) -> Run:
     """A finished run of an mlp in `folder`, judged on both splits; right on most images, and wrong on some."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_CHECKPOINTS", str(folder))
-        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (32,)), TrainConfig(epochs=EPOCHS, batch_size=64))
-    job.train_run(run.folder)
-    exam.evaluate_run(run, "test")
-    exam.evaluate_run(run, "validation")
+        run = store.create_run(
+            registry.load("digits"), ModelConfig("mlp", (32,)), TrainConfig(epochs=EPOCHS, batch_size=64)
+        )
+    trainer.train_run(run.folder)
+    evaluations.evaluate_run(run, "test")
+    evaluations.evaluate_run(run, "validation")
     return run
 
 
@@ -35,11 +39,11 @@ def copy_run(run: Run, checkpoints: Path, run_id: str = "", *, judged: bool = Fa
         changed: what its `run.json` says instead, e.g. `name="wide"`.
     """
     folder = checkpoints / (run_id or run.run_id)
-    left_out = () if judged else (exam.FILE, "evaluation-*.npz")
+    left_out = () if judged else (evaluations.FILE, "evaluation-*.npz")
     shutil.copytree(run.folder, folder, ignore=shutil.ignore_patterns(*left_out))
-    path = folder / runs.RUN_FILE
+    path = folder / RUN_FILE
     path.write_text(json.dumps({**json.loads(path.read_text()), "run_id": folder.name, **changed}))
-    return runs.load_run(folder)
+    return load_run(folder)
 
 
 def copy_refusing_run(run: Run, checkpoints: Path) -> Run:
@@ -48,7 +52,7 @@ def copy_refusing_run(run: Run, checkpoints: Path) -> Run:
     from safetensors.torch import load_file, save_file
 
     copy = copy_run(run, checkpoints, model={**asdict(run.model), "refuses": True})
-    path = copy.folder / runs.WEIGHTS_FILE
+    path = copy.folder / WEIGHTS_FILE
     weights = load_file(path)
     not_a_digit = {"output.weight": torch.zeros(1, run.model.hidden[-1]), "output.bias": torch.full((1,), 1000.0)}
     changed = {name: torch.cat([weights[name], rest]) for name, rest in not_a_digit.items()}

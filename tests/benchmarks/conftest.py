@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from small_runs import copy_run
 
-from mnist_core.runs import Run
+from mnist_core.runs.run import Run
 
 
 @pytest.fixture

@@ -14,9 +14,10 @@ from benchmarks import handwriting
 from benchmarks.contact_sheet import write_sheet
 from benchmarks.handwriting import calibration, naively_resized, read_all, uncalibrated_confidences
 from benchmarks.labelled import read_labels
-from mnist_core import data, runs
-from mnist_core.predict import probabilities_of
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.reading.predict import probabilities_of
+from mnist_core.runs.run import WEIGHTS_FILE, Run
+from mnist_core.runs.weights import load_model
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def folder(tmp_path: Path) -> Path:
     """Nine digits, five of them wrongly labelled, a number, a letter that has no ink, and what cannot be read."""
     folder = tmp_path / "hands"
     folder.mkdir()
-    split = data.load("digits").test
+    split = registry.load("digits").test
     rows = []
     for n in range(9):
         Image.fromarray(split.images[n]).save(folder / f"{n}.png")
@@ -99,12 +100,12 @@ def test_what_the_user_can_put_right_is_one_sentence_and_exit_2(
 def test_uncalibrated_confidences_are_those_of_temperature_1(run: Run) -> None:
     from safetensors.torch import load_file, save_file
 
-    images = data.load("digits").test.images[:20]
-    weights = load_file(run.folder / runs.WEIGHTS_FILE)
+    images = registry.load("digits").test.images[:20]
+    weights = load_file(run.folder / WEIGHTS_FILE)
 
     def confidences(temperature: float) -> np.ndarray:
-        save_file({**weights, "temperature": torch.tensor(temperature)}, run.folder / runs.WEIGHTS_FILE)
-        return probabilities_of(runs.load_model(run), images).max(1)
+        save_file({**weights, "temperature": torch.tensor(temperature)}, run.folder / WEIGHTS_FILE)
+        return probabilities_of(load_model(run), images).max(1)
 
     plain, modest = confidences(1.0), confidences(3.0)
     assert np.all(modest < plain)
@@ -112,7 +113,7 @@ def test_uncalibrated_confidences_are_those_of_temperature_1(run: Run) -> None:
 
 
 def test_calibration_counts_pictures_of_one_digit_only(run: Run, folder: Path) -> None:
-    readings = read_all(runs.load_model(run), read_labels(folder).pictures)
+    readings = read_all(load_model(run), read_labels(folder).pictures)
     told = calibration(run, readings.answers)
     assert told["all"] == told["canvas"]
     assert told["all"]["n"] == 9
@@ -126,7 +127,7 @@ def test_the_naive_way_turns_dark_on_light_round_and_looks_no_further() -> None:
 
 
 def test_a_sheet_holds_the_errors_only(run: Run, folder: Path, tmp_path: Path) -> None:
-    readings = read_all(runs.load_model(run), read_labels(folder).pictures)
+    readings = read_all(load_model(run), read_labels(folder).pictures)
     canvas = [answer for answer in readings.answers if answer.of.kind == "canvas"]
     wrong = [answer for answer in canvas if not answer.is_right]
     assert write_sheet(tmp_path / "errors.png", canvas) == len(wrong) > 0

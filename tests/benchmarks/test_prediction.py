@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from benchmarks import medians, prediction
-from mnist_core import runs
 from mnist_core.config import ModelConfig
-from mnist_core.model import build_model
-from mnist_core.records import Split
-from mnist_core.runs import Run
+from mnist_core.networks.model import build_model
+from mnist_core.runs.run import Run
+from mnist_core.types import Split
+from pages.components.shared import cached
 
 
 @pytest.fixture
@@ -45,6 +45,6 @@ def test_a_folder_of_drawings_is_read_file_by_file_and_the_parts_make_up_the_who
 
 def test_a_model_is_loaded_once_for_all_who_ask(run: Run, monkeypatch):
     loaded = []
-    monkeypatch.setattr(runs, "load_model", lambda run: loaded.append(run) or object())
+    monkeypatch.setattr(cached, "load_model", lambda run: loaded.append(run) or object())
     assert prediction.is_loaded_once(run)
     assert len(loaded) == 1

@@ -5,8 +5,8 @@ import io
 from PIL import Image
 
 from benchmarks.reading_speed import canvas_png
-from mnist_core.pictures import read_picture
-from mnist_core.preprocess import preprocess
+from mnist_core.images.decode import read_picture
+from mnist_core.images.preprocess import preprocess
 
 
 def test_the_timed_drawing_is_a_digit_as_the_canvas_sends_it() -> None:

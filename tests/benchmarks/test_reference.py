@@ -7,10 +7,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks import reference
-from mnist_core import data, job, presets, races, worker
 from mnist_core.config import ModelConfig
-from mnist_core.presets import Preset
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.insight import races
+from mnist_core.runs.run import Run
+from mnist_core.training import presets
+from mnist_core.training.presets import Preset
+from mnist_core.workers import trainer, worker
 
 
 def test_a_seed_that_never_comes_to_the_target_has_no_time(run: Run) -> None:
@@ -21,9 +24,9 @@ def test_a_seed_that_never_comes_to_the_target_has_no_time(run: Run) -> None:
 @pytest.fixture
 def trained_here(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small digits in MNIST's place, and workers that train in this process before they answer."""
-    digits = data.load("digits")
-    monkeypatch.setattr(data, "load", lambda name: digits)
-    monkeypatch.setattr(worker, "start", lambda run: job.train_run(run.folder))
+    digits = registry.load("digits")
+    monkeypatch.setattr(registry, "load", lambda name: digits)
+    monkeypatch.setattr(worker, "start", lambda run: trainer.train_run(run.folder))
 
 
 def preset_for(monkeypatch: pytest.MonkeyPatch, target: float) -> None:

@@ -8,15 +8,16 @@ import numpy as np
 import pytest
 
 from benchmarks import copies, many_runs, scale, scale_training
-from mnist_core import data, runs
+from mnist_core.datasets import registry
 from mnist_core.errors import DatasetError
-from mnist_core.records import Split
-from mnist_core.runs import Run
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.types import Split
 
 
 @pytest.fixture
 def digits() -> Split:
-    return data.load("digits").train
+    return registry.load("digits").train
 
 
 def test_copies_are_the_images_themselves_and_then_the_same_bent_a_little(digits, tmp_path):
@@ -39,7 +40,7 @@ def test_too_little_room_is_refused_before_anything_is_written(digits, tmp_path,
 
 
 def test_a_training_on_copies_stops_when_its_time_is_over_and_tells_its_speed(digits, tmp_path, monkeypatch):
-    monkeypatch.setattr(scale_training.data, "load", lambda name, load=data.load: load("digits"))
+    monkeypatch.setattr(scale_training.registry, "load", lambda name, load=registry.load: load("digits"))
     monkeypatch.setattr(scale_training, "BATCH", 64)
     copies.write_copies(digits, 2, tmp_path)
     result = scale_training.train_for(tmp_path, 60.0)
@@ -55,7 +56,7 @@ def test_many_runs_are_listed_and_opened(run: Run, checkpoints: Path):
     many_runs.write_runs(run, 3, checkpoints)
     result = many_runs.measure_lists(checkpoints)
     assert result["runs"] == 4
-    assert len({found.train.seed for found in runs.healthy_runs()}) >= 3
+    assert len({found.train.seed for found in store.healthy_runs()}) >= 3
     assert {"list", "page Runs", "page Train, newest run"} <= set(result["again_seconds"])
     text = scale.text_of({"machine": "two cores", "trainings": [], "lists": [{**result, "load_before": 0.5}]})
     assert "page Runs" in text

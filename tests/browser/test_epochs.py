@@ -7,9 +7,11 @@ import pytest
 from harness import Server, has_no_sideways_scrolling, serve, wait_idle
 from playwright.sync_api import Page, expect
 
-from mnist_core import data, job, runs
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.workers import trainer
 
 SEVEN = [(60, 60), (215, 60), (120, 235)]
 EPOCHS = 6
@@ -36,8 +38,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Run
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_CHECKPOINTS", str(folder / "checkpoints"))
         config = TrainConfig(epochs=EPOCHS, batch_size=64, keep_epochs=True)
-        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (32,)), config)
-    job.train_run(run.folder)
+        run = store.create_run(registry.load("digits"), ModelConfig("mlp", (32,)), config)
+    trainer.train_run(run.folder)
     with serve(folder, env={"MNIST_DATA": str(folder / "data")}) as server:
         yield server, run
 

@@ -9,10 +9,10 @@ from harness import Server, has_no_sideways_scrolling, serve, wait_idle
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
 
-from mnist_core import exam
-from mnist_core.records import Evaluation
-from mnist_core.runs import Run
-from mnist_core.scores import confusion_matrix
+from mnist_core.runs import evaluations
+from mnist_core.runs.run import Run
+from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.types import Evaluation
 
 Cell = tuple[int, int]  # (true label, predicted label)
 
@@ -28,7 +28,7 @@ def examined(tmp_path_factory: pytest.TempPathFactory, small_run: Run) -> Iterat
 
 @pytest.fixture(scope="module")
 def evaluation(small_run: Run) -> Evaluation:
-    kept = exam.load_evaluation(small_run, "test")
+    kept = evaluations.load_evaluation(small_run, "test")
     assert kept is not None
     return kept
 

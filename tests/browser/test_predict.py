@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
 
-from mnist_core.runs import Run, load_run
+from mnist_core.runs.run import Run, load_run
 
 SEVEN = [(60, 60), (215, 60), (120, 235)]
 BAR = [(100, 150), (200, 150)]

@@ -14,9 +14,12 @@ import pytest
 from harness import Server, serve
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from mnist_core import data, runs, worker
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.machine import worker_environment
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import read_history
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
 STEP = f"(document.querySelector('{PLOT}')?.layout.meta.step ?? 0)"
@@ -57,9 +60,10 @@ def trained_from_the_command_line(checkpoints: Path) -> Iterator[Run]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_CHECKPOINTS", str(checkpoints))
         config = TrainConfig(epochs=200, batch_size=16)
-        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), config, name="elsewhere")
+        run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config, name="elsewhere")
     process = subprocess.Popen(
-        [sys.executable, "-m", "mnist_core.job", str(run.folder)], env={**os.environ, **worker.environment()}
+        [sys.executable, "-m", "mnist_core.workers.trainer", str(run.folder)],
+        env={**os.environ, **worker_environment()},
     )
     try:
         wait_for_step(run, 1)
@@ -71,19 +75,19 @@ def trained_from_the_command_line(checkpoints: Path) -> Iterator[Run]:
 
 def wait_for_step(run: Run, step: int) -> None:
     end = time.monotonic() + BEGIN_SECONDS
-    while len(runs.read_history(run).step) < step:
+    while len(read_history(run).step) < step:
         assert time.monotonic() < end, "the training does not go on"
         time.sleep(0.1)
 
 
 def expect_live(page: Page, run: Run) -> None:
     """The curve goes up to where the run was when the page was asked for, and on."""
-    made = len(runs.read_history(run).step)
+    made = len(read_history(run).step)
     page.locator(PLOT).wait_for()
     page.wait_for_function(f"{STEP} > {made}", timeout=LIVE_MILLISECONDS)
     step = page.evaluate(STEP)
     page.wait_for_function(f"{STEP} > {step}", timeout=LIVE_MILLISECONDS)
-    planned = run.train.epochs * runs.read_history(run).steps_per_epoch
+    planned = run.train.epochs * read_history(run).steps_per_epoch
     width = 2 ** max(0, (planned - 1).bit_length() - 6)  # steps a point: the least power of two that gives 64 points
     page.wait_for_function(f"{POINTS} >= {made // width}", timeout=LIVE_MILLISECONDS)
 
@@ -131,9 +135,10 @@ def test_a_page_that_shows_a_stopped_run_follows_it_when_the_command_line_resume
         expect_live(page, run)
     expect(page.get_by_text("You stopped it")).to_be_visible()
     resumed = subprocess.Popen(
-        [sys.executable, "-m", "mnist_core.job", str(run.folder)], env={**os.environ, **worker.environment()}
+        [sys.executable, "-m", "mnist_core.workers.trainer", str(run.folder)],
+        env={**os.environ, **worker_environment()},
     )
-    wait_for_step(run, len(runs.read_history(run).step) + 1)
+    wait_for_step(run, len(read_history(run).step) + 1)
     expect(page.locator(".st-key-stop_run button").last).to_be_enabled()
     expect_live(page, run)
     resumed.terminate()

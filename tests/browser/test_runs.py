@@ -11,10 +11,11 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import load_file
 from small_runs import copy_run
 
-from mnist_core import notes, runs
-from mnist_core.card import card
-from mnist_core.notes import Notes
-from mnist_core.runs import Run
+from mnist_core.export.card import card
+from mnist_core.runs import notes, store
+from mnist_core.runs.notes import Notes
+from mnist_core.runs.run import Run, load_run
+from mnist_core.runs.status import read_history
 
 ROW = 35  # pixels
 NEWER = "20991122-142509-mlp-zzzz"
@@ -127,7 +128,7 @@ def test_a_run_is_renamed_with_the_enter_key(shelf: Server, page: Page, known: l
     dialog.get_by_role("textbox").press("Enter")
     expect(dialog).to_be_hidden()
     expect(heading(page, "*best* so far")).to_be_visible()
-    assert runs.load_run(known[0].folder).name == "*best* so far"
+    assert load_run(known[0].folder).name == "*best* so far"
 
 
 def test_the_card_of_a_run_is_taken_away(shelf: Server, page: Page, known: list[Run], tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ def test_weights_and_history_are_taken_away_whole(shelf: Server, page: Page, kno
     assert history.value.suggested_filename == f"{known[0].run_id}.csv"
     with (tmp_path / "history").open(newline="") as file:
         rows = list(csv.DictReader(file))
-    kept = runs.read_history(known[0])
+    kept = read_history(known[0])
     assert [int(row["step"]) for row in rows if row["kind"] == "step"] == kept.step
     assert [float(row["validation_accuracy"]) for row in rows if row["kind"] == "epoch"] == [
         epoch.validation_accuracy for epoch in kept.epochs
@@ -170,7 +171,7 @@ def test_a_run_deleted_in_another_tab_is_one_sentence_in_this_one(
     open_runs(shelf, page)
     tick(page, 0)
     dialog = open_dialog(page, action)
-    runs.delete_run(known[0])
+    store.delete_run(known[0])
     dialog.get_by_role("button", name="Rename" if action == "Rename" else "Delete for good").click()
     expect(dialog.get_by_role("alert")).to_contain_text("is not here any more: it was deleted")
     page.keyboard.press("Escape")

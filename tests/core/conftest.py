@@ -5,10 +5,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnist_core import data, runs
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.records import Dataset, Split
-from mnist_core.runs import Run
+from mnist_core.datasets import registry
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.types import Dataset, Split
 
 
 @pytest.fixture(autouse=True)
@@ -30,7 +31,7 @@ def bars(name: str, n: int) -> Split:
 def dataset(monkeypatch: pytest.MonkeyPatch) -> Dataset:
     """70 bars to train on; `data.load` gives them as `digits` in this process."""
     bars_dataset = Dataset("digits", bars("train", 70), bars("validation", 20), bars("test", 30), checksum="bars")
-    monkeypatch.setattr(data, "load", lambda name: bars_dataset)
+    monkeypatch.setattr(registry, "load", lambda name: bars_dataset)
     return bars_dataset
 
 
@@ -38,4 +39,4 @@ def dataset(monkeypatch: pytest.MonkeyPatch) -> Dataset:
 def run(dataset: Dataset) -> Run:
     """A run of 3 epochs of 5 steps that has yet to be trained."""
     config = TrainConfig(epochs=3, batch_size=16, augment="strong", learning_rate=0.01)
-    return runs.create_run(dataset, ModelConfig("mlp", (16,), dropout=0.3), config, name="bars")
+    return store.create_run(dataset, ModelConfig("mlp", (16,), dropout=0.3), config, name="bars")

@@ -8,10 +8,10 @@ import pytest
 from small_runs import copy_run
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import places
-from mnist_core.runs import Run
+from mnist_core import paths
+from mnist_core.runs.run import Run
 
-ROUTER = places.APP_FOLDER / "pages" / "_router.py"
+ROUTER = paths.APP_FOLDER / "pages" / "_router.py"
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "checkpoints"
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(folder))
     monkeypatch.setenv("MNIST_HANDWRITING", str(tmp_path / "handwriting"))
-    monkeypatch.setattr(places, "shipped_folder", lambda: tmp_path / "shipped")
+    monkeypatch.setattr(paths, "shipped_folder", lambda: tmp_path / "shipped")
     return folder
 
 

@@ -9,10 +9,10 @@ import pytest
 from small_runs import copy_run
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import places
-from mnist_core.runs import Run
+from mnist_core import paths
+from mnist_core.runs.run import Run
 
-ROUTER = str(places.APP_FOLDER / "pages" / "_router.py")
+ROUTER = str(paths.APP_FOLDER / "pages" / "_router.py")
 PAGES = ("home.py", "train.py", "evaluate.py", "predict.py", "runs.py")
 FILES = (
     "run.json", "history.jsonl", "weights.safetensors", "state.pt", "state-before.pt", "evaluation.json",

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.markup import data_uri
-from pages.components.digits import gallery_html
+from mnist_core.figures.markup import data_uri
+from pages.components.shared.digits import gallery_html
 
 
 def test_a_picture_survives_its_way_into_an_address() -> None:

@@ -12,13 +12,15 @@ from predict_page import answers, draw
 from small_runs import copy_run
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, job, runs
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.epochs import load_epoch, path_of
-from mnist_core.lock import hold
-from mnist_core.runs import Run
-from pages.components.cached import MOST_UNITS
-from pages.components.weights import tinted
+from mnist_core.datasets import registry
+from mnist_core.runs import store
+from mnist_core.runs.epochs import load_epoch, path_of
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import LOCK_FILE, Run
+from mnist_core.workers import trainer
+from pages.components.shared.cached import MOST_UNITS
+from pages.components.time_machine.weights import tinted
 
 OpenPage = Callable[..., AppTest]
 
@@ -29,8 +31,8 @@ def once_kept(tmp_path_factory: pytest.TempPathFactory) -> Run:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("MNIST_CHECKPOINTS", str(tmp_path_factory.mktemp("kept")))
         config = TrainConfig(epochs=3, batch_size=64, keep_epochs=True)
-        run = runs.create_run(data.load("digits"), ModelConfig("mlp", (32,)), config)
-    job.train_run(run.folder)
+        run = store.create_run(registry.load("digits"), ModelConfig("mlp", (32,)), config)
+    trainer.train_run(run.folder)
     return run
 
 
@@ -58,7 +60,7 @@ def test_without_kept_epochs_the_page_says_how_to_keep_them(open_page: OpenPage,
 def test_a_run_at_its_first_epoch_is_waited_for(open_page: OpenPage, kept_run: Run) -> None:
     for epoch in (1, 2, 3):
         path_of(kept_run.folder, epoch).unlink()
-    with hold(kept_run.folder / runs.LOCK_FILE):
+    with hold(kept_run.folder / LOCK_FILE):
         (kept_run.folder / "history.jsonl").write_text("")
         at = open_page("epochs")
     assert "the first appears here when done" in said(at)
@@ -124,7 +126,7 @@ def test_the_colours_of_errors_mean_the_same_at_every_epoch(open_page: OpenPage,
 def test_playing_goes_on_by_one_epoch_a_tick_and_stops_at_the_end(
     open_page: OpenPage, kept_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.components.time_machine.TICK_SECONDS", 1000.0)
+    monkeypatch.setattr("pages.components.time_machine.time_machine.TICK_SECONDS", 1000.0)
     at = open_page("epochs")
     at.button(key="epochs_play").click().run()  # at the end: begins anew
     assert at.slider(key="epochs_epoch").value == 1
@@ -132,7 +134,7 @@ def test_playing_goes_on_by_one_epoch_a_tick_and_stops_at_the_end(
     assert "epoch" not in at.query_params
     at.run()  # not due yet
     assert at.slider(key="epochs_epoch").value == 1
-    monkeypatch.setattr("pages.components.time_machine.TICK_SECONDS", 0.0)
+    monkeypatch.setattr("pages.components.time_machine.time_machine.TICK_SECONDS", 0.0)
     at.run()
     assert at.slider(key="epochs_epoch").value == 2
     at.run()
@@ -145,11 +147,11 @@ def test_playing_goes_on_by_one_epoch_a_tick_and_stops_at_the_end(
 def test_a_late_report_of_the_slider_moves_nothing(
     open_page: OpenPage, kept_run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pages.components.time_machine.TICK_SECONDS", 1000.0)
+    monkeypatch.setattr("pages.components.time_machine.time_machine.TICK_SECONDS", 1000.0)
     at = open_page("epochs", epoch="1")
     at.button(key="epochs_play").click().run()
     with monkeypatch.context() as patch:
-        patch.setattr("pages.components.time_machine.TICK_SECONDS", 0.0)
+        patch.setattr("pages.components.time_machine.time_machine.TICK_SECONDS", 0.0)
         at.run()
     assert at.slider(key="epochs_epoch").value == 2
     assert at.slider(key="epochs_epoch").disabled

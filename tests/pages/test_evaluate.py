@@ -11,10 +11,11 @@ import pytest
 from on_screen import buttons, captions, chart, links, said
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import exam, places, runs
-from mnist_core.lock import hold
-from mnist_core.runs import Run
-from mnist_core.scores import confusion_matrix
+from mnist_core import paths
+from mnist_core.runs import evaluations, store
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import Run
+from mnist_core.statistics.scores import confusion_matrix
 
 Open = Callable[..., AppTest]
 ANOTHER, YET_ANOTHER = "20251122-142501-mlp-aaaa", "20241122-142501-mlp-bbbb"
@@ -54,7 +55,7 @@ def test_a_run_is_judged_when_asked_to_and_the_result_is_kept(open_page: Open, t
     assert not at.metric
     press(at, "Read the")
     assert not at.exception
-    kept = exam.load_evaluation(trained_run, "test")
+    kept = evaluations.load_evaluation(trained_run, "test")
     assert kept is not None
     assert at.metric[0].value.startswith(f"{100 * kept.accuracy:.1f} % ± ")
     assert [metric.value for metric in at.metric[1:]] == [
@@ -67,7 +68,7 @@ def test_a_run_is_judged_when_asked_to_and_the_result_is_kept(open_page: Open, t
 
 def test_the_matrix_shows_the_counts_of_the_evaluation(open_page: Open, evaluated_run: Run) -> None:
     at = open_page("evaluate")
-    evaluation = exam.load_evaluation(evaluated_run, "test")
+    evaluation = evaluations.load_evaluation(evaluated_run, "test")
     assert evaluation is not None
     matrix = confusion_matrix(evaluation)
     drawn = chart(at, "confusion")
@@ -89,7 +90,7 @@ def test_shares_are_shown_when_asked_for_and_stay_over_a_change_of_page(open_pag
 
 def worst_cell(run: Run) -> tuple[int, int, int]:
     """True label, predicted label and number of the most frequent mistake."""
-    evaluation = exam.load_evaluation(run, "test")
+    evaluation = evaluations.load_evaluation(run, "test")
     assert evaluation is not None
     errors = confusion_matrix(evaluation)
     np.fill_diagonal(errors, 0)
@@ -134,7 +135,7 @@ def test_all_ten_probabilities_of_an_image_are_drawn(open_page: Open, evaluated_
 
 
 def test_a_cell_with_nothing_behind_it_says_so(open_page: Open, evaluated_run: Run) -> None:
-    evaluation = exam.load_evaluation(evaluated_run, "test")
+    evaluation = evaluations.load_evaluation(evaluated_run, "test")
     assert evaluation is not None
     true, predicted = np.argwhere(confusion_matrix(evaluation) == 0)[0]
     at = open_page("evaluate", cell=f"{true}-{predicted}")
@@ -262,11 +263,11 @@ def test_a_run_deleted_in_another_tab_is_said_to_be_gone_and_no_other_is_judged_
 ) -> None:
     other = add_run(ANOTHER)
     at = open_page("evaluate", run=other.run_id)
-    runs.delete_run(other)
+    store.delete_run(other)
     press(at, "Read the")
     assert not at.exception
     assert "is not here, or not any more" in at.info[0].value
-    assert exam.times_taken(trained_run, "test") == 0
+    assert evaluations.times_taken(trained_run, "test") == 0
 
 
 def test_the_result_of_earlier_weights_is_not_shown_as_that_of_later_ones(open_page: Open, evaluated_run: Run) -> None:
@@ -284,7 +285,7 @@ def test_a_run_that_is_being_trained_says_so(open_page: Open, evaluated_run: Run
 
 
 def test_a_run_without_a_mistake_says_so(open_page: Open, evaluated_run: Run) -> None:
-    evaluation = exam.load_evaluation(evaluated_run, "test")
+    evaluation = evaluations.load_evaluation(evaluated_run, "test")
     assert evaluation is not None
     path = evaluated_run.folder / "evaluation-test.npz"
     right = replace(evaluation, predictions=evaluation.labels)
@@ -296,7 +297,7 @@ def test_a_run_without_a_mistake_says_so(open_page: Open, evaluated_run: Run) ->
 
 def test_what_is_kept_is_shown_without_waiting_for_torch(evaluated_run: Run) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", IMPORTS_NO_TORCH], cwd=places.APP_FOLDER, capture_output=True, text=True, check=True
+        [sys.executable, "-c", IMPORTS_NO_TORCH], cwd=paths.APP_FOLDER, capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["False"]
 

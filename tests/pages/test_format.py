@@ -4,8 +4,8 @@ from datetime import datetime
 
 import pytest
 
-from mnist_core.records import Interval
-from pages.components import format as shown
+from mnist_core.types import Interval
+from pages.components.shared import format as shown
 
 
 @pytest.mark.parametrize(

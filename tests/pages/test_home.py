@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import places, runs
+from mnist_core import paths
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.history import FILE, HistoryWriter
-from mnist_core.records import Dataset, EpochEnd, Split, StepEnd
-from mnist_core.runs import Run
+from mnist_core.runs import store
+from mnist_core.runs.history import FILE, HistoryWriter
+from mnist_core.runs.run import RUN_FILE, WEIGHTS_FILE, Run
+from mnist_core.types import Dataset, EpochEnd, Split, StepEnd
 
-ROUTER = places.APP_FOLDER / "pages" / "_router.py"
-ENTRY = places.APP_FOLDER / "streamlit_app.py"
+ROUTER = paths.APP_FOLDER / "pages" / "_router.py"
+ENTRY = paths.APP_FOLDER / "streamlit_app.py"
 
 
 def blank(name: str, n: int) -> Split:
@@ -29,19 +30,19 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is there: no data, no run, no shipped model."""
     monkeypatch.setenv("MNIST_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(tmp_path / "checkpoints"))
-    monkeypatch.setattr(places, "shipped_folder", lambda: tmp_path / "shipped")
+    monkeypatch.setattr(paths, "shipped_folder", lambda: tmp_path / "shipped")
 
 
 @pytest.fixture
 def make_run() -> Callable[..., Run]:
     def make(name: str, *, accuracy: float | None = None, ends_with: str = "finished") -> Run:
-        run = runs.create_run(DATASET, ModelConfig("mlp", (8,)), TrainConfig(epochs=1, device="cpu"), name=name)
+        run = store.create_run(DATASET, ModelConfig("mlp", (8,)), TrainConfig(epochs=1, device="cpu"), name=name)
         writer = HistoryWriter(run.folder / FILE, elapsed=0.0)
         writer.write("started", pid=1, host="here", steps_per_epoch=1, epochs=1, step=0, epochs_done=0)
         writer.record(StepEnd(1, 1, 2.3, 0.1, 0.01, 128))
         if accuracy is not None:
             writer.record(EpochEnd(1, 1, 2.3, 0.1, 0.06, accuracy))
-            (run.folder / runs.WEIGHTS_FILE).touch()
+            (run.folder / WEIGHTS_FILE).touch()
         if ends_with:
             writer.write(ends_with)
         writer.close()
@@ -125,7 +126,7 @@ def test_only_the_newest_runs_are_listed_with_a_way_to_all(make_run: Callable[..
 def test_a_damaged_run_folder_is_mentioned_and_breaks_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "checkpoints" / "20261122-142501-cnn-k3f9"
     folder.mkdir(parents=True)
-    (folder / runs.RUN_FILE).write_text("{", encoding="utf-8")
+    (folder / RUN_FILE).write_text("{", encoding="utf-8")
     assert "1 run folder is damaged" in said(home())
 
 

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from mnist_core import data, runs
 from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.history import FILE, HistoryWriter
-from mnist_core.records import EpochEnd, StepEnd
-from mnist_core.runs import Run
-from pages.components import live, live_feed
+from mnist_core.datasets import registry
+from mnist_core.runs import store
+from mnist_core.runs.history import FILE, HistoryWriter
+from mnist_core.runs.run import Run, load_run
+from mnist_core.types import EpochEnd, StepEnd
+from pages.components.train import live, live_feed
 
 
 def in_a_loop_of_its_own(coroutine: Coroutine[Any, Any, Any]) -> None:
@@ -26,7 +27,7 @@ def in_a_loop_of_its_own(coroutine: Coroutine[Any, Any, Any]) -> None:
 
 @pytest.fixture
 def run(checkpoints: Path) -> Run:
-    run = runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), TrainConfig(epochs=2, batch_size=64))
+    run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), TrainConfig(epochs=2, batch_size=64))
     writer = HistoryWriter(run.folder / FILE, elapsed=0.0)
     writer.write("started", pid=1, host="here", step=0, epochs_done=0, epochs=2, steps_per_epoch=10)
     writer.close()
@@ -83,7 +84,7 @@ def step_of(figure: str) -> int:
 
 
 def test_two_sessions_share_one_figure(run: Run, at_once: None) -> None:
-    first, second = live.watched(run).news(), live.watched(runs.load_run(run.folder)).news()
+    first, second = live.watched(run).news(), live.watched(load_run(run.folder)).news()
     assert first is second
     assert [step_of(figure) for figure in first.figures] == [5, 5]
 

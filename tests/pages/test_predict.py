@@ -15,9 +15,9 @@ from small_runs import copy_refusing_run, copy_run
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.errors import CheckpointError
-from mnist_core.runs import Run
-from pages.components.reading import Options, read
-from pages.components.state import MOST_STROKES
+from mnist_core.runs.run import Run
+from pages.components.predict.reading import Options, read
+from pages.components.shared.state import MOST_STROKES
 
 Open = Callable[..., AppTest]
 

@@ -14,12 +14,16 @@ from on_screen import buttons, said
 from predict_page import answers, draw, png, run, send, stroke, upload
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import job, kept, lessons, runs, teach, worker
+from mnist_core.datasets import picture_store
 from mnist_core.errors import WorkerError
-from mnist_core.predict import read_digit
-from mnist_core.preprocess import preprocess
-from mnist_core.runs import Run
-from pages.components import live
+from mnist_core.finetuning import examples, finetune
+from mnist_core.images.preprocess import preprocess
+from mnist_core.reading.predict import read_digit
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.weights import load_model
+from mnist_core.workers import trainer, worker
+from pages.components.train import live
 
 Open = Callable[..., AppTest]
 
@@ -33,8 +37,8 @@ def hand(checkpoints: Path) -> Path:
 @pytest.fixture
 def trained_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are trained where they are asked for, in a tenth of the steps."""
-    monkeypatch.setattr(lessons, "STEPS", 15)
-    monkeypatch.setattr(worker, "start", lambda run: job.train_run(run.folder))
+    monkeypatch.setattr(examples, "STEPS", 15)
+    monkeypatch.setattr(worker, "start", lambda run: trainer.train_run(run.folder))
 
 
 def unfold(at: AppTest) -> AppTest:
@@ -44,7 +48,7 @@ def unfold(at: AppTest) -> AppTest:
 
 def fill(hand: Path, n: int) -> None:
     for number in range(n):
-        kept.keep(hand, digit((1, 4, 5, 7)[number % 4], pen=10 + number), (1, 4, 5, 7)[number % 4])
+        picture_store.keep(hand, digit((1, 4, 5, 7)[number % 4], pen=10 + number), (1, 4, 5, 7)[number % 4])
 
 
 def toasts(at: AppTest) -> list[str]:
@@ -57,13 +61,13 @@ def test_an_answer_that_was_right_is_kept_as_it_and_can_be_taken_back(
     at = draw(open_page("predict"), digit(4))
     [answer] = answers(at)
     run(at.button(key="right_drawn").click())
-    [picture] = kept.list_kept(hand)
+    [picture] = picture_store.list_kept(hand)
     assert str(picture.label) == answer
     assert toasts(at) == [f"Kept as {answer} · 1 picture in all"]
     assert f"Kept as {answer}" in said(at)
     assert "right_drawn" not in [button.key for button in at.button]
     run(at.button(key="take_back_drawn").click())
-    assert kept.list_kept(hand) == []
+    assert picture_store.list_kept(hand) == []
     run(at)
     assert toasts(at) == []
     assert at.button(key="right_drawn")
@@ -72,18 +76,18 @@ def test_an_answer_that_was_right_is_kept_as_it_and_can_be_taken_back(
 def test_a_wrong_answer_is_kept_as_what_it_was(open_page: Open, trained_run: Run, hand: Path) -> None:
     at = draw(open_page("predict"), digit(7))
     run(at.segmented_control(key="was_drawn").set_value(3))
-    [picture] = kept.list_kept(hand)
+    [picture] = picture_store.list_kept(hand)
     assert picture.label == 3
     assert np.array_equal(picture.image, preprocess(digit(7), invert="no", with_steps=False).image)
     draw(at, digit(4))
     assert at.segmented_control(key="was_drawn").value is None
-    assert len(kept.list_kept(hand)) == 1
+    assert len(picture_store.list_kept(hand)) == 1
 
 
 def test_an_uploaded_picture_is_kept_too(open_page: Open, trained_run: Run, hand: Path) -> None:
     at = upload(open_page("predict"), ("four.png", png(255 - digit(4))))
     run(at.segmented_control(key="was_uploaded").set_value(4))
-    assert kept.count_kept(hand)[4] == 1
+    assert picture_store.count_kept(hand)[4] == 1
 
 
 def test_a_kept_picture_deleted_elsewhere_can_be_kept_again(open_page: Open, trained_run: Run, hand: Path) -> None:
@@ -92,7 +96,7 @@ def test_a_kept_picture_deleted_elsewhere_can_be_kept_again(open_page: Open, tra
     shutil.rmtree(hand)
     run(at)
     run(at.segmented_control(key="was_drawn").set_value(4))
-    assert kept.count_kept(hand)[4] == 1
+    assert picture_store.count_kept(hand)[4] == 1
 
 
 def test_taking_back_what_is_gone_is_no_error(open_page: Open, trained_run: Run, hand: Path) -> None:
@@ -133,18 +137,18 @@ def test_pictures_are_shown_by_digit_and_deleted_one_by_one(open_page: Open, tra
     drops = [button for button in at.button if (button.key or "").startswith("drop_7-")]
     assert len(drops) == 5
     run(drops[0].click())
-    assert kept.count_kept(hand)[7] == 4
-    assert sum(kept.count_kept(hand)) == 19
+    assert picture_store.count_kept(hand)[7] == 4
+    assert sum(picture_store.count_kept(hand)) == 19
 
 
 def test_all_are_deleted_once_confirmed(open_page: Open, trained_run: Run, hand: Path) -> None:
     fill(hand, 3)
     at = unfold(open_page("predict"))
     run(at.button(key="delete_kept").click())
-    assert sum(kept.count_kept(hand)) == 3
+    assert sum(picture_store.count_kept(hand)) == 3
     assert "3 pictures" in said(at)
     run(at.button(key="confirm_delete_kept").click())
-    assert sum(kept.count_kept(hand)) == 0
+    assert sum(picture_store.count_kept(hand)) == 0
 
 
 def test_a_damaged_file_among_them_is_shown_as_such_and_can_be_deleted(
@@ -155,7 +159,7 @@ def test_a_damaged_file_among_them_is_shown_as_such_and_can_be_deleted(
     at = unfold(open_page("predict"))
     assert "cannot be read" in said(at)
     run(at.button(key="drop_1-eggs").click())
-    assert sum(kept.count_kept(hand)) == 1
+    assert sum(picture_store.count_kept(hand)) == 1
 
 
 def test_a_folder_named_by_no_digit_is_one_sentence(open_page: Open, trained_run: Run, hand: Path) -> None:
@@ -169,7 +173,7 @@ def test_a_folder_named_by_no_digit_is_one_sentence(open_page: Open, trained_run
 def test_the_export_is_offered(open_page: Open, trained_run: Run, hand: Path) -> None:
     fill(hand, 2)
     assert "Export" in buttons(unfold(open_page("predict")))
-    with zipfile.ZipFile(io.BytesIO(kept.export(hand))) as archive:
+    with zipfile.ZipFile(io.BytesIO(picture_store.export(hand))) as archive:
         assert len(archive.namelist()) == 2
 
 
@@ -179,7 +183,7 @@ def test_learning_shows_before_and_after_and_the_model_can_be_used(
     fill(hand, 12)
     at = unfold(open_page("predict"))
     run(at.button(key="teach").click())
-    [taught] = [run for run in runs.healthy_runs() if run.base]
+    [taught] = [run for run in store.healthy_runs() if run.base]
     assert taught.base == trained_run.run_id
     labels = [metric.label for metric in at.metric]
     assert labels == ["Your digits, before", "Your digits, after", "Small digits, before", "Small digits, after"]
@@ -206,8 +210,9 @@ def test_while_another_tab_teaches_the_button_rests_and_progress_is_shown(
     open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(hand, 3)
-    teach.create_teaching_run(trained_run)
-    monkeypatch.setattr(runs, "status", lambda run, history=None: "running" if run.base else "finished")
+    finetune.create_teaching_run(trained_run)
+    doing = lambda run, history=None: "running" if run.base else "finished"  # noqa: E731
+    monkeypatch.setattr("pages.components.teach.teaching.status_of", doing)
     at = unfold(open_page("predict"))
     assert at.button(key="teach").disabled
     assert "Getting ready" in at.get("progress")[0].proto.text
@@ -231,9 +236,9 @@ def test_a_teaching_that_failed_says_why(
     open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(hand, 3)
-    taught, _ = teach.create_teaching_run(trained_run)
-    (taught.folder / lessons.FILE).write_text("eggs")
-    job.main(taught.folder)
+    taught, _ = finetune.create_teaching_run(trained_run)
+    (taught.folder / examples.FILE).write_text("eggs")
+    trainer.main(taught.folder)
     assert "lessons\\.npz is damaged" in unfold(open_page("predict")).error[0].value
 
 
@@ -244,12 +249,12 @@ def test_what_is_damaged_or_deleted_after_teaching_leaves_the_page_whole(
     fill(hand, 3)
     at = unfold(open_page("predict"))
     run(at.button(key="teach").click())
-    [taught] = [run for run in runs.healthy_runs() if run.base]
+    [taught] = [run for run in store.healthy_runs() if run.base]
     if gone == "run":
         shutil.rmtree(taught.folder)
         assert "Taught" not in said(run(at))
     else:
-        (taught.folder / teach.FILE).write_text("eggs")
+        (taught.folder / finetune.FILE).write_text("eggs")
         assert "damaged" in run(at).error[0].value
 
 
@@ -257,8 +262,8 @@ def test_the_taught_run_shows_its_report_on_train(
     open_page: Open, trained_run: Run, hand: Path, trained_at_once: None
 ) -> None:
     fill(hand, 12)
-    taught, _ = teach.create_teaching_run(trained_run)
-    job.train_run(taught.folder)
+    taught, _ = finetune.create_teaching_run(trained_run)
+    trainer.train_run(taught.folder)
     at = open_page("train", run=taught.run_id)
     assert "Your digits, after" in [metric.label for metric in at.metric]
 
@@ -279,7 +284,7 @@ def test_twenty_digits_each_twice_are_asked_for_and_judged(open_page: Open, eval
     at = start_quiz(open_page)
     quiz = at.session_state["quiz"]
     assert sorted(quiz.prompts) == sorted([*range(10)] * 2)
-    model = runs.load_model(evaluated_run)
+    model = load_model(evaluated_run)
     pictures = [digit((1, 4, 5, 7)[number % 4], pen=14 + number) for number in range(20)]
     read = [read_digit(model, picture, invert="no").digit for picture in pictures]
     quiz.prompts = read[:8] + [(one + 1) % 10 for one in read[8:]]  # eight will be right and twelve wrong
@@ -292,11 +297,11 @@ def test_twenty_digits_each_twice_are_asked_for_and_judged(open_page: Open, eval
     assert " to " in yours.value
     assert "±" in tested.value
     run(at.button(key="keep_wrong").click())
-    assert len(kept.list_kept(hand)) == 12
+    assert len(picture_store.list_kept(hand)) == 12
     assert "keep_wrong" not in [button.key for button in at.button]
     run(at.button(key="keep_all").click())
-    assert len(kept.list_kept(hand)) == 20
-    assert sorted(picture.label for picture in kept.list_kept(hand)) == sorted(quiz.prompts)
+    assert len(picture_store.list_kept(hand)) == 20
+    assert sorted(picture.label for picture in picture_store.list_kept(hand)) == sorted(quiz.prompts)
 
 
 def test_next_waits_for_a_drawing_and_stop_leaves(open_page: Open, trained_run: Run) -> None:
@@ -316,8 +321,8 @@ def test_a_model_that_was_never_tested_links_to_its_test_and_one_that_learned_th
     assert "never" not in said(at)
     assert any("has not been tested" in link.proto.label for link in at.get("page_link"))
     run(at.button(key="keep_all").click())
-    taught, _ = teach.create_teaching_run(trained_run)
-    job.train_run(taught.folder)
+    taught, _ = finetune.create_teaching_run(trained_run)
+    trainer.train_run(taught.folder)
     run(at)
     run(at.selectbox(key="predict_run").set_value(taught.run_id))
     assert "has learned 2 of these very drawings" in at.warning[0].value
@@ -336,9 +341,9 @@ def test_the_drawing_of_the_test_and_that_of_the_first_tab_are_two(open_page: Op
 
 def test_a_damaged_report_leaves_the_page_train_whole(open_page: Open, trained_run: Run, hand: Path) -> None:
     fill(hand, 12)
-    taught, _ = teach.create_teaching_run(trained_run)
-    job.train_run(taught.folder)
-    (taught.folder / teach.FILE).write_text("eggs")
+    taught, _ = finetune.create_teaching_run(trained_run)
+    trainer.train_run(taught.folder)
+    (taught.folder / finetune.FILE).write_text("eggs")
     at = open_page("train", run=taught.run_id)
     assert "damaged" in at.error[0].value
     assert "Loss" in [metric.label for metric in at.metric]
@@ -349,9 +354,9 @@ def test_how_far_the_judging_is_is_told_though_no_step_is_made(
 ) -> None:
     monkeypatch.setattr(live, "FRESH_SECONDS", 0.0)
     fill(hand, 12)
-    taught, _ = teach.create_teaching_run(trained_run)
-    job.train_run(taught.folder)
-    path = taught.folder / teach.FILE
+    taught, _ = finetune.create_teaching_run(trained_run)
+    trainer.train_run(taught.folder)
+    path = taught.folder / finetune.FILE
     whole = path.read_text()
     report = json.loads(whole)
     path.write_text(json.dumps({**report, "parts_done": 1}))

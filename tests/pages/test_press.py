@@ -1,12 +1,12 @@
 from streamlit.testing.v1 import AppTest
 
-from pages.components import press
+from pages.components.shared import press
 
 
 def script() -> None:
     import streamlit as st
 
-    from pages.components.press import button
+    from pages.components.shared.press import button
 
     if st.session_state.pop("cut", False):
         st.rerun()  # what a component's message does to a run of the script

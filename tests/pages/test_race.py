@@ -7,15 +7,16 @@ from dataclasses import asdict
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import presets, races
 from mnist_core.format import duration
-from mnist_core.history import FILE
-from mnist_core.lock import hold
-from mnist_core.races import Reference
-from mnist_core.runs import Run
-from pages.components import live
-from pages.components.live import watched
-from pages.components.race import race_sentence
+from mnist_core.insight import races
+from mnist_core.insight.races import Reference
+from mnist_core.runs.history import FILE
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import Run
+from mnist_core.training import presets
+from pages.components.train import live
+from pages.components.train.live import watched
+from pages.components.train.race import race_sentence
 
 OPEN = Callable[..., AppTest]
 

@@ -8,10 +8,10 @@ import pytest
 from on_screen import buttons, chart, curves, links, said
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import places, runs
-from mnist_core.lock import hold
-from mnist_core.runs import Run
-from pages.components.words import run_title
+from mnist_core import paths
+from mnist_core.runs import store
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import SHIPPED_FILE, Run
 
 Open = Callable[..., AppTest]
 Add = Callable[..., Run]
@@ -155,7 +155,7 @@ def test_with_one_run_ticked_everything_can_be_done_with_it(open_page: Open, tra
     at = open_page("runs")
     assert buttons(at) == []
     tick(at, trained_run)
-    assert run_title(trained_run) in [heading.value for heading in at.subheader]
+    assert trained_run.title in [heading.value for heading in at.subheader]
     assert links(at) == ["Training", "Evaluate", "Predict"]
     assert sorted(buttons(at)) == ["Delete", "History", "Note and tags", "Rename", "Repeat", "Run card", "Weights"]
 
@@ -180,8 +180,8 @@ def test_with_several_ticked_they_can_be_deleted_together(open_page: Open, add_r
 def test_what_came_with_the_product_can_be_taken_but_neither_renamed_nor_deleted(
     open_page: Open, trained_run: Run
 ) -> None:
-    places.shipped_folder().mkdir()
-    (places.shipped_folder() / runs.SHIPPED_FILE).write_text(json.dumps([trained_run.run_id]))
+    paths.shipped_folder().mkdir()
+    (paths.shipped_folder() / SHIPPED_FILE).write_text(json.dumps([trained_run.run_id]))
     at = open_page("runs")
     assert at.dataframe[0].value["status"].tolist() == ["Shipped"]
     tick(at, trained_run)
@@ -223,7 +223,7 @@ def test_a_ticked_run_that_is_deleted_elsewhere_is_named_and_can_be_left_out(ope
     first, second = add_run(run_id(1)), add_run(run_id(2))
     at = open_page("runs")
     tick(at, first, second)
-    runs.delete_run(second)
+    store.delete_run(second)
     at.run()
     assert not at.exception
     assert ticked_rows(at) == [0]
@@ -232,7 +232,7 @@ def test_a_ticked_run_that_is_deleted_elsewhere_is_named_and_can_be_left_out(ope
     assert second.run_id in said(at).replace("\\", "")
     at.button(key="leave_out").click().run()
     assert "not any more" not in said(at)
-    runs.delete_run(first)
+    store.delete_run(first)
     add_run(run_id(3), name="newer")
     at.run()
     assert curves(at, "compare") == ["newer"]
@@ -257,7 +257,7 @@ def test_a_damaged_run_is_restored_from_its_saved_state(open_page: Open, trained
     at.button(key=f"restore_{trained_run.run_id}").click().run()
     assert not at.exception
     assert "is whole again" in at.toast[0].value
-    assert at.dataframe[0].value["run"].tolist() == [run_title(trained_run)]
+    assert at.dataframe[0].value["run"].tolist() == [trained_run.title]
 
 
 def test_with_nothing_but_damage_the_page_still_stands(open_page: Open, trained_run: Run) -> None:

@@ -11,14 +11,15 @@ import pytest
 from on_screen import buttons, chart, curves, said
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import exam, notes, runs, worker
-from mnist_core.history import History
-from mnist_core.notes import Notes
-from mnist_core.runs import Run
-from pages.components import format as fmt
-from pages.components import run_curves
-from pages.components.cached import glance_of
-from pages.components.runs_view import MOST_LINKED, RunsView, from_query, to_query
+from mnist_core.runs import evaluations, notes, store
+from mnist_core.runs.history import History
+from mnist_core.runs.notes import Notes
+from mnist_core.runs.run import Run
+from mnist_core.workers import worker
+from pages.components.runs import run_curves
+from pages.components.shared import format as fmt
+from pages.components.shared.cached import glance_of
+from pages.components.shared.runs_view import MOST_LINKED, RunsView, from_query, to_query
 
 Open = Callable[..., AppTest]
 Add = Callable[..., Run]
@@ -48,8 +49,8 @@ def read_wrong(run: Run, count: int) -> None:
     kept["predictions"] = kept["labels"].copy()
     kept["predictions"][:count] = (kept["labels"][:count] + 1) % 10
     np.savez_compressed(path, **kept)
-    summary = json.loads((run.folder / exam.FILE).read_text())
-    (run.folder / exam.FILE).write_text(json.dumps({**summary, "touched": {}}))
+    summary = json.loads((run.folder / evaluations.FILE).read_text())
+    (run.folder / evaluations.FILE).write_text(json.dumps({**summary, "touched": {}}))
 
 
 def results(at: AppTest) -> list[dict[str, Any]]:
@@ -111,7 +112,7 @@ def test_runs_that_were_not_judged_are_judged_together_when_asked(open_page: Ope
     at.button(key="judge_all").click().run()
     assert not at.exception
     assert "same within noise" in said(at)
-    assert [exam.times_taken(run, "test") for run in (a, b)] == [1, 1]
+    assert [evaluations.times_taken(run, "test") for run in (a, b)] == [1, 1]
     assert "judge_all" not in [button.key for button in at.button]
 
 
@@ -292,7 +293,7 @@ def test_an_address_that_makes_no_sense_breaks_nothing(
 
 def test_runs_that_a_link_names_and_that_are_gone_are_named(open_page: Open, add_run: Add) -> None:
     a, b = add_run(run_id(1), name="a"), add_run(run_id(2), name="b")
-    runs.delete_run(b)
+    store.delete_run(b)
     at = open_page("runs", runs=ids(a, b))
     assert f"This run is not here, or not any more: {b.run_id}" in plainly(at)
     assert curves(at, "compare") == ["a"]

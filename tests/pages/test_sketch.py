@@ -9,11 +9,11 @@ import plotly.graph_objects as go
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.figures import comparison_figure, confusion_figure, loss_figure
-from mnist_core.history import History
-from mnist_core.runs import Run
-from pages.components import sketch as sketching
-from pages.components.sketch import sketch
+from mnist_core.figures.figures import comparison_figure, confusion_figure, loss_figure
+from mnist_core.runs.history import History
+from mnist_core.runs.run import Run
+from pages.components.shared import sketch as sketching
+from pages.components.shared.sketch import sketch
 
 
 def learned(steps: int, *, loss: float = 2.3) -> History:

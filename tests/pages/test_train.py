@@ -8,19 +8,25 @@ import pytest
 from on_screen import buttons
 from streamlit.testing.v1 import AppTest
 
-from mnist_core import data, drawing, job, launcher, places, presets, runs, worker
+from mnist_core import paths
 from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.datasets import registry
+from mnist_core.datasets.synthetic import drawing
 from mnist_core.errors import DatasetError, WorkerError
-from mnist_core.lock import hold
-from pages.components import card_button
+from mnist_core.runs import store
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import Run, load_run
+from mnist_core.training import presets
+from mnist_core.workers import launcher, trainer, worker
+from pages.components.shared import card_button
 
-ROUTER = str(places.APP_FOLDER / "pages" / "_router.py")
+ROUTER = str(paths.APP_FOLDER / "pages" / "_router.py")
 
 
 @pytest.fixture
-def started(monkeypatch) -> list[runs.Run]:
+def started(monkeypatch) -> list[Run]:
     """Runs handed to a worker; none is really started."""
-    handed: list[runs.Run] = []
+    handed: list[Run] = []
     monkeypatch.setattr(worker, "start", handed.append)
     return handed
 
@@ -40,9 +46,9 @@ def open_page(**query: str) -> AppTest:
     return at
 
 
-def new_run(epochs: int = 2, name: str = "") -> runs.Run:
+def new_run(epochs: int = 2, name: str = "") -> Run:
     config = TrainConfig(epochs=epochs, batch_size=64)
-    return runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), config, name=name)
+    return store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config, name=name)
 
 
 def said(at: AppTest) -> str:
@@ -95,7 +101,7 @@ def test_a_download_that_fails_is_told_in_its_own_sentence(checkpoints, no_mnist
     def fail(*, on_progress: object) -> None:
         raise DatasetError("no mirror answered; put the four files into data")
 
-    monkeypatch.setattr(data, "download", fail)
+    monkeypatch.setattr(registry, "download", fail)
     at = open_page()
     at.segmented_control(key="train_dataset").set_value("mnist").run()
     at.button(key="download_mnist").click().run()
@@ -116,7 +122,7 @@ def test_start_creates_the_run_that_the_form_describes(checkpoints, no_mnist, st
     at.button(key="start_run").click().run()
     assert not at.exception
     [run] = started
-    assert runs.load_run(run.folder) == run
+    assert load_run(run.folder) == run
     assert run.model == ModelConfig("mlp", (64, 32), 0.25)
     assert (run.train.epochs, run.train.batch_size, run.train.learning_rate) == (7, 256, 0.001)
     assert (run.train.augment, run.train.seed, run.name, run.dataset) == ("light", 3, "mine", "digits")
@@ -179,7 +185,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(checkpoints, no_mnist, 
 
 def test_a_finished_run_shows_its_accuracy_with_interval_and_the_next_steps(checkpoints, no_mnist):
     run = new_run()
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     at = open_page()
     assert "Done in" in said(at)
     assert "±" in said(at)
@@ -187,10 +193,10 @@ def test_a_finished_run_shows_its_accuracy_with_interval_and_the_next_steps(chec
 
 
 def test_a_run_at_rest_offers_its_card_which_is_made_only_when_asked_for(checkpoints, no_mnist, monkeypatch):
-    made: list[runs.Run] = []
+    made: list[Run] = []
     monkeypatch.setattr(card_button, "card", made.append)
     run = new_run()
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     at = open_page()
     at.run()
     assert "Run card" in buttons(at)
@@ -202,7 +208,7 @@ def test_a_run_at_rest_offers_its_card_which_is_made_only_when_asked_for(checkpo
 
 def test_the_card_of_a_run_deleted_meanwhile_says_so(checkpoints):
     run = new_run(name="<gone>")
-    runs.delete_run(run)
+    store.delete_run(run)
     written = card_button._card(run)
     assert "No card of &lt;gone&gt;" in written
     assert "it was deleted" in written
@@ -210,23 +216,23 @@ def test_the_card_of_a_run_deleted_meanwhile_says_so(checkpoints):
 
 def test_under_the_curves_of_a_run_that_ails_stands_why_and_what_to_try(checkpoints, no_mnist):
     config = TrainConfig(epochs=1, optimizer="sgd", learning_rate=1e-6)
-    run = runs.create_run(data.load("digits"), ModelConfig("mlp", (16,)), config)
-    job.train_run(run.folder)
+    run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config)
+    trainer.train_run(run.folder)
     [line] = [element.value for element in open_page().markdown if "lightbulb" in element.value]
     assert "which is guessing (10 %)" in line
     assert "**Try learning rate 0.1.**" in line
 
 
 def test_under_the_curves_of_a_healthy_run_stands_nothing(checkpoints, no_mnist):
-    run = runs.create_run(data.load("digits"), ModelConfig("mlp", (64,)), TrainConfig(epochs=6))
-    job.train_run(run.folder)
+    run = store.create_run(registry.load("digits"), ModelConfig("mlp", (64,)), TrainConfig(epochs=6))
+    trainer.train_run(run.folder)
     assert "lightbulb" not in said(open_page())
 
 
 def test_a_stopped_run_offers_to_resume_and_does(checkpoints, no_mnist, started):
     run = new_run()
     asked = iter([False, False])
-    job.train_run(run.folder, should_stop=lambda: next(asked, True))
+    trainer.train_run(run.folder, should_stop=lambda: next(asked, True))
     at = open_page()
     assert "You stopped it" in said(at)
     at.button(key="resume_run").click().run()
@@ -236,7 +242,7 @@ def test_a_stopped_run_offers_to_resume_and_does(checkpoints, no_mnist, started)
 
 def test_an_interrupted_run_says_what_happened_and_offers_to_resume(checkpoints, no_mnist):
     run = new_run()
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     history = run.folder / "history.jsonl"
     history.write_bytes(history.read_bytes().rsplit(b"\n", 3)[0] + b'\n{"event":"st')  # killed amid a line
     at = open_page()
@@ -246,13 +252,13 @@ def test_an_interrupted_run_says_what_happened_and_offers_to_resume(checkpoints,
 
 def test_a_finished_run_is_trained_longer_and_the_page_says_what_its_schedule_does(checkpoints, no_mnist, started):
     run = new_run()
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     at = open_page()
     at.number_input(key="longer_epochs").set_value(3).run()
     assert "the added 3 epochs are a cycle of their own" in said(at)
     at.button(key="train_longer").click().run()
     assert not at.exception
-    assert started == [runs.load_run(run.folder)]
+    assert started == [load_run(run.folder)]
     assert started[0].extended_by == (3,)
     assert any("3 epochs left to train" in text for text in progress_texts(at))
 
@@ -260,7 +266,7 @@ def test_a_finished_run_is_trained_longer_and_the_page_says_what_its_schedule_do
 def test_a_run_that_cannot_be_started_is_said_once_and_logs_nothing(checkpoints, no_mnist, monkeypatch):
     run = new_run()
     asked = iter([False, False])
-    job.train_run(run.folder, should_stop=lambda: next(asked, True))
+    trainer.train_run(run.folder, should_stop=lambda: next(asked, True))
     at = open_page()
     shutil.rmtree(run.folder / "lock", ignore_errors=True)
     monkeypatch.setattr(worker, "start", refuse)
@@ -269,18 +275,18 @@ def test_a_run_that_cannot_be_started_is_said_once_and_logs_nothing(checkpoints,
     assert not at.run().toast
 
 
-def refuse(run: runs.Run) -> None:
+def refuse(run: Run) -> None:
     raise WorkerError("no room for a worker")
 
 
 def test_what_was_lost_to_damage_is_said_plainly(checkpoints, no_mnist):
     run = new_run(epochs=2)
     asked = iter(range(1000))
-    job.train_run(run.folder, should_stop=lambda: next(asked) > 30)
+    trainer.train_run(run.folder, should_stop=lambda: next(asked) > 30)
     (run.folder / "state.pt").write_bytes(b"junk")
     with (run.folder / "history.jsonl").open("ab") as file:
         file.write(b"nonsense\n")
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     text = said(open_page())
     assert "went on from the state saved before it" in text
     assert "1 line of its history cannot be read" in text
@@ -289,7 +295,7 @@ def test_what_was_lost_to_damage_is_said_plainly(checkpoints, no_mnist):
 def test_an_interrupted_run_on_a_full_disk_says_to_make_room(checkpoints, no_mnist, monkeypatch):
     run = new_run()
     asked = iter([False, False])
-    job.train_run(run.folder, should_stop=lambda: next(asked, True))
+    trainer.train_run(run.folder, should_stop=lambda: next(asked, True))
     history = run.folder / "history.jsonl"
     history.write_bytes(history.read_bytes().rsplit(b"\n", 2)[0] + b"\n")
     monkeypatch.setattr("shutil.disk_usage", lambda path: Namespace(free=1000))
@@ -299,18 +305,18 @@ def test_an_interrupted_run_on_a_full_disk_says_to_make_room(checkpoints, no_mni
 def test_a_failed_run_shows_why(checkpoints, no_mnist):
     run = new_run()
     (run.folder / "state.pt").write_bytes(b"junk")
-    job.main(run.folder)
+    trainer.main(run.folder)
     at = open_page()
     assert "state.pt is damaged" in at.error[0].value
 
 
 def test_a_run_at_work_is_shown_with_its_progress_and_can_be_stopped(checkpoints, no_mnist, monkeypatch):
     run = new_run(epochs=4)
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     history = run.folder / "history.jsonl"
     lines = history.read_text().splitlines(keepends=True)
     history.write_text("".join(lines[: len(lines) // 2]))
-    stopped: list[runs.Run] = []
+    stopped: list[Run] = []
     monkeypatch.setattr(worker, "stop", stopped.append)
     with hold(run.folder / "lock"):
         at = open_page()
@@ -337,7 +343,7 @@ def test_a_run_in_line_says_how_many_are_ahead(checkpoints, no_mnist):
 def test_the_address_says_which_run_is_shown(checkpoints, no_mnist):
     first, second = new_run(name="the first"), new_run(name="the second")
     for run in (first, second):
-        job.train_run(run.folder)
+        trainer.train_run(run.folder)
     assert "the first" in said(open_page(run=first.run_id))
     assert "the second" in said(open_page(run=second.run_id))
 
@@ -345,13 +351,13 @@ def test_the_address_says_which_run_is_shown(checkpoints, no_mnist):
 @pytest.mark.parametrize("run_id", ["nonesuch", "../../etc/passwd", ""])
 def test_an_address_with_no_run_of_ours_shows_the_newest(checkpoints, no_mnist, run_id):
     run = new_run(name="only one")
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     assert "only one" in said(open_page(run=run_id))
 
 
 def test_a_damaged_run_beside_it_does_not_break_the_page(checkpoints, no_mnist):
     run = new_run(name="healthy")
-    job.train_run(run.folder)
+    trainer.train_run(run.folder)
     (checkpoints / "29991231-235959-mlp-aaaa").mkdir()
     assert "healthy" in said(open_page())
 
@@ -361,4 +367,4 @@ def progress_texts(at: AppTest) -> list[str]:
 
 
 def test_tests_start_no_launcher():
-    assert launcher.launch(places.APP_FOLDER) is False
+    assert launcher.launch(paths.APP_FOLDER) is False

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from mnist_core.palette import ACCENT, ON_DARK
-from mnist_core.predict import NO_INK
-from mnist_core.records import Box, Prediction
-from pages.components import verdict
-from pages.components.boxes import with_boxes
+from mnist_core.figures.palette import ACCENT, ON_DARK
+from mnist_core.reading.predict import NO_INK
+from mnist_core.types import Box, Prediction
+from pages.components.predict import verdict
+from pages.components.shared.boxes import with_boxes
 
 
 def prediction(digit: int, confidence: float, *, is_digit: bool = True, digit_probability: float = 1.0) -> Prediction:

@@ -4,10 +4,10 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mnist_core import figures
-from mnist_core.history import History
-from mnist_core.records import EpochEnd
-from pages.components.plotly_view import clicked, clicked_cell, plotly_view
+from mnist_core.figures import figures
+from mnist_core.runs.history import History
+from mnist_core.types import EpochEnd
+from pages.components.shared.plotly_view import clicked, clicked_cell, plotly_view
 
 UPDATES = int(st.query_params.get("updates", 12))
 STEPS_PER_UPDATE = 40

@@ -1,0 +1,1 @@
+"""Digits and non-digits that MNIST lacks, drawn stroke by stroke and from handwriting fonts."""

@@ -1,0 +1,1 @@
+"""What a person takes away: a run card, tables, the commands that train a run again."""

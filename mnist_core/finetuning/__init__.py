@@ -1,0 +1,1 @@
+"""A run that learns a person's own handwriting without forgetting what it knew."""

@@ -1,0 +1,150 @@
+"""What a worker does for a run that is taught a person's hand, beside training it: how it begins, and what it is worth.
+
+Where pictures are few, the person's digits are judged by cross-validation: for each of four parts a copy of the base
+is taught the other three, exactly as the run itself is taught all. What is found out is kept after every part, so that
+a run that was stopped goes on with the next one.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from mnist_core.errors import CheckpointError
+from mnist_core.finetuning.examples import Lessons, compose, load_lessons
+from mnist_core.finetuning.finetune import (
+    BASE_FILE,
+    REFUSED,
+    UNJUDGED,
+    Report,
+    load_report,
+    parts_of,
+    save_report,
+)
+from mnist_core.finetuning.rehearsal import past_of
+from mnist_core.networks.model import Network, build_model
+from mnist_core.reading.predict import judge as judged_by
+from mnist_core.reading.test_time_augmentation import LOOKS
+from mnist_core.runs.run import Run
+from mnist_core.runs.weights import load_model
+from mnist_core.statistics.mcnemar import compare
+from mnist_core.training.loop import Training, train
+from mnist_core.types import Dataset, Split
+
+CALIBRATED_ON = 1000  # validation images that suffice to calibrate a network which is used once
+
+ShouldStop = Callable[[], bool]
+
+
+@dataclass(frozen=True, eq=False)
+class Tuition:
+    """A run that is being taught: what it is shown, and how it is judged."""
+
+    run: Run
+    lessons: Lessons
+    past: Dataset  # what its base knew
+
+    @cached_property
+    def train_split(self) -> Split:
+        return compose(self.lessons, self.lessons.taught, self.past.train, seed=self.run.train.seed)
+
+    def judge(self, should_stop: ShouldStop) -> bool:
+        """Find out what teaching changed, from wherever the report stands. False if told to stop before the end."""
+        base = _copy_of_base(self.run)
+        report = load_report(self.run.folder)
+        if report is None or report.labels != self.lessons.labels.tolist():
+            report = _begin(base, self.lessons)
+        while not report.is_complete:
+            if report.parts_done == report.parts - 1:
+                looked: Report | None = _look_back(self, report, base)
+            else:
+                looked = _judge_fold(self, report, should_stop)
+            if looked is None:
+                return False
+            report = replace(looked, parts_done=report.parts_done + 1)
+            save_report(report, self.run.folder)
+        return True
+
+
+def begin_tuition(run: Run, old: Dataset, training: Training) -> Tuition:
+    """Let `training` begin with the base's weights.
+
+    Args:
+        old: the run's data set.
+    Raises:
+        CheckpointError: if what the run was given is missing or damaged.
+    """
+    _load_base(run, training.model)
+    lessons = load_lessons(run.folder)
+    return Tuition(run, lessons, past_of(old, refuses=run.model.refuses, seed=run.train.seed))
+
+
+def read_all(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> np.ndarray:
+    """What a model reads in images (N, 28, 28) uint8: (N,) int64 digits, REFUSED where it is none to it."""
+    if not len(images):
+        return np.empty(0, np.int64)
+    model.eval()
+    parts = np.array_split(images, -(-len(images) // 1000))
+    answers = [judged_by(model, part, looks=looks) for part in parts]
+    probabilities, of_digit = (np.concatenate(column) for column in zip(*answers, strict=True))
+    return np.where(of_digit >= 1 - float(model.refuse_above), probabilities.argmax(1), REFUSED)
+
+
+def _begin(base: Network, lessons: Lessons) -> Report:
+    unjudged = [UNJUDGED] * len(lessons)
+    before = read_all(base, lessons.images).tolist()
+    return Report(lessons.method, lessons.labels.tolist(), before, unjudged, unjudged, None, 0, parts_of(lessons))
+
+
+def _judge_fold(tuition: Tuition, report: Report, should_stop: ShouldStop) -> Report | None:
+    """Read one part with a network that was taught the others; None if told to stop."""
+    run, lessons = tuition.run, tuition.lessons
+    in_part = lessons.fold_of == report.parts_done
+    training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
+    _load_base(run, training.model)
+    split = compose(lessons, ~in_part, tuition.past.train, seed=run.train.seed)
+    for _ in train(training, split, _some(tuition.past.validation)):
+        if should_stop():
+            return None
+    after = np.array(report.after)
+    after[in_part] = read_all(training.model, lessons.images[in_part])
+    return replace(report, after=after.tolist())
+
+
+def _look_back(tuition: Tuition, report: Report, base: Network) -> Report:
+    """Let the run itself read all lessons, and both it and its base what it may have forgotten."""
+    taught, old, lessons = load_model(tuition.run), tuition.past.validation.digits_only(), tuition.lessons
+    read = read_all(taught, lessons.images)
+    held_out = lessons.method == "held out"
+    return replace(
+        report,
+        taught=read.tolist(),
+        after=np.where(lessons.taught, UNJUDGED, read).tolist() if held_out else report.after,
+        # of thousands, one look is enough to compare two networks
+        old=compare(old.labels, read_all(base, old.images, looks=1), read_all(taught, old.images, looks=1)),
+    )
+
+
+def _some(validation: Split) -> Split:
+    """Images spread over the whole split, enough to calibrate on."""
+    every = max(1, len(validation) // CALIBRATED_ON)
+    return Split(validation.name, validation.images[::every], validation.labels[::every])
+
+
+def _copy_of_base(run: Run) -> Network:
+    model = build_model(run.model)
+    _load_base(run, model)
+    return model
+
+
+def _load_base(run: Run, model: Network) -> None:
+    path = run.folder / BASE_FILE
+    try:
+        model.load_state_dict(load_file(path))
+    except (SafetensorError, RuntimeError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is missing, damaged or of another network ({error}): teach a new run on the Predict page"
+        ) from error

@@ -1,0 +1,181 @@
+"""A run that learns a person's handwriting: a copy of a trained network, taught a little more, and what came of it.
+
+It is a run like any other, queued, watched, stopped and resumed; what sets it apart is that `run.json` names its
+`base`, and that its folder holds the base's weights, the person's pictures (`lessons`) and in the end `teaching.json`.
+A run that was taught is not taught further: its base is, with all pictures kept by then, so that no picture on which
+it is judged has been learned before.
+"""
+
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+
+from mnist_core import paths
+from mnist_core.config import DatasetName, TrainConfig
+from mnist_core.datasets import registry
+from mnist_core.errors import CheckpointError
+from mnist_core.files import replacing
+from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Lessons, Method, compose, gather, save_lessons
+from mnist_core.runs import store
+from mnist_core.runs.run import WEIGHTS_FILE, Run
+from mnist_core.statistics.mcnemar import Comparison, compare
+from mnist_core.types import Dataset
+
+FILE = "teaching.json"
+BASE_FILE = "base.safetensors"
+LEARNING_RATE = 0.0005
+REFUSED, UNJUDGED = -1, -2  # instead of a digit, where a picture was read
+
+
+@dataclass(frozen=True)
+class Report:
+    """What teaching changed. Digits as read, REFUSED where the model says it is none; all over the same N pictures."""
+
+    method: Method
+    labels: list[int]  # (N,)
+    before: list[int]  # (N,) read by the base
+    after: list[int]  # (N,) read by a model that had not learned the picture; UNJUDGED where there was none
+    taught: list[int]  # (N,) read by the run itself, which learned most or all of them
+    old: Comparison | None  # base and run on the validation split of the old data set; None until that was looked at
+    parts_done: int  # of `parts`: the last look is at the old images
+    parts: int
+
+    @property
+    def is_complete(self) -> bool:
+        return self.parts_done == self.parts
+
+    @property
+    def own(self) -> Comparison | None:
+        """On the person's digits, each read by models that had not learned it; None where there are too few."""
+        labels, before, after = (np.array(values) for values in (self.labels, self.before, self.after))
+        judged = after != UNJUDGED
+        return compare(labels[judged], before[judged], after[judged]) if judged.any() and self.is_complete else None
+
+
+def create_teaching_run(base: Run, *, now: datetime | None = None) -> tuple[Run, list[str]]:
+    """Make the folder of a run that is to learn all the handwriting that is kept.
+
+    Args:
+        base: whose network is copied; of one that was taught itself, its own base.
+    Returns: the run, and why each file that cannot be read is left out.
+    Raises:
+        CheckpointError: if the base has no weights, or the folder cannot be written.
+        DatasetError: if there is no handwriting, or no data set to keep it from forgetting.
+    """
+    weights = base.folder / (BASE_FILE if base.base else WEIGHTS_FILE)
+    if not weights.exists():
+        raise CheckpointError(f"{base.run_id} has no weights to copy: let its first epoch be done")
+    lessons, left_out = gather(paths.handwriting_folder())
+    config = TrainConfig(
+        epochs=1, batch_size=BATCH, learning_rate=LEARNING_RATE, weight_decay=0.0, augment="light",
+        precision=base.train.precision,
+    )  # fmt: skip
+    old = registry.load(old_dataset(base))
+    shown = compose(lessons, lessons.taught, old.train, seed=config.seed)  # for its size; the worker composes its own
+    run = store.create_run(
+        Dataset(old.name, shown, old.validation, old.test, old.checksum),
+        base.model,
+        config,
+        name=f"Taught {len(lessons)} of my digits",
+        base=base.base or base.run_id,
+        now=now,
+    )
+    try:
+        save_lessons(lessons, run.folder)
+        shutil.copyfile(weights, run.folder / BASE_FILE)
+    except OSError as error:
+        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}; make room") from error
+    return run, left_out
+
+
+def old_dataset(base: Run) -> DatasetName:
+    """What keeps it from forgetting: what the base learned from if that is at hand, else what is.
+
+    Its own handwriting is left out: no model may have learned the pictures on which it is judged.
+    """
+    if base.dataset != "handwriting" and registry.is_available(base.dataset):
+        return base.dataset
+    return registry.default_dataset()
+
+
+def parts_of(lessons: Lessons) -> int:
+    """Into how many parts the judging falls: each fold, and then the old images with the run itself."""
+    return 1 + (FOLDS if lessons.method == "folds" else 0)
+
+
+def progress(report: Report | None, steps_done: int) -> float:
+    """How much of the work is done, 0 to 1: the run's own steps, and as many for each part of the judging."""
+    if report is None:
+        return steps_done / STEPS / (2 + FOLDS)
+    return (1 + report.parts_done) / (1 + report.parts)
+
+
+def save_report(report: Report, folder: Path) -> None:
+    """Keep it in the run's folder. Raises OSError if it does not take it."""
+    with replacing(folder / FILE) as beside:
+        beside.write_text(json.dumps(asdict(report)) + "\n", encoding="utf8")
+
+
+def load_report(folder: Path) -> Report | None:
+    """What is known by now; None before anything is.
+
+    Raises:
+        CheckpointError: naming the file, if it is damaged.
+    """
+    path = folder / FILE
+    try:
+        return _report(json.loads(path.read_text(encoding="utf8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}): delete it; the run itself reads as before") from error
+
+
+def summary_of(run: Run, report: Report) -> dict[str, Any]:
+    """A report as plain values, as the command line prints them."""
+    return {
+        "base": run.base,
+        "data": run.dataset,
+        "pictures": len(report.labels),
+        "method": report.method,
+        "own": _comparison_summary(report.own),
+        "old": _comparison_summary(report.old),
+    }
+
+
+def _comparison_summary(comparison: Comparison | None) -> dict[str, Any] | None:
+    if comparison is None:
+        return None
+    before, after = comparison.interval_before, comparison.interval_after
+    return {
+        "n": comparison.n,
+        "before": comparison.before / comparison.n,
+        "before_interval": [before.low, before.high],
+        "after": comparison.after / comparison.n,
+        "after_interval": [after.low, after.high],
+        "gained": comparison.gained,
+        "lost": comparison.lost,
+        "p_value": comparison.p_value,
+    }
+
+
+def _report(values: Any) -> Report:
+    """Raises ValueError, TypeError or KeyError if it is not what we write."""
+    if not isinstance(values, dict):
+        raise ValueError("not an object")
+    old = values.pop("old")
+    report = Report(**values, old=None if old is None else Comparison(**old))
+    n = len(report.labels)
+    for digits in (report.labels, report.before, report.after, report.taught):
+        if len(digits) != n or not all(isinstance(d, int) and UNJUDGED <= d <= 9 for d in digits):
+            raise ValueError("not a digit for each picture")
+    if report.method not in get_args(Method) or not 0 <= report.parts_done <= report.parts:
+        raise ValueError("no such method or part")
+    if report.old and not 0 <= min(vars(report.old).values()) <= max(vars(report.old).values()) <= report.old.n:
+        raise ValueError("counts out of bounds")
+    return report

@@ -1,0 +1,1 @@
+"""What runs say about themselves and each other: comparison, advice, races."""

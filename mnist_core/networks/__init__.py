@@ -1,0 +1,1 @@
+"""The networks, each described in one place, and what can be asked of their units."""

@@ -1,0 +1,1 @@
+"""A training as a folder: created, written, resumed, listed, repeated, evaluated."""

@@ -1,0 +1,198 @@
+"""What a worker keeps of a training: the weights to predict with, and all that is needed to go on.
+
+Two states are kept, the last and the one before it, and each holds copies of the best weights and of `run.json`. So
+whichever one file is damaged, no more is lost than what came after a saved state.
+"""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from filelock import Timeout
+from safetensors.torch import save
+from torch import Tensor
+
+from mnist_core.errors import CheckpointError
+from mnist_core.files import clear_leftovers, replacing
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import (
+    EARLIER_STATE_FILE,
+    LOCK_FILE,
+    RUN_FILE,
+    STATE_FILE,
+    WEIGHTS_FILE,
+    DamagedRun,
+    Run,
+    ensure_present,
+    load_run,
+    run_text,
+)
+from mnist_core.training.loop import Training
+from mnist_core.types import EpochEnd
+
+Weights = dict[str, Tensor]
+
+
+@dataclass
+class Progress:
+    """What is saved beside the training itself."""
+
+    elapsed: float = 0.0  # training seconds
+    epochs: list[tuple[EpochEnd, float]] = field(default_factory=list)  # those done, each with its elapsed seconds
+    best: Weights = field(default_factory=dict)  # of the best epoch; empty before the first is done
+    lost: str = ""  # what could not be read, in a sentence; empty if nothing is lost
+
+
+def weights_of(training: Training) -> Weights:
+    """A copy of the weights as they are now, on the CPU."""
+    return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in training.model.state_dict().items()}
+
+
+def save_weights(weights: Weights, folder: Path) -> None:
+    """Keep them as the ones to predict with."""
+    with replacing(folder / WEIGHTS_FILE) as beside:
+        beside.write_bytes(save(weights))
+
+
+def save_state(training: Training, run: Run, progress: Progress) -> None:
+    """Keep all that is needed to go on; the state saved before stays beside it."""
+    last, earlier = run.folder / STATE_FILE, run.folder / EARLIER_STATE_FILE
+    if last.exists():
+        with replacing(earlier) as beside:
+            _same_file(last, beside)
+    values = {
+        "training": training.state(),
+        "elapsed": progress.elapsed,
+        "epochs": [{**asdict(epoch), "elapsed": elapsed} for epoch, elapsed in progress.epochs],
+        "best": progress.best,
+        "run": run_text(run),
+    }
+    file = io.BytesIO()  # told to write to a full disk itself, torch says nothing of the disk
+    torch.save(values, file)
+    with replacing(last) as beside:
+        beside.write_bytes(file.getbuffer())
+
+
+def load_state(training: Training, folder: Path) -> Progress:
+    """Go on from the last saved state, or the one before it, if there is any.
+
+    Raises:
+        CheckpointError: if there are some and none can be read.
+    """
+    clear_leftovers(folder, WEIGHTS_FILE, STATE_FILE, EARLIER_STATE_FILE)
+    damaged: list[str] = []
+    for name, values in _states(folder, training.device, damaged):
+        try:
+            training.load_state(values["training"])
+            progress = _progress(values)
+        except (CheckpointError, KeyError, TypeError, ValueError) as error:
+            damaged.append(f"{folder / name} is damaged: {error}")
+            continue
+        if progress.best and not _holds(folder, progress.best):
+            save_weights(progress.best, folder)
+        if name == EARLIER_STATE_FILE:
+            progress.lost = f"{STATE_FILE} was damaged or missing: it went on from the state saved before it"
+        return progress
+    if damaged:
+        raise CheckpointError(
+            f"{'; '.join(damaged)}. Its best weights stay as they are; to train it again, to the same weights and as "
+            f"a new run: python -m mnist_core repeat {folder.name}"
+        )
+    return Progress()
+
+
+def restore(folder: Path) -> list[str]:
+    """Write what is damaged of `run.json` and the weights anew, from a saved state. Returns the files' names.
+
+    Raises:
+        CheckpointError: if what is damaged is in no state that can be read.
+    """
+    put_back, damaged = [], list[str]()
+    for _, values in _states(folder, torch.device("cpu"), damaged):
+        if not _is_sound(folder) and isinstance(values.get("run"), str):
+            with replacing(folder / RUN_FILE) as beside:
+                beside.write_text(values["run"], encoding="utf8")
+            put_back.append(RUN_FILE)
+        if values.get("best") and not _holds(folder, values["best"]):
+            save_weights(values["best"], folder)
+            put_back.append(WEIGHTS_FILE)
+        load_run(folder)  # says what is still wrong with it
+        return put_back
+    raise CheckpointError("; ".join(damaged) or f"{folder} holds no saved state to restore anything from")
+
+
+def _holds(folder: Path, weights: Weights) -> bool:
+    """Whether the weights to predict with are these, to the bit."""
+    try:
+        return (folder / WEIGHTS_FILE).read_bytes() == save(weights)
+    except OSError:
+        return False
+
+
+def _is_sound(folder: Path) -> bool:
+    try:
+        load_run(folder)
+    except CheckpointError:
+        return False
+    return True
+
+
+def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The states that can be read, the last first; a sentence in `damaged` for each that cannot."""
+    for name in (STATE_FILE, EARLIER_STATE_FILE):
+        path = folder / name
+        try:
+            _check_sums(path)
+            values = torch.load(path, map_location=device, weights_only=True)
+            if not isinstance(values, dict):
+                raise TypeError("it holds no saved state")
+        except FileNotFoundError:
+            continue
+        except Exception as error:  # noqa: BLE001 -- a decoder of damaged bytes may raise anything
+            damaged.append(f"{path} is damaged: {str(error).partition(chr(10))[0]}")
+        else:
+            yield name, values
+
+
+def _check_sums(path: Path) -> None:
+    """torch believes what an archive holds; a flipped bit shows in the archive's own checksums only."""
+    with zipfile.ZipFile(path) as archive:
+        if damaged := archive.testzip():
+            raise ValueError(f"the checksum of {damaged} in it is wrong")
+
+
+def _progress(values: dict[str, Any]) -> Progress:
+    names = EpochEnd.__dataclass_fields__
+    rows = values.get("epochs", [])  # the first versions kept neither epochs nor best weights
+    epochs = [(EpochEnd(**{key: row[key] for key in names if key in row}), float(row["elapsed"])) for row in rows]
+    return Progress(float(values["elapsed"]), epochs, values.get("best", {}))
+
+
+def _same_file(source: Path, place: Path) -> None:
+    """Give a file a second name or, where the disk cannot, a copy."""
+    try:
+        place.hardlink_to(source)
+    except OSError:
+        place.write_bytes(source.read_bytes())
+
+
+def restore_run(run: Run | DamagedRun) -> list[str]:
+    """Write what is damaged of `run.json` and the weights anew from the copies in the run's saved state.
+
+    Returns:
+        the names of the files that were put back.
+    Raises:
+        CheckpointError: if the run is being trained, or what is damaged is in no saved state that can be read.
+    """
+    ensure_present(run)
+    try:
+        with hold(run.folder / LOCK_FILE):
+            return restore(run.folder)
+    except Timeout as error:
+        raise CheckpointError(f"{run.run_id} is being trained; stop it first") from error
+    except OSError as error:
+        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}") from error

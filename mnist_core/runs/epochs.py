@@ -1,0 +1,153 @@
+"""The weights of every epoch of a run, kept when asked for: what the network was like on its way.
+
+`epochs/0003.safetensors` holds what epoch 3 left: matrices rounded to float16, which takes half the room, all else as
+it was, and the confusion matrix that the unrounded weights had on the validation split. Reading a matrix or the first
+layer needs no torch.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from safetensors import SafetensorError, safe_open
+
+from mnist_core.config import ModelConfig
+from mnist_core.errors import CheckpointError
+from mnist_core.files import replacing
+from mnist_core.runs.run import Run
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from mnist_core.networks.model import Network
+
+FOLDER = "epochs"
+FILE = re.compile(r"([0-9]{4})\.safetensors")
+MATRIX = "validation.confusion_matrix"  # among the tensors; no network has one of this name
+FIRST_LAYERS = ("hidden.0.weight", "conv1.weight", "conv1.0.weight")  # of the mlp, the small cnn, the large one
+BYTES_A_PARAMETER = 2  # float16
+
+
+@dataclass(frozen=True, eq=False)
+class KeptEpoch:
+    """What one epoch left, without the layers behind the first."""
+
+    epoch: int
+    matrix: np.ndarray  # (10, 10) int64 counts on validation; row = true label, column = predicted
+    first_layer: np.ndarray  # (U, H, W) float32: what each of the first U units looks for, 28 x 28 (mlp) or 5 x 5 (cnn)
+
+    @property
+    def n(self) -> int:
+        return int(self.matrix.sum())
+
+    @property
+    def right(self) -> int:
+        return int(np.trace(self.matrix))
+
+    @cached_property
+    def strongest(self) -> float:
+        """As strong as the weights shown are, either way, but for one in 20."""
+        return float(np.quantile(np.abs(self.first_layer), 0.95))
+
+
+def kept_epochs(run: Run) -> list[int]:
+    """The epochs whose weights are kept, in order; none of a run that was not asked to keep them."""
+    folder = run.folder / FOLDER
+    found = (FILE.fullmatch(path.name) for path in folder.iterdir()) if folder.is_dir() else ()
+    return sorted(int(match[1]) for match in found if match)
+
+
+def size_on_disk(model: ModelConfig, epochs: int) -> int:
+    """Bytes that keeping so many epochs takes, to a percent or so."""
+    from mnist_core.networks.model import count_parameters_of
+
+    return BYTES_A_PARAMETER * count_parameters_of(model) * epochs
+
+
+def path_of(folder: Path, epoch: int) -> Path:
+    """Where the run in `folder` keeps an epoch."""
+    return folder / FOLDER / f"{epoch:04}.safetensors"
+
+
+def keep(model: "Network", matrix: np.ndarray, folder: Path, epoch: int) -> None:
+    """Keep a network as it is at an epoch's end; the same network gives the same bytes.
+
+    Args:
+        matrix: (10, 10) int, its confusion matrix on the validation split.
+        folder: of the run.
+    """
+    import torch
+    from safetensors.torch import save
+
+    tensors = {name: _rounded(tensor.detach().cpu()).contiguous() for name, tensor in model.state_dict().items()}
+    path = path_of(folder, epoch)
+    path.parent.mkdir(exist_ok=True)
+    with replacing(path) as beside:
+        beside.write_bytes(save({**tensors, MATRIX: torch.from_numpy(matrix.astype(np.int32))}))
+
+
+def load_epoch(run: Run, epoch: int, *, most: int) -> KeptEpoch:
+    """What an epoch left, with the first `most` units or filters of its first layer.
+
+    Raises:
+        CheckpointError: naming the file, if it is missing or damaged.
+    """
+    with _named_errors(run, epoch) as path, safe_open(path, framework="np") as file:
+        layer = _first_layer(file, most)
+        matrix = file.get_tensor(MATRIX).astype(np.int64)
+        if matrix.shape != (10, 10) or matrix.min() < 0 or not np.isfinite(layer).all():
+            raise ValueError("not what an epoch leaves")
+        images = layer.reshape(-1, 28, 28) if layer.ndim == 2 else layer[:, 0]
+        return KeptEpoch(epoch, matrix, images.astype(np.float32))
+
+
+def load_model_at(run: Run, epoch: int, *, device: str = "cpu") -> "Network":
+    """The network as it was at an epoch's end, in evaluation mode; its matrices are rounded to float16.
+
+    Raises:
+        CheckpointError: naming the file, if it is missing, damaged or of another network.
+    """
+    from safetensors.torch import load_file
+
+    from mnist_core.networks.model import build_model, laid_out
+
+    model = build_model(run.model)
+    with _named_errors(run, epoch) as path:
+        tensors = load_file(path)
+        del tensors[MATRIX]
+        model.load_state_dict(tensors)  # copied into float32
+    return laid_out(model, device).eval()
+
+
+def _first_layer(file: Any, most: int) -> np.ndarray:
+    """Of a file opened with `safe_open`: (U, 784) or (U, 1, H, W) float16."""
+    name = next((name for name in FIRST_LAYERS if name in set(file.keys())), None)
+    if name is None:
+        raise ValueError("it has no first layer")
+    layer = file.get_slice(name)
+    first: np.ndarray = layer[: min(most, layer.get_shape()[0])]
+    return first
+
+
+def _rounded(tensor: "Tensor") -> "Tensor":
+    """A matrix or a filter in float16, unless a number in it is too large for that; all else is small and stays."""
+    half = tensor.half() if tensor.ndim > 1 else tensor
+    return half if half.isfinite().all() else tensor
+
+
+@contextmanager
+def _named_errors(run: Run, epoch: int) -> Iterator[Path]:
+    path = path_of(run.folder, epoch)
+    try:
+        yield path
+    except FileNotFoundError as error:
+        raise CheckpointError(f"the weights of epoch {epoch} are not kept in {path.parent}") from error
+    except (SafetensorError, RuntimeError, ValueError, KeyError, OSError) as error:
+        raise CheckpointError(
+            f"{path} is damaged or of another network ({error}); the other epochs can still be looked at"
+        ) from error

@@ -1,0 +1,108 @@
+"""What a person writes down about a run: a note and a few tags, in a file of their own beside `run.json`."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from mnist_core.errors import CheckpointError, ConfigError
+from mnist_core.files import replacing
+from mnist_core.runs.run import Run, ensure_present
+
+FILE = "notes.json"
+MOST_NOTE = 2000  # characters
+MOST_TAG = 24  # characters
+MOST_TAGS = 12  # on one run
+MOST_FILE = 50_000  # bytes
+
+
+@dataclass(frozen=True)
+class Notes:
+    """Nothing, until somebody writes something."""
+
+    note: str = ""
+    tags: tuple[str, ...] = ()  # sorted, each once
+
+    def tagged(self, add: Iterable[str] = (), remove: Iterable[str] = ()) -> "Notes":
+        """The same note with other tags.
+
+        Raises:
+            ConfigError: if a tag is too long or they are too many.
+        """
+        gone = {tag.casefold() for tag in map(_clean_tag, remove)}
+        kept = [tag for tag in self.tags if tag.casefold() not in gone]
+        return Notes(self.note, clean_tags([*kept, *add]))
+
+
+def clean_note(text: str) -> str:
+    """Raises ConfigError if it is too long."""
+    text = text.strip()
+    if len(text) > MOST_NOTE:
+        raise ConfigError(f"a note has at most {MOST_NOTE} characters, this one has {len(text)}")
+    return text
+
+
+def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
+    """Sorted, each once whatever its capitals, spaces and commas tidied.
+
+    Raises:
+        ConfigError: if one is too long or they are too many.
+    """
+    by_meaning: dict[str, str] = {}
+    for tag in map(_clean_tag, tags):
+        if tag:
+            by_meaning.setdefault(tag.casefold(), tag)
+    if len(by_meaning) > MOST_TAGS:
+        raise ConfigError(f"a run has at most {MOST_TAGS} tags, these are {len(by_meaning)}")
+    return tuple(sorted(by_meaning.values(), key=str.casefold))
+
+
+def load_notes(run: Run) -> Notes:
+    """What was written down; nothing where there is no file.
+
+    Raises:
+        CheckpointError: naming the file, if it is damaged.
+    """
+    path = run.folder / FILE
+    try:
+        if path.stat().st_size > MOST_FILE:
+            raise ValueError("larger than notes can be")
+        return _from_json(json.loads(path.read_text(encoding="utf8")))
+    except FileNotFoundError:
+        return Notes()
+    except (OSError, ValueError) as error:
+        raise CheckpointError(f"{path} is damaged ({error}): write the note anew, or delete the file") from error
+
+
+def save_notes(run: Run, notes: Notes) -> None:
+    """Keep them, in the place of what was written before.
+
+    Raises:
+        CheckpointError: if the run is gone, came with the product, or its folder cannot be written.
+        ConfigError: if the note or a tag is too long, or the tags are too many.
+    """
+    ensure_present(run)
+    if run.shipped:
+        raise CheckpointError(f"{run.run_id} came with the product: notes are for your own runs")
+    kept = {"note": clean_note(notes.note), "tags": list(clean_tags(notes.tags))}
+    try:
+        with replacing(run.folder / FILE) as beside:
+            beside.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
+    except OSError as error:
+        raise CheckpointError(f"cannot write {run.folder / FILE}: {error.strerror}") from error
+
+
+def _from_json(values: Any) -> Notes:
+    if not isinstance(values, dict) or set(values) != {"note", "tags"}:
+        raise ValueError("not a note and tags")
+    note, tags = values["note"], values["tags"]
+    if not isinstance(note, str) or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise ValueError("not a text and a list of words")
+    return Notes(clean_note(note), clean_tags(tags))
+
+
+def _clean_tag(tag: str) -> str:
+    tag = " ".join(tag.replace(",", " ").split()).removeprefix("#")
+    if len(tag) > MOST_TAG:
+        raise ConfigError(f"a tag has at most {MOST_TAG} characters, {tag!r} has {len(tag)}")
+    return tag

@@ -1,0 +1,90 @@
+"""The same training once more, or with other seeds."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+from mnist_core.datasets import registry
+from mnist_core.errors import CheckpointError, ConfigError
+from mnist_core.runs import store
+from mnist_core.runs.run import RUN_FILE, RUN_ID, Run, read_run
+from mnist_core.runs.seeds import LEAST_SEEDS, MOST_SEEDS, free_seeds
+
+PREFIX = "Repeat of "
+MOST_THREADS = 256  # that somebody's run.json may ask this machine for
+
+
+def find_original(reference: str) -> Run:
+    """The run meant by an id, a unique beginning of one, `latest`, or a path to a `run.json` or to its folder.
+
+    A `run.json` may lie anywhere: what was kept of the run is then looked for beside it.
+
+    Raises:
+        CheckpointError: if there is none, or it is damaged.
+    """
+    path = Path(reference)
+    if (path / RUN_FILE).is_file():
+        return _read_elsewhere(path.resolve() / RUN_FILE)
+    if path.is_file() or path.suffix == ".json":
+        return _read_elsewhere(path.resolve())
+    if os.sep in reference:
+        raise CheckpointError(f"{path} is neither a run.json nor a folder with one")
+    return store.find_run(reference)
+
+
+def create_repeat(run: Run, *, seed: int | None = None, name: str = "") -> Run:
+    """A new run with all the settings of `run`, yet to be trained.
+
+    Its device, precision and threads are those that `run` had, whatever `auto` would come to here.
+
+    Args:
+        seed: another one; by default the same, which on the same machine and versions gives the same weights.
+    Raises:
+        CheckpointError: if the run was taught from a person's pictures, its data set is another by now, or the folder
+            cannot be written.
+        ConfigError: if it was trained on a GPU and there is none here.
+        DatasetError: if its data set is not here.
+    """
+    if run.base:
+        raise CheckpointError(
+            f"{run.run_id} was taught from pictures that it alone holds; it cannot be repeated. "
+            f"`resume {run.run_id}` goes on with it, `teach {run.base}` teaches its base what is kept now"
+        )
+    dataset = registry.load(run.dataset)
+    if dataset.checksum != run.dataset_checksum:
+        raise CheckpointError(f"the data set {run.dataset} is not the one {run.run_id} was trained on any more")
+    train = run.train if seed is None else replace(run.train, seed=seed)
+    try:
+        return store.create_run(dataset, run.model, train, name=name or run.name, extended_by=run.extended_by, like=run)
+    except ConfigError as error:
+        raise ConfigError(
+            f"{run.run_id} was trained on a GPU, and torch finds none here: repeat it where there is one"
+        ) from error
+
+
+def with_seeds(run: Run, k: int) -> list[Run]:
+    """`k` new runs with all the settings of `run` and other seeds: the next that none of the same settings has.
+
+    None of them is trained yet: `worker.start_in_order` has them wait in line.
+
+    Raises:
+        ConfigError: if `k` is out of bounds.
+        CheckpointError: as `create_repeat`; what was created by then stays.
+    """
+    if not LEAST_SEEDS <= k <= MOST_SEEDS:
+        raise ConfigError(f"the number of seeds must be {LEAST_SEEDS} to {MOST_SEEDS}, got {k}")
+    return [create_repeat(run, seed=seed) for seed in free_seeds(run, store.healthy_runs(), k)]
+
+
+def name_of_repeat(run: Run) -> str:
+    """What to call a run that only checks another; the repeat of a repeat is called like the first."""
+    return PREFIX + run.title.removeprefix(PREFIX)
+
+
+def _read_elsewhere(path: Path) -> Run:
+    run = read_run(path)
+    if not RUN_ID.fullmatch(run.run_id):
+        raise CheckpointError(f"{path}: run_id is not the id of a run: {run.run_id!r}")
+    if not 1 <= run.threads <= MOST_THREADS:
+        raise CheckpointError(f"{path}: threads must be 1 to {MOST_THREADS}, got {run.threads}")
+    return run

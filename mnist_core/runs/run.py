@@ -1,0 +1,212 @@
+"""What `run.json` holds: everything about a training that was fixed when it was created. Nothing in it is believed."""
+
+import json
+import re
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, get_args
+
+from mnist_core import paths
+from mnist_core.config import BOUNDS, DatasetName, ModelConfig, TrainConfig, config_from_json
+from mnist_core.errors import CheckpointError, ConfigError
+from mnist_core.files import replacing
+from mnist_core.types import SplitName
+from mnist_core.words import MODELS
+
+RUN_FILE = "run.json"
+SHIPPED_FILE = "shipped.json"  # names the runs that come with the product, the default first
+WEIGHTS_FILE = "weights.safetensors"
+STATE_FILE = "state.pt"
+EARLIER_STATE_FILE = "state-before.pt"  # the one saved before it, should the last be damaged
+LOCK_FILE = "lock"
+LOG_FILE = "worker.log"
+ASKED_FILE = "asked"  # empty; its time is when a worker was asked for that has not begun yet
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-(mlp|cnn)-[a-z0-9]{4}")
+MOST_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
+MOST_REMEMBERED = 20_000  # runs, of 4 kB each
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training: everything that was fixed when it was created."""
+
+    run_id: str
+    name: str
+    created: str  # ISO 8601, UTC
+    dataset: DatasetName
+    dataset_checksum: str
+    split_sizes: dict[str, int]
+    model: ModelConfig
+    train: TrainConfig
+    device: str  # cpu or cuda: what `auto` came to
+    precision: str  # float32 or bfloat16: what `auto` came to
+    threads: int
+    parameters: int
+    versions: dict[str, str]
+    machine: str
+    folder: Path
+    base: str | None = None  # the run whose weights it began with, to be taught a person's hand (see `teach`)
+    extended_by: tuple[int, ...] = ()  # epochs that were added each time it had finished (see `runs.extend_run`)
+
+    @property
+    def epochs(self) -> int:
+        """All it is to train, those added later included."""
+        return self.train.epochs + sum(self.extended_by)
+
+    @property
+    def title(self) -> str:
+        """What the run is called: its name if it has one, else its network and the random part of its id."""
+        return self.name or f"{MODELS[self.model.kind]} {self.run_id[-4:]}"
+
+    @property
+    def shipped(self) -> bool:
+        """It came with the product and is not the user's to rename or delete."""
+        return self.run_id in shipped_ids()
+
+
+@dataclass(frozen=True)
+class DamagedRun:
+    """A folder that should be a run and is not."""
+
+    run_id: str
+    reason: str
+    folder: Path
+
+
+def load_run(folder: Path) -> Run:
+    """Read `run.json`.
+
+    Raises:
+        CheckpointError: naming the file, if it is missing, not JSON, not what we write, or another folder's.
+    """
+    path = folder / RUN_FILE
+    run = read_run(path)
+    if run.run_id != folder.name:
+        raise CheckpointError(f"{path} belongs to the run {run.run_id!r}, not to its folder")
+    return run
+
+
+def read_run(path: Path) -> Run:
+    """Read a `run.json` wherever it lies and whatever it is called; the run's folder is then the one it lies in.
+
+    Raises:
+        CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
+    """
+    try:
+        now = path.stat()
+        if now.st_size > MOST_RUN_FILE:
+            raise CheckpointError(f"{path} is larger than a run.json can be")
+        return _read(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+    except FileNotFoundError as error:
+        raise CheckpointError(f"{path} is missing") from error
+    except OSError as error:
+        raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
+
+
+@lru_cache(maxsize=MOST_REMEMBERED)
+def _read(path: Path, _as_of: tuple[int, int, int]) -> Run:
+    """Parsed once for as long as the file stays the same: a page lists all runs each time that its script runs."""
+    try:
+        values = json.loads(path.read_text(encoding="utf8"))
+    except ValueError as error:
+        raise CheckpointError(f"{path} is not JSON: {error}") from error
+    return _run_from_json(values, path)
+
+
+def write_run(run: Run) -> None:
+    with replacing(run.folder / RUN_FILE) as beside:
+        beside.write_text(run_text(run), encoding="utf8")
+
+
+def run_text(run: Run) -> str:
+    """The content of a run's `run.json`."""
+    values = {key: value for key, value in asdict(run).items() if key != "folder"}
+    return json.dumps(values, indent=2) + "\n"
+
+
+def shipped_ids() -> tuple[str, ...]:
+    try:
+        ids = json.loads((paths.shipped_folder() / SHIPPED_FILE).read_text(encoding="utf8"))
+    except FileNotFoundError:
+        return ()
+    return tuple(ids)
+
+
+def _run_from_json(values: Any, path: Path) -> Run:
+    expected = {field.name for field in fields(Run)} - {"folder"}
+    if isinstance(values, dict):
+        values = {"base": None, "extended_by": [], **values}  # earlier versions had none
+    if not isinstance(values, dict) or set(values) != expected:
+        odd = expected.symmetric_difference(values) if isinstance(values, dict) else {"not an object"}
+        raise CheckpointError(f"{path} is not a run: unknown or missing {', '.join(sorted(odd))}")
+    try:
+        run = Run(
+            **{
+                **values,
+                "model": config_from_json(ModelConfig, values["model"], str(path)),
+                "train": config_from_json(TrainConfig, values["train"], str(path)),
+                "extended_by": _extensions(values["extended_by"], path),
+                "folder": path.parent,
+            }
+        )
+    except ConfigError as error:
+        raise CheckpointError(str(error)) from error
+    _check_types(run, path)
+    return run
+
+
+def _extensions(values: Any, path: Path) -> tuple[int, ...]:
+    most = BOUNDS["epochs"].high
+    whole = isinstance(values, list) and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in values)
+    if not whole or sum(values) > most:
+        raise CheckpointError(f"{path}: extended_by must list numbers of epochs, {most:g} in all at most")
+    return tuple(values)
+
+
+def _check_types(run: Run, path: Path) -> None:
+    kinds: dict[str, type | tuple[type, ...]] = {
+        "run_id": str,
+        "name": str,
+        "created": str,
+        "dataset_checksum": str,
+        "split_sizes": dict,
+        "threads": int,
+        "parameters": int,
+        "versions": dict,
+        "machine": str,
+    }
+    for name, kind in kinds.items():
+        if not isinstance(getattr(run, name), kind):
+            raise CheckpointError(f"{path}: {name} is not a {kind}")
+    if run.base is not None and not (isinstance(run.base, str) and RUN_ID.fullmatch(run.base)):
+        raise CheckpointError(f"{path}: base is not the id of a run")
+    choices = {"dataset": get_args(DatasetName), "device": ("cpu", "cuda"), "precision": ("float32", "bfloat16")}
+    for name, allowed in choices.items():
+        if getattr(run, name) not in allowed:
+            raise CheckpointError(f"{path}: {name} must be one of {', '.join(allowed)}")
+    sizes = run.split_sizes
+    if set(sizes) != set(get_args(SplitName)) or not all(isinstance(n, int) and n >= 1 for n in sizes.values()):
+        raise CheckpointError(f"{path}: split_sizes must give {', '.join(get_args(SplitName))} at least one image each")
+    try:
+        zone = datetime.fromisoformat(run.created).tzinfo
+    except ValueError as error:
+        raise CheckpointError(f"{path}: created is not a time: {run.created!r}") from error
+    if zone is None:
+        raise CheckpointError(f"{path}: created does not say its time zone: {run.created!r}")
+
+
+def has_saved_state(run: Run | DamagedRun) -> bool:
+    """Whether there is a state to go on from, or to restore damaged files from."""
+    return any((run.folder / name).exists() for name in (STATE_FILE, EARLIER_STATE_FILE))
+
+
+def ensure_present(run: Run | DamagedRun) -> None:
+    """Meet a run that somebody else has deleted since it was listed.
+
+    Raises:
+        CheckpointError: if its folder is gone.
+    """
+    if not run.folder.is_dir():
+        raise CheckpointError(f"{run.run_id} is not here any more: it was deleted")

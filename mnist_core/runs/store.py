@@ -1,0 +1,263 @@
+"""A run as a folder that anyone can open: created, listed, loaded, renamed, deleted.
+
+Whatever is damaged is listed as damaged, with the reason, and never breaks what stands beside it.
+"""
+
+import platform
+import secrets
+import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from filelock import Timeout
+
+from mnist_core import paths
+from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
+from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.runs.lock import hold, is_locked
+from mnist_core.runs.run import (
+    LOCK_FILE,
+    RUN_FILE,
+    RUN_ID,
+    STATE_FILE,
+    WEIGHTS_FILE,
+    DamagedRun,
+    Run,
+    ensure_present,
+    has_saved_state,
+    load_run,
+    shipped_ids,
+    write_run,
+)
+from mnist_core.runs.status import read_history
+from mnist_core.runs.weights import has_weights
+from mnist_core.types import Dataset
+
+MOST_NAME = 80  # characters of a run's name
+
+
+def new_run_id(now: datetime, kind: str) -> str:
+    """UTC time to the second, model and a short random part: safe as a file name everywhere."""
+    letters = "abcdefghijkmnpqrstuvwxyz23456789"  # none that are mistaken for another
+    return f"{now:%Y%m%d-%H%M%S}-{kind}-{''.join(secrets.choice(letters) for _ in range(4))}"
+
+
+def create_run(
+    dataset: Dataset,
+    model: ModelConfig,
+    train: TrainConfig,
+    *,
+    name: str = "",
+    base: str | None = None,
+    extended_by: tuple[int, ...] = (),
+    like: Run | None = None,
+    now: datetime | None = None,
+) -> Run:
+    """Make the folder of a run that has yet to be trained.
+
+    Args:
+        base: the run that it is to begin with instead of random weights; whoever says so puts its weights there.
+        extended_by: epochs to add to those of `train`, each number a cycle of its own (see `extend_run`).
+        like: a run whose device, precision and threads it takes, whatever they would come to here and now.
+    Raises:
+        CheckpointError: if the folder cannot be written.
+        ConfigError: if the machine lacks the device asked for.
+    """
+    from mnist_core import machine
+    from mnist_core.datasets.registry import size_of_share
+    from mnist_core.networks.model import count_parameters_of
+
+    now = now or datetime.now(UTC)
+    run_id = new_run_id(now, model.kind)
+    device = machine.choose_device(like.device if like else train.device)  # type: ignore[arg-type]  # cpu or cuda
+    run = Run(
+        run_id=run_id,
+        name=_clean_name(name),
+        created=now.isoformat(timespec="seconds"),
+        dataset=dataset.name,
+        dataset_checksum=dataset.checksum,
+        split_sizes={
+            "train": size_of_share(
+                len(dataset.train if model.refuses else dataset.train.digits_only()), train.train_share
+            ),
+            "validation": len(dataset.validation.digits_only()),
+            "test": len(dataset.test.digits_only()),
+        },
+        model=model,
+        train=train,
+        device=device,
+        precision=like.precision if like else machine.choose_precision(train.precision, device),
+        threads=like.threads if like else machine.choose_threads(),
+        parameters=count_parameters_of(model),
+        versions={"python": platform.python_version(), **{name: metadata.version(name) for name in ("torch", "numpy")}},
+        machine=machine.describe(),
+        folder=paths.checkpoints_folder() / run_id,
+        base=base,
+        extended_by=extended_by,
+    )
+    try:
+        run.folder.mkdir(parents=True)
+        write_run(run)
+    except OSError as error:
+        raise CheckpointError(
+            f"cannot create the run's folder {run.folder}: {error.strerror}; "
+            "make room or set MNIST_CHECKPOINTS to a folder that can be written"
+        ) from error
+    return run
+
+
+def list_runs() -> list[Run | DamagedRun]:
+    """All runs, the newest first; those that came with the product are among them."""
+    found = {folder.name: folder for folder in _run_folders()}
+    return [_load_or_say(found[run_id]) for run_id in sorted(found, reverse=True)]
+
+
+def healthy_runs() -> list[Run]:
+    return [run for run in list_runs() if isinstance(run, Run)]
+
+
+def find_run(reference: str) -> Run:
+    """The run meant by an id, a unique beginning of one, or `latest`.
+
+    Raises:
+        CheckpointError: if it is none, several, or damaged.
+    """
+    return load_run(_find_folder(reference))
+
+
+def find_folder(reference: str) -> Run | DamagedRun:
+    """Like `find_run`, and a damaged one is found too.
+
+    Raises:
+        CheckpointError: if it is none or several.
+    """
+    return _load_or_say(_find_folder(reference))
+
+
+def _find_folder(reference: str) -> Path:
+    names = sorted(folder.name for folder in _run_folders())
+    if reference == "latest":
+        own = [name for name in names if name not in shipped_ids()] or names
+        matches = own[-1:]
+    else:
+        matches = [name for name in names if name == reference] or [
+            n for n in names if reference and n.startswith(reference)
+        ]
+    if len(matches) == 1:
+        return _folder_of(matches[0])
+    if not matches:
+        raise CheckpointError(f"no run {reference!r} in {paths.checkpoints_folder()}; `runs` lists what is there")
+    raise CheckpointError(
+        f"{reference!r} is the beginning of {len(matches)} runs: {', '.join(matches[:5])}; give more of it"
+    )
+
+
+def default_run() -> Run:
+    """The shipped model that predicts unless another is chosen; failing that, the newest run with weights."""
+    candidates = [run_id for run_id in shipped_ids() if (_folder_of(run_id) / WEIGHTS_FILE).exists()]
+    if candidates:
+        return load_run(_folder_of(candidates[0]))
+    for run in healthy_runs():
+        if has_weights(run):
+            return run
+    raise CheckpointError("there is no trained model yet; train one first")
+
+
+def rename_run(run: Run, name: str) -> Run:
+    """Give a run another name; its id stays.
+
+    Raises:
+        CheckpointError: if it is gone, came with the product, or cannot be written.
+    """
+    ensure_present(run)
+    _refuse_shipped(run, "renamed")
+    renamed = replace(run, name=_clean_name(name))
+    try:
+        write_run(renamed)
+    except OSError as error:
+        raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
+    return renamed
+
+
+def extend_run(run: Run, epochs: int) -> Run:
+    """Give a finished run more epochs to train; `worker.start` then goes on with it.
+
+    A one-cycle schedule has come to its end, so the added epochs are a cycle of their own, from a low rate up to the
+    peak and down again (a warm restart: Loshchilov and Hutter 2017). A constant rate goes on, as if all the epochs had
+    been asked for at once.
+
+    Raises:
+        CheckpointError: if it is gone, came with the product, is not finished or has no saved state to go on from.
+    """
+    ensure_present(run)
+    _refuse_shipped(run, "trained on; start a new run with its settings")
+    if run.base:
+        raise CheckpointError(f"{run.run_id} was taught a person's digits; teach a new run instead of extending it")
+    try:
+        with hold(run.folder / LOCK_FILE):
+            run = load_run(run.folder)  # another tab may have extended it just now
+            most = int(BOUNDS["epochs"].high) - run.epochs
+            if not 1 <= epochs <= most:
+                raise CheckpointError(f"{run.run_id} has {run.epochs} epochs by now; 1 to {most} can be added")
+            history = read_history(run)
+            if history.last_event != "finished" or history.last_epoch < run.epochs:
+                raise CheckpointError(f"{run.run_id} has epochs left to train; resume it and extend it later")
+            if not has_saved_state(run):
+                raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to go on from")
+            extended = replace(run, extended_by=(*run.extended_by, epochs))
+            write_run(extended)
+    except Timeout as error:
+        raise CheckpointError(f"{run.run_id} is being trained; extend it once it is done") from error
+    except OSError as error:
+        raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
+    return extended
+
+
+def delete_run(run: Run | DamagedRun) -> None:
+    """Remove a run's folder for good.
+
+    Raises:
+        CheckpointError: if it is gone, being trained, came with the product, or cannot be removed.
+    """
+    ensure_present(run)
+    _refuse_shipped(run, "deleted")
+    if is_locked(run.folder / LOCK_FILE):
+        raise CheckpointError(f"{run.run_id} is being trained; stop it first")
+    try:
+        if run.folder.is_symlink():
+            run.folder.unlink()
+        else:
+            shutil.rmtree(run.folder)
+    except OSError as error:
+        raise CheckpointError(f"cannot delete {run.folder}: {error.strerror}") from error
+
+
+def _load_or_say(folder: Path) -> Run | DamagedRun:
+    try:
+        return load_run(folder)
+    except MnistError as error:
+        return DamagedRun(folder.name, str(error), folder)
+
+
+def _run_folders() -> list[Path]:
+    own = paths.checkpoints_folder()
+    folders = [f for f in own.iterdir() if RUN_ID.fullmatch(f.name) and f.is_dir()] if own.is_dir() else []
+    there = {folder.name for folder in folders}
+    shipped = [paths.shipped_folder() / run_id for run_id in shipped_ids() if run_id not in there]
+    return folders + [folder for folder in shipped if folder.is_dir()]
+
+
+def _folder_of(run_id: str) -> Path:
+    own = paths.checkpoints_folder() / run_id
+    return own if own.is_dir() else paths.shipped_folder() / run_id
+
+
+def _refuse_shipped(run: Run | DamagedRun, what: str) -> None:
+    if run.run_id in shipped_ids():
+        raise CheckpointError(f"{run.run_id} came with the product and cannot be {what}")
+
+
+def _clean_name(name: str) -> str:
+    return " ".join(name.split())[:MOST_NAME]

@@ -1,0 +1,1 @@
+"""How a network learns: the loop, its schedule, augmentation, optimisers and presets."""

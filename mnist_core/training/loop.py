@@ -1,0 +1,297 @@
+"""The training loop, as a generator of events.
+
+`train` draws nothing, saves nothing and prints nothing: whoever consumes the events does. Between two events the
+training is at rest, so saving there is safe, and stopping is no longer asking.
+
+All chance in a step (order, augmentation, dropout) is a function of the run's seed and the step's number alone.
+So a training that goes on from a saved state makes exactly the steps it would have made without the pause.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from mnist_core.config import ModelConfig, TrainConfig, gentler_learning_rate
+from mnist_core.errors import CheckpointError, DivergedError
+from mnist_core.images.preprocess import standardise
+from mnist_core.networks.dead_units import watching
+from mnist_core.networks.model import Network, build_model, laid_out
+from mnist_core.reading.calibration import apply, calibrate
+from mnist_core.reading.evaluate import evaluation_of, logits_of
+from mnist_core.training.augment import augment
+from mnist_core.training.cuda_graph import Replayed, leave_default_stream
+from mnist_core.types import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
+
+WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
+START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
+
+
+# Steps made before their losses are asked for. A CPU has them at hand; a GPU works ahead meanwhile.
+STEPS_AT_ONCE = {"cpu": 1, "cuda": 50}
+REPLAYED = {"cuda"}  # where launching a step's kernels one by one takes longer than they do
+
+
+@dataclass(frozen=True, eq=False)
+class _Made:
+    """A step whose figures are still on the device."""
+
+    epoch: int
+    step: int
+    loss: Tensor  # scalar float32
+    correct: Tensor  # scalar int64
+    learning_rate: float
+    images: int
+
+
+@dataclass
+class Training:
+    """A training between two steps: all that is needed to go on, or to save and go on another day."""
+
+    config: TrainConfig
+    model: Network
+    optimizer: torch.optim.Optimizer
+    device: torch.device
+    autocast: torch.dtype | None  # bfloat16, or None for plain float32
+    extended_by: tuple[int, ...] = ()  # epochs added to the config's, each number a cycle of its own
+    epochs_done: int = 0
+    step: int = 0
+    loss_sum: float = 0.0  # over the images of the unfinished epoch
+    correct: int = 0
+    seen: int = 0
+    best_accuracy: float = -1.0  # on validation; -1 before the first epoch is done
+    best_epoch: int = 0
+    validation: Evaluation | None = None  # of the epoch that was done last, if it was done by this process
+    untold: list[_Made] = field(default_factory=list)  # steps made whose events have yet to be handed out
+
+    @classmethod
+    def begin(
+        cls,
+        model_config: ModelConfig,
+        config: TrainConfig,
+        *,
+        extended_by: tuple[int, ...] = (),
+        device: str = "cpu",
+        precision: str = "float32",
+    ) -> "Training":
+        """A training before its first step, its weights drawn from the config's seed."""
+        torch.manual_seed(config.seed)
+        model = laid_out(build_model(model_config), device)
+        autocast = torch.bfloat16 if precision == "bfloat16" else None
+        optimizer = _optimizer(model, config, torch.device(device))
+        return cls(config, model, optimizer, torch.device(device), autocast, extended_by)
+
+    @property
+    def cycles(self) -> tuple[int, ...]:
+        """Epochs of each turn of the schedule."""
+        return (self.config.epochs, *self.extended_by)
+
+    def state(self) -> dict[str, Any]:
+        """Tensors and plain values only, so that it can be read back with `weights_only=True`."""
+        return {
+            "model": self.model.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            **{name: getattr(self, name) for name in _COUNTERS},
+        }
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `state` gave.
+
+        Raises:
+            CheckpointError: if it is the state of another network or incomplete.
+        """
+        try:
+            self.model.load_state_dict(state["model"])
+            self.optimizer.load_state_dict(state["optimizer"])
+            for name in _COUNTERS:
+                setattr(self, name, state[name])
+        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+            raise CheckpointError(f"the saved state does not fit this run's network: {error}") from error
+
+
+_COUNTERS = ("epochs_done", "step", "loss_sum", "correct", "seen", "best_accuracy", "best_epoch")
+
+
+def train(training: Training, train_split: Split, validation_split: Split) -> Iterator[StepEnd | EpochEnd]:
+    """Train until all epochs are done, from wherever `training` stands.
+
+    Args:
+        training: changed in place. When an event is handed out it is at rest, unless on a GPU there are `untold` ones
+            that follow at once: only then is its state not one to save or to stop at.
+        train_split: fits the weights. Its images may be a memory map of a file larger than memory, one that could be
+            written to (`np.load(path, mmap_mode="c")`): a step then reads from disk what it needs.
+        validation_split: is looked at after each epoch. There is no way in for the test split.
+    Raises:
+        DivergedError: if the loss stops being a finite number.
+    """
+    config, device = training.config, training.device
+    images = torch.from_numpy(train_split.images).to(device)  # (N, 28, 28) uint8: all of it, once
+    labels = torch.from_numpy(train_split.labels).to(device)  # (N,)
+    per_epoch = steps_per_epoch(len(labels), config.batch_size)
+
+    def update(batch: Tensor) -> tuple[Tensor, Tensor]:
+        return _update(training, images.index_select(0, batch), labels.index_select(0, batch))
+
+    if device.type in REPLAYED:
+        leave_default_stream()
+        update = Replayed(update, config.batch_size)
+    for epoch in range(training.epochs_done + 1, sum(training.cycles) + 1):
+        before, epochs = _cycle_of(epoch, training.cycles)
+        training.model.train()
+        batches = _order(config.seed, epoch, len(labels)).to(device).split(config.batch_size)
+        for batch in batches[training.step - (epoch - 1) * len(batches) :]:
+            training.step += 1
+            rate = learning_rate(config, training.step - before * per_epoch, epochs * per_epoch)
+            _set_rate(training.optimizer, rate)
+            _seed_step(config.seed, training.step, device)
+            loss, correct = update(batch)
+            training.untold.append(_Made(epoch, training.step, loss, correct, rate, len(batch)))
+            if len(training.untold) == STEPS_AT_ONCE.get(device.type, 1) or training.step == epoch * len(batches):
+                yield from _tell(training)
+        yield _finish_epoch(training, validation_split)
+
+
+def _tell(training: Training) -> Iterator[StepEnd]:
+    """Hand out the steps made since the last were, in one look at the device."""
+    losses, rights = (
+        torch.stack([getattr(made, name) for made in training.untold]).tolist() for name in ("loss", "correct")
+    )
+    for loss, correct in zip(losses, rights, strict=True):
+        made = training.untold[0]
+        _finite(loss, training, made.step)
+        training.loss_sum += loss * made.images
+        training.correct += correct
+        training.seen += made.images
+        del training.untold[0]
+        yield StepEnd(made.epoch, made.step, loss, correct / made.images, made.learning_rate, made.images)
+
+
+def steps_per_epoch(images: int, batch_size: int) -> int:
+    return -(-images // batch_size)
+
+
+def _cycle_of(epoch: int, cycles: tuple[int, ...]) -> tuple[int, int]:
+    """Where in the schedule an epoch, counted from 1, lies: the epochs before its cycle, and those in it."""
+    before = 0
+    for epochs in cycles:
+        if epoch <= before + epochs:
+            return before, epochs
+        before += epochs
+    raise ValueError(f"epoch {epoch} is not one of {before}")
+
+
+def learning_rate(config: TrainConfig, step: int, total: int) -> float:
+    """The rate of one step of a cycle, counted from 1, out of `total`.
+
+    Source: Smith and Topin 2018, "Super-convergence", with cosine ramps as in torch's OneCycleLR.
+    """
+    if config.schedule == "constant":
+        return config.learning_rate
+    position, peak = step - 1, max(1.0, WARM_UP * total - 1)
+    if position <= peak:
+        return config.learning_rate * _cosine(START_SHARE, 1.0, position / peak)
+    return config.learning_rate * _cosine(1.0, END_SHARE, (position - peak) / max(1.0, total - 1 - peak))
+
+
+def _cosine(start: float, end: float, share: float) -> float:
+    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, share))) / 2
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):  # on a GPU: where a replayed step looks for it
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
+
+
+def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+    """One optimiser update; returns the batch's loss and how many it had right, both before the update.
+
+    They stay on the device: to ask a GPU for a number is to wait until it has done all it was told.
+    """
+    if training.config.augment != "none":
+        images = augment(images.float().unsqueeze(1), training.config.augment)  # (B, 1, 28, 28)
+    inputs = standardise(images)  # (B, 1, 28, 28)
+    with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
+        logits = training.model(inputs)  # (B, 10)
+    log_shares = F.log_softmax(logits.float(), dim=1)  # (B, 10)
+    loss = plain = F.nll_loss(log_shares, labels)
+    if smoothing := training.config.label_smoothing:  # steers the update; what is told is the plain loss, as anywhere
+        loss = (1 - smoothing) * plain - smoothing * log_shares.mean()
+    training.optimizer.zero_grad()
+    loss.backward()
+    training.optimizer.step()
+    return plain.detach(), (logits.argmax(1) == labels).sum()
+
+
+def _finite(loss: float, training: Training, step: int) -> float:
+    if not math.isfinite(loss):
+        config = training.config
+        raise DivergedError(
+            f"{DivergedError.BEGINS} {loss} at step {step}: the learning rate {config.learning_rate:g} "
+            f"is too high for these settings; try {gentler_learning_rate(config):g}"
+        )
+    return loss
+
+
+def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
+    with watching(training.model) as peaks:
+        logits = logits_of(training.model, validation_split.images)  # (N, 10 or 11), letters and scribbles included
+    labels = torch.from_numpy(validation_split.labels)
+    is_digit = labels != NOT_A_DIGIT
+    validation = evaluation_of(training.model, logits[is_digit], validation_split.digits_only())
+    _finite(validation.loss, training, training.step)
+    training.epochs_done += 1
+    training.validation = validation
+    is_best = validation.accuracy > training.best_accuracy
+    if is_best:
+        training.best_accuracy, training.best_epoch = validation.accuracy, training.epochs_done
+    if is_best or training.config.keep_epochs:
+        apply(calibrate(logits, labels), training.model)
+    event = EpochEnd(
+        epoch=training.epochs_done,
+        step=training.step,
+        train_loss=training.loss_sum / training.seen,
+        train_accuracy=training.correct / training.seen,
+        validation_loss=validation.loss,
+        validation_accuracy=validation.accuracy,
+        dead_units=peaks.dead_share,
+    )
+    training.loss_sum, training.correct, training.seen = 0.0, 0, 0
+    return event
+
+
+def _optimizer(model: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
+    on_gpu = device.type == "cuda"
+    rate = torch.tensor(config.learning_rate, device=device) if on_gpu else config.learning_rate
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW(
+            model.parameters(), rate, weight_decay=config.weight_decay, fused=True, capturable=on_gpu
+        )
+    return torch.optim.SGD(
+        model.parameters(),
+        rate,
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
+
+
+def _order(seed: int, epoch: int, images: int) -> Tensor:
+    """The order in which an epoch sees its images, (N,) int64."""
+    return torch.from_numpy(np.random.default_rng((seed, epoch)).permutation(images))
+
+
+def _seed_step(seed: int, step: int, device: torch.device) -> None:
+    # the Mersenne Twister takes 32 bits, so seed and step are mixed first
+    mixed = int(np.random.SeedSequence((seed, step)).generate_state(1)[0])
+    torch.default_generator.manual_seed(mixed)  # torch.manual_seed does the same, and takes a tenth of a millisecond
+    if device.type == "cuda":
+        torch.cuda.manual_seed(mixed)

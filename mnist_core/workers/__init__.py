@@ -1,0 +1,1 @@
+"""The processes that train: started, queued, stopped, and found again."""

@@ -1,0 +1,184 @@
+"""One run trained, here and now: what a worker process does, and what the command line does in the foreground.
+
+It writes the run's folder; everybody else only reads it.
+"""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Literal
+
+import torch
+from filelock import Timeout
+
+from mnist_core.datasets import registry
+from mnist_core.errors import CheckpointError, MnistError, WorkerError
+from mnist_core.files import clear_leftovers
+from mnist_core.finetuning.before_after import Tuition, begin_tuition
+from mnist_core.machine import keep_freed_memory
+from mnist_core.runs import epochs
+from mnist_core.runs.checkpoint import Progress, load_state, save_state, save_weights, weights_of
+from mnist_core.runs.history import FILE as HISTORY_FILE
+from mnist_core.runs.history import HistoryWriter
+from mnist_core.runs.lock import hold
+from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, Run, load_run
+from mnist_core.runs.status import read_history
+from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.training.loop import Training, steps_per_epoch, train
+from mnist_core.types import Dataset, EpochEnd, StepEnd
+from mnist_core.workers.queue import wait_in_line
+
+SAVE_SECONDS = 10.0  # the saved state is never older than this
+
+Event = StepEnd | EpochEnd
+OnEvent = Callable[[Event], None]
+End = Literal["finished", "stopped"]
+
+
+def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, on_event: OnEvent | None = None) -> End:
+    """Train the run of `folder` until it is done or told to stop, from its saved state if there is one.
+
+    Args:
+        should_stop: asked after every event, and while waiting in line.
+        on_event: is shown every event once it is recorded.
+    Raises:
+        WorkerError: if another worker is at it (then nothing is written), or the disk does not take what we write.
+        MnistError: whatever else keeps it from training; the history says so too.
+    """
+    run = load_run(folder)
+    try:
+        with hold(folder / LOCK_FILE):
+            return _train_locked(run, should_stop, on_event)
+    except Timeout as error:
+        raise WorkerError(f"{run.run_id} is being trained already") from error
+    except OSError as error:
+        raise WorkerError(
+            f"cannot write {error.filename or run.folder}: {error.strerror}; "
+            "what was saved before is kept: make room, then resume"
+        ) from error
+
+
+def _train_locked(run: Run, should_stop: Callable[[], bool], on_event: OnEvent | None) -> End:
+    writer = HistoryWriter(run.folder / HISTORY_FILE, elapsed=read_history(run).elapsed_seconds)
+    try:
+        writer.write("queued", pid=os.getpid(), host=socket.gethostname())
+        (run.folder / ASKED_FILE).unlink(missing_ok=True)
+        turn = wait_in_line(run.folder, run.device, give_up=should_stop)
+        if turn is None:
+            writer.write("stopped")
+            return "stopped"
+        with turn:
+            return _train_in_turn(run, writer, should_stop, on_event)
+    except Exception as error:  # told to whoever watches, and raised again
+        why = str(error) if isinstance(error, MnistError) else f"{type(error).__name__}: {error}"
+        writer.write("failed", error=why)
+        raise
+    finally:
+        writer.close()
+
+
+def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bool], on_event: OnEvent | None) -> End:
+    torch.set_num_threads(run.threads)
+    keep_freed_memory()
+    dataset = registry.load(run.dataset)
+    if dataset.checksum != run.dataset_checksum:
+        raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
+    training, tuition, progress = _begin(run, dataset)
+    known = read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
+    if known and not training.step:
+        progress.lost = "it had no saved state any more: it began at its start again"
+    splits = (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
+    train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
+    train_split = registry.share_of(train_split, run.train.train_share, run.train.seed)
+    writer.restart_clock(progress.elapsed)
+    writer.write(
+        "resumed" if training.step else "started",
+        pid=os.getpid(),
+        host=socket.gethostname(),
+        step=training.step,
+        epochs_done=training.epochs_done,
+        epochs=run.epochs,
+        steps_per_epoch=steps_per_epoch(len(train_split), run.train.batch_size),
+        lost=progress.lost,
+    )
+    for epoch, elapsed in progress.epochs:
+        if epoch not in known:
+            writer.record(epoch, elapsed=elapsed)
+    for event in record(train(training, train_split, validation), training, run, writer, progress):
+        if on_event:
+            on_event(event)
+        if not training.untold and should_stop():
+            break
+    done = training.epochs_done == run.epochs
+    if done and (tuition is None or tuition.judge(should_stop)):
+        writer.write("finished")
+        return "finished"
+    progress.elapsed = writer.elapsed
+    save_state(training, run, progress)
+    writer.write("stopped")
+    return "stopped"
+
+
+def _begin(run: Run, dataset: Dataset) -> tuple[Training, Tuition | None, Progress]:
+    """The training before its first step, or as it was last saved."""
+    training = Training.begin(
+        run.model, run.train, extended_by=run.extended_by, device=run.device, precision=run.precision
+    )
+    tuition = begin_tuition(run, dataset, training) if run.base else None
+    clear_leftovers(run.folder / epochs.FOLDER, "*")  # of epochs that a kill kept from being written
+    return training, tuition, load_state(training, run.folder)
+
+
+def record(
+    events: Iterator[Event], training: Training, run: Run, writer: HistoryWriter, progress: Progress
+) -> Iterator[Event]:
+    """Pass events on, each already in the history, with weights and state saved as they fall due."""
+    saved = time.monotonic()
+    for event in events:
+        writer.record(event)
+        if isinstance(event, EpochEnd):
+            progress.epochs.append((event, writer.elapsed))
+            if training.best_epoch == event.epoch:
+                progress.best = weights_of(training)
+                save_weights(progress.best, run.folder)
+            if run.train.keep_epochs:  # before the state: an epoch not kept yet is trained again
+                _keep_epoch(training, run.folder)
+        if not training.untold and (isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS):
+            progress.elapsed = writer.elapsed
+            save_state(training, run, progress)
+            saved = time.monotonic()
+        yield event
+
+
+def _keep_epoch(training: Training, folder: Path) -> None:
+    """What the epoch just done left, for the Time machine."""
+    assert training.validation is not None
+    epochs.keep(training.model, confusion_matrix(training.validation), folder, training.epochs_done)
+
+
+def stop_on_signals(*signals: signal.Signals) -> threading.Event:
+    """An event that the first of `signals` sets, instead of ending the process."""
+    asked = threading.Event()
+    for number in signals:
+        signal.signal(number, lambda *_: asked.set())
+    return asked
+
+
+def main(folder: Path) -> int:
+    """A worker's life; the exit status of its process. What went wrong stands in the history and in the log."""
+    asked = stop_on_signals(signal.SIGTERM)
+    try:
+        train_run(folder, should_stop=asked.is_set)
+    except MnistError as error:
+        print(error, file=sys.stderr)  # noqa: T201 -- standard error is the run's log
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

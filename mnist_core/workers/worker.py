@@ -1,0 +1,112 @@
+"""How the process that trains a run is started and stopped. What it does then is `job`.
+
+Stop and pause are one thing: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
+start a worker on the same folder.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from mnist_core import machine, paths
+from mnist_core.errors import WorkerError
+from mnist_core.runs.lock import is_locked
+from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, Run
+from mnist_core.runs.status import AT_WORK, read_history, status_of
+from mnist_core.workers import launcher, queue
+
+IN_LINE_SECONDS = 8.0  # in which several workers may take their places one by one
+
+_children: list[subprocess.Popen[bytes]] = []  # kept, so that a child that ended is noticed and reaped
+
+
+def start(run: Run) -> None:
+    """Have a run trained, from the start or from where it stopped, in a process that outlives this one.
+
+    Raises:
+        WorkerError: if it is being trained already or is done, or its folder is gone or cannot be written.
+    """
+    check_can_start(run)
+    try:
+        (run.folder / ASKED_FILE).touch()
+    except OSError as error:
+        raise WorkerError(f"cannot write into {run.folder}: {error.strerror}; make room, or see who owns it") from error
+    if not launcher.launch(run.folder):
+        start_process(run.folder)
+
+
+def start_in_order(wanted: Sequence[Run]) -> list[str]:
+    """Have runs trained one after the other: each is in line before the next is asked for, as long as that is quick.
+
+    Returns: why each of the others could not be started.
+    """
+    refused = []
+    deadline = time.monotonic() + IN_LINE_SECONDS
+    for run in wanted:
+        try:
+            start(run)
+        except WorkerError as error:
+            refused.append(str(error))
+            continue
+        while _is_on_its_way(run) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    return refused
+
+
+def _is_on_its_way(run: Run) -> bool:
+    """Asked for, and not in line yet."""
+    if run.run_id in queue.waiting(run.folder.parent, run.device):
+        return False
+    return status_of(run) in ("starting", "queued")
+
+
+def check_can_start(run: Run) -> None:
+    status = status_of(run)
+    if status in AT_WORK:
+        raise WorkerError(f"{run.run_id} is being trained already")
+    if status == "finished":
+        raise WorkerError(f"{run.run_id} has finished all its epochs; extend it by more, or start a new run")
+
+
+def start_process(folder: Path) -> None:
+    """Train in a new Python process: two seconds of imports that the launcher saves, but it needs nothing else."""
+    _children[:] = [child for child in _children if child.poll() is None]
+    with (folder / LOG_FILE).open("ab") as log:
+        _children.append(
+            subprocess.Popen(
+                [sys.executable, "-m", "mnist_core.workers.trainer", str(folder)],
+                cwd=paths.APP_FOLDER,
+                env=machine.worker_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,  # it outlives the server, and Ctrl-C in its terminal
+            )
+        )
+
+
+def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
+    """Ask a run's worker to save and end.
+
+    Raises:
+        WorkerError: if none is at work, or it is on another machine.
+    """
+    history = read_history(run)
+    if not is_locked(run.folder / LOCK_FILE) or history.pid is None:
+        raise WorkerError(f"{run.run_id} is not being trained")
+    if history.host != socket.gethostname():
+        raise WorkerError(f"{run.run_id} is being trained on {history.host}; stop it there")
+    try:
+        os.kill(history.pid, signal.SIGTERM)
+    except ProcessLookupError:
+        return  # it ended just now
+    except PermissionError as error:
+        raise WorkerError(f"{run.run_id} is trained by another user's process {history.pid}") from error
+    deadline = time.monotonic() + wait_seconds
+    while is_locked(run.folder / LOCK_FILE) and time.monotonic() < deadline:
+        time.sleep(0.02)

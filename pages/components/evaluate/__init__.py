@@ -1,0 +1,1 @@
+"""The Evaluate page: the confusion matrix and the images behind it."""

@@ -1,0 +1,136 @@
+"""The images of a split that were read in one way: those behind a cell of the confusion matrix, or all mistakes."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.datasets import registry
+from mnist_core.errors import CheckpointError, DatasetError
+from mnist_core.figures.figures import probabilities_figure
+from mnist_core.runs import evaluations
+from mnist_core.runs.run import Run
+from mnist_core.statistics.scores import surest_mistakes
+from mnist_core.types import Evaluation, SplitName
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.digits import gallery
+from pages.components.shared.download import offer_download, offer_drawing
+from pages.components.shared.frame import page
+from pages.components.shared.plotly_view import plotly_view
+from pages.components.shared.words import plain
+
+A_PAGE = 12  # images at a time
+
+Cell = tuple[int, int]  # (true label, predicted label)
+
+
+def show_images(run: Run, evaluation: Evaluation, cell: Cell | None) -> None:
+    """The images behind a cell, or where none is chosen, everything that was read wrong."""
+    _heading(cell)
+    chosen = _behind(evaluation, cell)
+    st.caption(_summary(evaluation, cell, len(chosen)))
+    images = _images(run, evaluation) if len(chosen) else None
+    if images is None:
+        return
+    which = f"{run.run_id}_{evaluation.split}_{cell}"  # another choice begins on its first page
+    pages = -(-len(chosen) // A_PAGE)
+    page_shown = st.pagination(pages, key=f"images_{which}") if pages > 1 else 1
+    shown = chosen[(page_shown - 1) * A_PAGE : page_shown * A_PAGE]
+    gallery(
+        images[shown],
+        [_caption(evaluation, index) for index in shown],
+        alts=[_alt(evaluation, index) for index in shown],
+    )
+    _closer_look(evaluation, images, shown, key=f"closer_{which}_{page_shown}")
+
+
+def offer_images(run: Run, split: SplitName) -> None:
+    """The run's data set is not on this machine: say how it gets there."""
+    source = registry.source_of(run.dataset, split)
+    if source == "people" and registry.is_available("mnist"):
+        offer_drawing()
+    elif source in ("mnist", "people"):
+        offer_download()
+    else:
+        st.info("The handwriting it was trained on is not on this machine.")
+        st.page_link(page("predict"), label="Write some", icon=":material/draw:")
+
+
+def _heading(cell: Cell | None) -> None:
+    if cell is None:
+        st.subheader("What it gets wrong", anchor=False)
+        return
+    true, predicted = cell
+    with st.container(horizontal=True, gap="small"):
+        title = f"{true} read right" if true == predicted else f"{true} read as {predicted}"
+        st.subheader(title, anchor=False, width="content")
+        st.button(
+            "All mistakes",
+            icon=":material/close:",
+            type="tertiary",
+            key="clear_cell",
+            on_click=state.choose_cell,
+            args=(None,),
+        )
+
+
+def _behind(evaluation: Evaluation, cell: Cell | None) -> np.ndarray:
+    """(K,) int64 places in the split: mistakes with the surest first, right answers with the least sure first."""
+    if cell is None:
+        return surest_mistakes(evaluation)
+    chosen = np.flatnonzero((evaluation.labels == cell[0]) & (evaluation.predictions == cell[1]))
+    confidence = evaluation.probabilities[chosen].max(axis=1)
+    are_right = cell[0] == cell[1]
+    return chosen[np.argsort(confidence if are_right else -confidence, kind="stable")]
+
+
+def _summary(evaluation: Evaluation, cell: Cell | None, count: int) -> str:
+    if cell is None:
+        if not count:
+            return "Nothing: every image was read right."
+        return "The surest mistakes first."
+    true, predicted = cell
+    total = int(np.sum(evaluation.labels == true))
+    if not count:
+        return f"Not one of the {fmt.count(total, 'image')} of a {true}."
+    share = f"{fmt.count(count)} of the {fmt.count(total, 'image')} of a {true} ({fmt.percent(count / total)})"
+    return f"{share}, the {'least sure' if true == predicted else 'surest'} first."
+
+
+def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
+    """(N, 28, 28) uint8, those of the whole split; None where they cannot be shown, and then it says why."""
+    if not registry.is_available(registry.source_of(run.dataset, evaluation.split)):
+        offer_images(run, evaluation.split)
+        return None
+    try:
+        with st.spinner("Opening the images …"):
+            return evaluations.read_split(run, evaluation.split).images
+    except DatasetError as error:
+        st.info(f"The images themselves cannot be shown: {plain(str(error))}")
+    except CheckpointError:
+        st.info("The images themselves cannot be shown: the data set on this machine is not the one this run has read.")
+    return None
+
+
+def _caption(evaluation: Evaluation, index: int) -> str:
+    row, true, predicted = evaluation.probabilities[index], evaluation.labels[index], evaluation.predictions[index]
+    if true == predicted:
+        return f"{predicted}: {fmt.confidence(row[predicted])}"
+    return f"read {predicted}: {fmt.confidence(row[predicted])}\ntrue {true}: {fmt.confidence(row[true])}"
+
+
+def _alt(evaluation: Evaluation, index: int) -> str:
+    return f"a handwritten {evaluation.labels[index]}, read as {evaluation.predictions[index]}"
+
+
+def _closer_look(evaluation: Evaluation, images: np.ndarray, shown: np.ndarray, *, key: str) -> None:
+    """All ten probabilities of one of the images shown."""
+    with st.expander("All ten probabilities of one of them", key="closer"):
+        place = st.pagination(len(shown), key=key, max_visible_pages=5) if len(shown) > 1 else 1
+        index = shown[place - 1]
+        gallery(images[[index]], [f"image {index}"], alts=[_alt(evaluation, index)], side=112)
+        plotly_view(
+            probabilities_figure(evaluation.probabilities[index], int(evaluation.predictions[index])),
+            key="closer_probabilities",
+            height=220,
+            description=f"The ten probabilities of {_alt(evaluation, index)}.",
+        )

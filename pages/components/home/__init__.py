@@ -1,0 +1,1 @@
+"""The Home page: what the workbench is and what is at hand."""

@@ -1,0 +1,1 @@
+"""The Predict page: a picture in, the answer and how it was read."""

@@ -1,0 +1,64 @@
+"""Pictures from a person's disk: each read, each with its answer or the sentence that says why not."""
+
+import streamlit as st
+
+from mnist_core.errors import ImageError
+from mnist_core.runs.run import Run
+from pages.components.predict.answer import show_reading, show_way
+from pages.components.predict.reading import Options, Reading, read_upload
+from pages.components.predict.verdict import in_short
+from pages.components.shared import format as fmt
+from pages.components.shared.digits import gallery
+from pages.components.shared.words import plain
+from pages.components.teach.correction import offer_correction
+
+KINDS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm"]
+MOST = 50  # pictures at once; a folder of thousands is for the command line
+PREVIEW = 168  # pixels
+
+
+def show_uploads(run: Run, options: Options) -> None:
+    """The upload field and what is read in what comes through it."""
+    files = st.file_uploader(
+        "Pictures of digits", KINDS, accept_multiple_files=True, key="uploads",
+        help="Photographs, scans or drawings. Nothing leaves this machine.",
+    )  # fmt: skip
+    if not files:
+        st.caption("Dark ink on light paper or light on dark, any size: it finds the digit by itself.")
+        return
+    if len(files) > MOST:
+        st.warning(
+            f"Only the first {MOST} of {len(files)} pictures are read. For more: `python -m mnist_core predict FOLDER`."
+        )
+    readings: dict[str, Reading] = {}
+    unread: list[str] = []
+    with st.spinner(f"Reading {fmt.count(min(len(files), MOST), 'picture')} …"):
+        for number, file in enumerate(files[:MOST], start=1):
+            try:
+                readings[f"{number}. {file.name}"] = read_upload(run, file.getvalue(), options)
+            except ImageError as error:
+                unread.append(f"**{plain(file.name)}**: {plain(str(error))}")
+    if unread:
+        st.error(unread[0] if len(unread) == 1 else "\n".join(f"- {sentence}" for sentence in unread))
+    if not readings:
+        return
+    if len(readings) == 1:
+        [chosen] = readings
+    else:
+        gallery(
+            [reading.picture for reading in readings.values()],
+            [f"{name}\n{in_short(reading.digits)}" for name, reading in readings.items()],
+            side=PREVIEW // 2,
+        )
+        chosen = st.selectbox("Look closer at", list(readings), key="closer_upload")
+    _closer(readings[chosen], chosen, options)
+
+
+def _closer(reading: Reading, name: str, options: Options) -> None:
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        gallery([reading.picture], [name], side=PREVIEW)
+    with right:
+        show_reading(reading, key="upload_probabilities")
+        offer_correction(reading, options, key="uploaded")
+    show_way(reading)

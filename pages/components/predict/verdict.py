@@ -1,0 +1,71 @@
+"""What is said of a prediction, in words: the digit and how sure, or that it is none."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mnist_core.types import Prediction
+from pages.components.shared import format as fmt
+
+REFUSED = "?"  # stands where a digit would
+CALIBRATED = (
+    "“70 %” means that of ten such answers at least seven are right: the network's probabilities were set, on the "
+    "cautious side, on images that it had not learned from."
+)
+NOT_CALIBRATED = "The network's own probability, a softmax over ten digits; it tends to be too sure."
+CAN_REFUSE = "It also knows “not a digit”, and says so when that is what it sees."
+CANNOT_REFUSE = "It knows no “none of these”, so a letter gets a digit too."
+
+
+def explained(*, can_refuse: bool, is_calibrated: bool) -> str:
+    """What to make of a model's confidence."""
+    return f"{CALIBRATED if is_calibrated else NOT_CALIBRATED} {CAN_REFUSE if can_refuse else CANNOT_REFUSE}"
+
+
+def read_as(digits: Sequence[Prediction]) -> str:
+    """All that was read, in order: `7`, `2026`, and `?` for what is not a digit."""
+    return "".join(str(p.digit) if p.is_digit else REFUSED for p in digits if p.digit is not None)
+
+
+def sentence(prediction: Prediction) -> str:
+    """How sure the model is of one digit and what else it might be, or its guess at what is none; Markdown."""
+    if not prediction.is_digit:
+        return (
+            f"**Not a digit, I think.** If I have to guess, {prediction.digit} is the nearest. "
+            "Several digits? There is a switch under Options."
+        )
+    order = np.argsort(-prediction.probabilities)
+    share, none = float(prediction.probabilities[order[1]]), 1 - prediction.digit_probability
+    sure = f"**{_unbroken(prediction.confidence)} sure.**"
+    if none > share:
+        return f"{sure} It may be no digit at all: {_unbroken(none)}."
+    return f"{sure} Its second guess is {order[1]} with {_unbroken(share)}."
+
+
+def caption(prediction: Prediction) -> str:
+    """`7: 93 %`, and for what is not a digit `?` with the guess below it."""
+    if not prediction.is_digit:
+        return f"{REFUSED}\nguess {prediction.digit}"
+    return f"{prediction.digit}: {_unbroken(prediction.confidence)}"
+
+
+def in_short(digits: Sequence[Prediction]) -> str:
+    """One line for a list of pictures."""
+    with_ink = [p for p in digits if p.digit is not None]
+    if not with_ink:
+        return "no digit found"
+    if len(with_ink) == 1 and not with_ink[0].is_digit:
+        return f"not a digit · nearest {with_ink[0].digit}"
+    read = [p for p in with_ink if p.is_digit]
+    sure = f" · {fmt.confidence(min(p.confidence for p in read))}" if read else ""
+    return read_as(with_ink) + sure
+
+
+def described(prediction: Prediction) -> str:
+    """What a person who cannot see the bars is told."""
+    return f"Probabilities of the ten digits; {prediction.digit} has {fmt.confidence(prediction.confidence)}."
+
+
+def _unbroken(probability: float) -> str:
+    """A confidence that stays on one line."""
+    return fmt.confidence(probability).replace(" ", "\N{NO-BREAK SPACE}")

@@ -1,0 +1,1 @@
+"""The Runs page: the table of runs and their comparison."""

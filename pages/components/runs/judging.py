@@ -1,0 +1,64 @@
+"""The exams that are missing for a comparison: taken when asked for, each counted in its run."""
+
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from mnist_core.datasets import registry
+from mnist_core.errors import MnistError
+from mnist_core.insight.compare import Entry, runs_in, shared_exams
+from mnist_core.runs import evaluations
+from mnist_core.runs.run import Run
+from mnist_core.runs.weights import has_weights
+from pages.components.runs.runs_rows import Row
+from pages.components.shared import format as fmt
+from pages.components.shared.press import button
+from pages.components.shared.words import plain
+
+
+def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Run], rows: Mapping[str, Row]) -> None:
+    """Where a comparison lacks the exam, offer to take it."""
+    first = runs_in(reference)[0]
+    partners = [first, *(run for entry in others for run in runs_in(entry)[:1] if "test" in shared_exams(first, run))]
+    if len(partners) < 2:
+        return
+    missing = [run for run in chosen if "test" in shared_exams(first, run) and rows[run.run_id].test is None]
+    ready = [run for run in missing if has_weights(run) and not rows[run.run_id].is_at_work]
+    if len(ready) < len(missing):
+        waiting = len(missing) - len(ready)
+        st.caption(f"{fmt.count(waiting, 'run is', 'runs are')} not done yet, and can be judged afterwards.")
+    if not ready:
+        return
+    source = registry.source_of(first.dataset, "test")
+    if not registry.is_available(source):
+        st.caption("The test images are not on this machine, so nothing can be judged on them here.")
+        return
+    images = fmt.count(first.split_sizes["test"], "test image")
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        wanted = button(
+            f"Judge {_which(ready)} on the {images}", icon=":material/grid_on:", key="judge_all",
+            help="Each run counts how often it was judged on the test images: an exam taken often, with changes in "
+            "between, starts to flatter.",
+        )  # fmt: skip
+    if wanted:
+        _judge(ready)
+
+
+def _which(ready: Sequence[Run]) -> str:
+    return plain(ready[0].title) if len(ready) == 1 else f"{len(ready)} runs"
+
+
+def _judge(ready: Sequence[Run]) -> None:
+    bar = st.progress(0.0)
+    refused = []
+    for done, run in enumerate(ready):
+        bar.progress(done / len(ready), f"{plain(run.title)} is reading: {done + 1} of {len(ready)} …")
+        try:
+            evaluations.evaluate_run(run, "test")
+        except MnistError as error:
+            refused.append(str(error))
+    bar.empty()
+    for why in refused:
+        st.error(plain(why))
+    if not refused:
+        st.rerun()

@@ -1,0 +1,97 @@
+"""What a person writes about runs: a note on one, tags on several at once."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+import streamlit as st
+
+from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.runs import notes
+from mnist_core.runs.notes import MOST_NOTE, MOST_TAG, MOST_TAGS, Notes
+from mnist_core.runs.run import Run
+from pages.components.shared import format as fmt
+from pages.components.shared.words import plain
+
+MOST_SHOWN = 20  # tags in use, below where one is typed
+
+
+def show_notes(run: Run) -> None:
+    """What was written about one run."""
+    try:
+        written = notes.load_notes(run)
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        return
+    if written.tags:
+        with st.container(horizontal=True, gap="xsmall"):
+            for tag in written.tags:
+                st.badge(plain(tag), color="gray", icon=":material/label:")
+    if written.note:
+        st.text(written.note)
+
+
+def offer_notes(own: Sequence[Run], known_tags: Iterable[str]) -> None:
+    """The way to write something: on one run a note and its tags, on several at once the tags."""
+    tags = sorted(set(known_tags), key=str.casefold)
+    if len(own) == 1:
+        st.button("Note and tags", icon=":material/edit_note:", on_click=_write, args=(own[0], tags), key="note_run")
+    else:
+        st.button("Tags", icon=":material/label:", on_click=_tag, args=(own, tags), key="tag_runs")
+
+
+@st.dialog("Note and tags", on_dismiss="rerun")
+def _write(run: Run, known_tags: Sequence[str]) -> None:
+    try:
+        written = notes.load_notes(run)
+    except CheckpointError as error:
+        st.warning(plain(str(error)), icon=":material/warning:")
+        written = Notes()
+    with st.form("write_note", border=False):
+        note = st.text_area(
+            "Note", written.note, max_chars=MOST_NOTE, height=140, key=f"note_{run.run_id}",
+            placeholder="What did you want to know, and what came of it?",
+        )  # fmt: skip
+        tags = _tags("Tags", known_tags, written.tags, key=f"tags_{run.run_id}")
+        if st.form_submit_button("Save", type="primary", key="save_note"):
+            _save([run], lambda _: Notes(note, tags))
+
+
+@st.dialog("Tags", on_dismiss="rerun")
+def _tag(chosen: Sequence[Run], known_tags: Sequence[str]) -> None:
+    st.write(f"For {fmt.count(len(chosen), 'run')}: {', '.join(plain(run.title) for run in chosen[:5])}"
+             f"{' and others' if len(chosen) > 5 else ''}.")  # fmt: skip
+    there = sorted({tag for run in chosen for tag in _read(run).tags}, key=str.casefold)
+    with st.form("tag_runs_form", border=False):
+        add = _tags("Add", known_tags, (), key="tags_to_add")
+        remove = st.pills("Take away", there, selection_mode="multi", key="tags_to_remove") if there else []
+        if st.form_submit_button("Save", type="primary", key="save_tags"):
+            _save(chosen, lambda run: _read(run).tagged(add, remove))
+
+
+def _tags(label: str, in_use: Sequence[str], there: Sequence[str], *, key: str) -> tuple[str, ...]:
+    text = st.text_input(
+        label, ", ".join(there), key=key, placeholder="with commas between: baseline, try again",
+        max_chars=MOST_TAGS * (MOST_TAG + 2),
+    )  # fmt: skip
+    if in_use:
+        st.caption(f"In use: {', '.join(map(plain, in_use[:MOST_SHOWN]))}")
+    return tuple(text.split(","))
+
+
+def _save(chosen: Sequence[Run], written: Callable[[Run], Notes]) -> None:
+    refused = []
+    for run in chosen:
+        try:
+            notes.save_notes(run, written(run))
+        except MnistError as error:
+            refused.append(str(error))
+    for why in refused:
+        st.error(plain(why))
+    if not refused:
+        st.rerun()
+
+
+def _read(run: Run) -> Notes:
+    try:
+        return notes.load_notes(run)
+    except CheckpointError:
+        return Notes()

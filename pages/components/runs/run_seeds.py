@@ -1,0 +1,73 @@
+"""A run repeated with other seeds, and runs that go on: both wait in line, one behind the other."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.errors import MnistError
+from mnist_core.runs.repeat import with_seeds
+from mnist_core.runs.run import Run
+from mnist_core.runs.seeds import LEAST_SEEDS, MOST_SEEDS, siblings_of
+from mnist_core.workers import worker
+from pages.components.runs.runs_rows import Row
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.words import plain
+
+USUAL_SEEDS = 4
+
+
+def offer_seeds(run: Run, known: Sequence[Run], *, ticked: int = 1) -> None:
+    """Repeat a run, or tick those that repeat it already."""
+    if run.base:
+        return  # it alone holds the pictures it was taught from
+    st.button("Repeat", icon=":material/replay:", on_click=_repeat, args=(run, known), key="repeat_run",
+              help="Train it again with other seeds, to see how much of its accuracy is luck.")  # fmt: skip
+    siblings = siblings_of(run, known)
+    if len(siblings) > ticked:
+        st.button(
+            f"Tick all {len(siblings)} seeds", icon=":material/done_all:", key="tick_seeds",
+            on_click=lambda: state.tick_runs(sibling.run_id for sibling in siblings),
+        )  # fmt: skip
+
+
+def offer_resume(rows: Sequence[Row]) -> None:
+    """Where several runs stand still, let all of them go on."""
+    idle = [row.run for row in rows if row.status in ("stopped", "interrupted") and not row.run.shipped]
+    if len(idle) < 2:
+        return
+    idle.sort(key=lambda run: (run.created, run.run_id))
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(f"{fmt.count(len(idle))} runs were stopped or interrupted.", width="content")
+        st.button(
+            f"Resume all {len(idle)}", icon=":material/play_arrow:", on_click=_resume, args=(idle,), key="resume_all",
+            help="In the order of their creation: one trains, the others wait in line.",
+        )  # fmt: skip
+
+
+@st.dialog("Repeat with other seeds", on_dismiss="rerun")
+def _repeat(run: Run, known: Sequence[Run]) -> None:
+    st.write(
+        f"**{plain(run.title)}** is trained again with the same settings and other seeds. Three or more are "
+        "drawn together: their mean, in a band from the lowest to the highest."
+    )
+    k = st.number_input("How many more", LEAST_SEEDS, MOST_SEEDS, USUAL_SEEDS, key="repeat_times")
+    st.caption("One trains, the others wait in line.")
+    if st.button(f"Train {k} more", type="primary", icon=":material/replay:", key="confirm_repeat"):
+        try:
+            created = with_seeds(run, int(k))
+        except MnistError as error:
+            st.error(plain(str(error)))
+            return
+        with st.spinner("Getting in line …"):
+            refused = worker.start_in_order(created)
+        state.tick_runs(one.run_id for one in [*siblings_of(run, known), *created])
+        for why in refused:
+            st.error(plain(why))
+        if not refused:
+            st.rerun()
+
+
+def _resume(idle: Sequence[Run]) -> None:
+    for why in worker.start_in_order(idle):
+        st.toast(plain(why))

@@ -1,0 +1,113 @@
+"""Which of many runs are shown, and in what order; the address says it too."""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import streamlit as st
+
+from pages.components.runs.runs_rows import Row, title
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.runs_view import MOST_FIND, RunsView
+from pages.components.shared.words import DATASETS, MODELS
+
+FEW = 6  # runs that need no filter
+ANY = ""
+FIND, SORT = "runs_find", "runs_sort"
+
+ORDERS: dict[str, str] = {
+    "": "Newest first",
+    "created": "Oldest first",
+    "name": "Name",
+    "-validation": "Best validation accuracy",
+    "-test": "Best test accuracy",
+    "time": "Shortest training",
+    "parameters": "Fewest parameters",
+    "seed": "Seed",
+}
+BY: dict[str, Callable[[Row], Any]] = {
+    "created": lambda row: (row.run.created, row.run.run_id),
+    "name": lambda row: title(row).casefold(),
+    "validation": lambda row: row.validation and row.validation.accuracy,
+    "test": lambda row: row.test and row.test.accuracy,
+    "time": lambda row: row.history.elapsed_seconds or None,
+    "parameters": lambda row: row.run.parameters,
+    "seed": lambda row: row.run.train.seed,
+}
+
+
+def filter_bar(rows: Sequence[Row]) -> None:
+    """What to look for, what to leave out, and in what order."""
+    view = state.runs_view()
+    if len(rows) <= FEW and not view.is_filtered and not view.sort:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="runs_filter"):
+        state.set_widget(FIND, view.find)
+        st.text_input(
+            "Find", key=FIND, max_chars=MOST_FIND, placeholder="name, id, note or tag", icon=":material/search:",
+            width=230, on_change=_take(find=FIND), label_visibility="collapsed",
+        )  # fmt: skip
+        n = sum(bool(getattr(view, field)) for field in ("model", "data", "status", "tag"))
+        with st.popover(f"Filter ({n})" if n else "Filter", icon=":material/filter_list:"):
+            _choice("Model", "model", MODELS, (row.run.model.kind for row in rows))
+            _choice("Data set", "data", DATASETS, (row.run.dataset for row in rows))
+            _choice("Status", "status", {}, (row.status_word for row in rows))
+            _choice("Tag", "tag", {}, (tag for row in rows for tag in row.notes.tags))
+        state.set_widget(SORT, view.sort if view.sort in ORDERS else ANY)
+        st.selectbox(
+            "Order", list(ORDERS), format_func=ORDERS.__getitem__, key=SORT, width=230, on_change=_take(sort=SORT),
+            label_visibility="collapsed",
+        )  # fmt: skip
+
+
+def filtered(rows: Sequence[Row], view: RunsView) -> list[Row]:
+    """Those that are looked for, in the order that is asked for; where a value is missing, last."""
+    shown = [row for row in rows if _matches(row, view)]
+    value = BY.get(view.sort.removeprefix("-"))
+    if value is None:
+        return shown
+    known = [row for row in shown if value(row) is not None]
+    unknown = [row for row in shown if value(row) is None]
+    return sorted(known, key=value, reverse=view.sort.startswith("-")) + unknown
+
+
+def say_how_many(shown: Sequence[Row], rows: Sequence[Row]) -> None:
+    """Where a filter hides runs, how many, and the way out."""
+    if not state.runs_view().is_filtered:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.caption(f"{fmt.count(len(shown))} of {fmt.count(len(rows), 'run')} shown.", width="content")
+        st.button("Show all", type="tertiary", icon=":material/close:", key="runs_unfilter", on_click=_show_all)
+
+
+def _matches(row: Row, view: RunsView) -> bool:
+    text = f"{title(row)}\n{row.run.run_id}\n{row.notes.note}\n{' '.join(row.notes.tags)}".casefold()
+    return (
+        all(word in text for word in view.find.casefold().split())
+        and view.model in (ANY, row.run.model.kind)
+        and view.data in (ANY, row.run.dataset)
+        and view.status in (ANY, row.status_word)
+        and (view.tag == ANY or view.tag in row.notes.tags)
+    )
+
+
+def _choice(label: str, field: str, words: dict[Any, str], there: Iterable[str]) -> None:
+    """One of what there is among the runs, or any."""
+    chosen = getattr(state.runs_view(), field)
+    options = [ANY, *sorted({*there, *([chosen] if chosen else [])}, key=str.casefold)]
+    key = f"runs_{field}"
+    state.set_widget(key, chosen)
+    st.selectbox(
+        label, options, format_func=lambda name: words.get(name, name) or "Any", key=key, width=220,
+        on_change=_take(**{field: key}),
+    )  # fmt: skip
+
+
+def _take(**keys: str) -> Callable[[], None]:
+    """Take what a widget stands at into what is chosen on this page."""
+    return lambda: state.change_runs_view(**{field: state.widget_value(key) or "" for field, key in keys.items()})
+
+
+def _show_all() -> None:
+    view = state.runs_view().without_filter()
+    state.change_runs_view(**vars(view))

@@ -1,0 +1,243 @@
+"""What is loaded once and shared by every visitor. Keys name the files' state, so nothing shown is ever stale."""
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from mnist_core import paths
+from mnist_core.datasets import handwriting
+from mnist_core.datasets import picture_store as kept
+from mnist_core.errors import CheckpointError
+from mnist_core.finetuning import finetune
+from mnist_core.insight.compare import Answers
+from mnist_core.runs import epochs, evaluations, notes
+from mnist_core.runs.history import FILE, History, HistoryReader
+from mnist_core.runs.notes import Notes
+from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
+from mnist_core.runs.summary import glance
+from mnist_core.runs.weights import load_model
+from mnist_core.statistics.scores import accuracy_interval
+from mnist_core.types import Evaluation, Interval, SplitName
+
+if TYPE_CHECKING:
+    from torch import nn
+
+MOST_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
+MOST_SUMMARIES = 20_000  # runs whose summaries are kept at hand; beyond, every look at the table reads all files again
+
+
+def history_of(run: Run) -> History:
+    """The run's history up to now; only what was appended since anybody last asked is read."""
+    return _reader(str(run.folder)).read()
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What an exam came to."""
+
+    accuracy: float
+    interval: Interval
+
+
+def mark_of(run: Run, split: SplitName) -> Mark | None:
+    """The accuracy alone.
+
+    Raises:
+        CheckpointError: if what was kept is damaged.
+    """
+    evaluation = evaluation_of(run, split)
+    return evaluation and _mark(evaluation)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a table of many runs says of one."""
+
+    history: History  # a glance: without most steps
+    test: Mark | None  # what the exam came to, where it was taken
+    notes: Notes
+    damage: str  # what beside the run cannot be read; empty where all is well
+
+
+def summaries_of(known: Sequence[Run]) -> list[Summary]:
+    """Of each run what stands in its folder now; only files that have changed are read.
+
+    A thousand runs are looked at in one go, so Streamlit's cache is asked once and not for each.
+    """
+    kept = _summaries()
+    found = []
+    for run in known:
+        stamp = (_sized_stamp_of(run.folder / FILE), _evaluation_stamp(run), _stamp(run, notes.FILE))
+        if kept.get(run.folder, (None,))[0] != stamp:
+            kept[run.folder] = (stamp, _summary(run))
+        found.append(kept[run.folder][1])
+    while len(kept) > MOST_SUMMARIES:
+        kept.pop(next(iter(kept)), None)
+    return found
+
+
+def glance_of(run: Run) -> History:
+    """The run's history without most of its steps: all that a table of many runs shows."""
+    return summaries_of([run])[0].history
+
+
+def answers_of(run: Run, split: SplitName) -> Answers | None:
+    """What the run made of a split, if it was asked; without probabilities, so that many runs may be compared.
+
+    Raises:
+        CheckpointError: if what was kept is damaged.
+    """
+    return _answers(run, split, _evaluation_stamp(run))
+
+
+def model_of(run: Run) -> "nn.Module":
+    """The run's network, in evaluation mode; shared, so never to be changed.
+
+    Raises:
+        CheckpointError: if it was deleted, has no weights, or damaged ones.
+    """
+    ensure_present(run)
+    return _model(run, weights_stamp(run))
+
+
+def weights_stamp(run: Run) -> tuple[int, int]:
+    """Another one whenever the run's weights are others."""
+    return _stamp(run, WEIGHTS_FILE)
+
+
+def evaluation_of(run: Run, split: SplitName) -> Evaluation | None:
+    """What was kept of the run's evaluation on a split, if it was taken.
+
+    Raises:
+        CheckpointError: if it is damaged.
+    """
+    return _evaluation(run, split, _evaluation_stamp(run))
+
+
+def model_at(run: Run, epoch: int) -> "nn.Module":
+    """The run's network as it was at an epoch's end, in evaluation mode; shared, so never to be changed.
+
+    Raises:
+        CheckpointError: if that epoch is not kept, or damaged.
+    """
+    return _model_at(run, epoch, _stamp_of(epochs.path_of(run.folder, epoch)))
+
+
+def epoch_of(run: Run, epoch: int) -> epochs.KeptEpoch:
+    """What an epoch left: its matrix and the first units of its first layer.
+
+    Raises:
+        CheckpointError: if it is not kept, or damaged.
+    """
+    return _epoch(run, epoch, _stamp_of(epochs.path_of(run.folder, epoch)))
+
+
+def kept_pictures() -> list[kept.Kept]:
+    """The person's own pictures, in the order of labels and times; a file is read again only when it has changed.
+
+    Raises:
+        DatasetError: if their folder cannot be read.
+    """
+    return [_kept(label, path, *_stamp_of(path)) for label, path in handwriting.files_in(paths.handwriting_folder())]
+
+
+def report_of(run: Run) -> finetune.Report | None:
+    """What teaching changed, as far as it is known.
+
+    Raises:
+        CheckpointError: if it is damaged.
+    """
+    return _report(run, _stamp(run, finetune.FILE))
+
+
+@st.cache_resource(max_entries=5000, show_spinner=False)
+def _kept(label: int, path: Path, *stamp: int) -> kept.Kept:
+    return kept.read_kept(label, path)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _report(run: Run, stamp: tuple[int, int]) -> finetune.Report | None:
+    return finetune.load_report(run.folder)
+
+
+@st.cache_resource(max_entries=256, show_spinner=False)
+def _reader(folder: str) -> HistoryReader:
+    return HistoryReader(Path(folder) / FILE)
+
+
+@st.cache_resource(show_spinner=False)
+def _summaries() -> dict[Path, tuple[Hashable, Summary]]:
+    return {}
+
+
+def _summary(run: Run) -> Summary:
+    damage, test, written = [], None, Notes()
+    try:
+        evaluation = evaluations.load_evaluation(run, "test")
+        test = evaluation and _mark(evaluation)
+    except CheckpointError as error:
+        damage.append(str(error))
+    try:
+        written = notes.load_notes(run)
+    except CheckpointError as error:
+        damage.append(str(error))
+    return Summary(glance(run.folder / FILE), test, written, "; ".join(damage))
+
+
+@st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _answers(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Answers | None:
+    evaluation = evaluations.load_evaluation(run, split)
+    return evaluation and Answers(evaluation.labels.astype("u1"), evaluation.predictions.astype("u1"))
+
+
+@st.cache_resource(max_entries=8, show_spinner="Loading the model …", hash_funcs={Run: lambda run: str(run.folder)})
+def _model(run: Run, stamp: tuple[int, int]) -> "nn.Module":
+    return load_model(run)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _model_at(run: Run, epoch: int, stamp: tuple[int, int]) -> "nn.Module":
+    return epochs.load_model_at(run, epoch)
+
+
+@st.cache_resource(max_entries=1000, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _epoch(run: Run, epoch: int, stamp: tuple[int, int]) -> epochs.KeptEpoch:
+    return epochs.load_epoch(run, epoch, most=MOST_UNITS)
+
+
+@st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _evaluation(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Evaluation | None:
+    return evaluations.load_evaluation(run, split)
+
+
+def _mark(evaluation: Evaluation) -> Mark:
+    return Mark(evaluation.accuracy, accuracy_interval(evaluation))
+
+
+def _evaluation_stamp(run: Run) -> tuple[int, ...]:
+    return (*_stamp(run, evaluations.FILE), *weights_stamp(run))
+
+
+def _stamp(run: Run, file: str) -> tuple[int, int]:
+    """Another one whenever the file is another."""
+    return _stamp_of(run.folder / file)
+
+
+def _sized_stamp_of(path: Path) -> tuple[int, int, int]:
+    """For a file that is appended to: two lines may fall into one tick of the clock."""
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return (0, 0, 0)
+    return (stat.st_mtime_ns, stat.st_ino, stat.st_size)
+
+
+def _stamp_of(path: Path) -> tuple[int, int]:
+    try:
+        stat = path.stat()
+    except FileNotFoundError:
+        return (0, 0)
+    return (stat.st_mtime_ns, stat.st_ino)

@@ -1,0 +1,31 @@
+"""A run's card, to take away: made when it is asked for, not before."""
+
+from functools import partial
+
+import streamlit as st
+
+from mnist_core.errors import MnistError
+from mnist_core.export.card import card, no_card
+from mnist_core.runs.run import Run
+
+
+def card_button(run: Run) -> None:
+    """A download of the run on one page."""
+    st.download_button(
+        "Run card",
+        partial(_card, run),
+        f"{run.run_id}.html",
+        "text/html",
+        icon=":material/article:",
+        on_click="ignore",
+        key="take_card",
+        help="The run on one page, to read, print or pass on: settings, curves, errors, what repeats it.",
+    )
+
+
+def _card(run: Run) -> str:
+    """Made while the browser waits for its download, when nothing can be said on the page any more."""
+    try:
+        return card(run)
+    except MnistError as error:
+        return no_card(run, str(error))

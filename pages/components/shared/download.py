@@ -1,0 +1,46 @@
+"""Data sets fetched or drawn from within a page."""
+
+import streamlit as st
+
+from mnist_core.datasets import registry
+from mnist_core.datasets.synthetic import build
+from mnist_core.errors import DatasetError
+from pages.components.shared import format as fmt
+from pages.components.shared.press import button
+
+
+def offer_download() -> None:
+    """Say that MNIST is not here, and fetch it when asked to, with its progress on screen."""
+    st.info(
+        "MNIST is not on this machine yet. It is fetched once (11.6 MB), and then everything works without a network."
+    )
+    if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
+        return
+    bar = st.progress(0.0, "Connecting …")
+    try:
+        registry.download(
+            on_progress=lambda done, total: bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
+        )
+    except DatasetError as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    st.rerun()
+
+
+def offer_drawing() -> None:
+    """Say that the pictures beyond MNIST have not been drawn yet, and draw them when asked to."""
+    st.info(
+        "MNIST is here. What comes on top is drawn once, in a minute or two: digits as other countries write them, "
+        "letters and scribbles."
+    )
+    if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
+        return
+    bar = st.progress(0.0, "Beginning …")
+    try:
+        build.build(on_progress=lambda done, total: bar.progress(done / total, f"{done:,} of {total:,} pictures"))
+    except DatasetError as error:
+        bar.empty()
+        st.error(str(error))
+        return
+    st.rerun()

@@ -1,0 +1,62 @@
+"""Which run a page is about."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.runs import store
+from mnist_core.runs.run import RUN_ID, DamagedRun, Run
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.cached import glance_of
+from pages.components.shared.state import Use
+from pages.components.shared.words import DATASETS, MODELS, plain
+
+NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
+
+
+def run_label(run: Run) -> str:
+    """A run in one line: name or id, network, data set, and how good it is."""
+    best = glance_of(run).best
+    result = fmt.percent(best.validation_accuracy, 2) if best else "no epoch done"
+    model = f" · {MODELS[run.model.kind]}" if run.name else ""  # the title says it where there is no name
+    return f"{run.title}{model} on {DATASETS[run.dataset]} · {result}"
+
+
+def pick_run(known: Sequence[Run], default: Run, *, label: str, key: str, use: Use = "looked at") -> Run:
+    """Let the visitor choose among `known`; the address says which, so that a reload or a link keeps it."""
+    ids = [run.run_id for run in known]
+    wanted = state.chosen_run_id(use)
+    state.set_widget(key, wanted if wanted in ids else default.run_id)
+    labels = {run.run_id: run_label(run) for run in known}
+    run_id = st.selectbox(
+        label,
+        ids,
+        format_func=labels.__getitem__,
+        key=key,
+        on_change=lambda: state.choose_run(state.widget_value(key), use),
+        help="Newest first, each with its best validation accuracy.",
+    )
+    return next(run for run in known if run.run_id == run_id)
+
+
+def say_if_absent(shown: Run, use: Use = "looked at", *, lacks: str = NO_WEIGHTS) -> None:
+    """Where the run that was asked for is not the one shown, say why.
+
+    Args:
+        lacks: what to say of a run that is here and yet not among those to choose from.
+    """
+    wanted = state.chosen_run_id(use)
+    if wanted is not None and wanted != shown.run_id:
+        st.info(f"{_why_absent(wanted, lacks)} Shown instead: {plain(shown.title)}.")
+
+
+def _why_absent(run_id: str, lacks: str) -> str:
+    if not RUN_ID.fullmatch(run_id):
+        return "The address asks for a run, but what it names is no run's id."
+    found = next((run for run in store.list_runs() if run.run_id == run_id), None)
+    if found is None:
+        return f"The run {run_id} is not here, or not any more."
+    if isinstance(found, DamagedRun):
+        return f"The run {run_id} is damaged; the page Runs says how."
+    return f"{plain(found.title)} {lacks}"

@@ -1,0 +1,61 @@
+"""What is said of a run in a few words while it trains: by the page's script, and by its feed between two of them."""
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from mnist_core.errors import MnistError
+from mnist_core.runs.history import History
+from mnist_core.runs.run import Run
+from mnist_core.statistics.scores import wilson_interval
+from mnist_core.types import EpochEnd
+from pages.components.shared import format as fmt
+from pages.components.teach.teaching_report import teaching_progress
+
+NOTHING_YET = "–"
+
+
+@dataclass(frozen=True)
+class Words:
+    """As they stand on the page; each field is the key of the container in which Streamlit's element is."""
+
+    run_progress: str
+    run_share: float  # of the way to the end, 0 to 1
+    run_loss: str
+    run_time: str
+    run_accuracy: str
+
+
+def words_of(run: Run, history: History) -> Words:
+    share, progress = _progress(run, history)
+    return Words(
+        run_progress=progress,
+        run_share=share,
+        run_loss=fmt.loss(history.step_loss[-1]) if history.step_loss else NOTHING_YET,
+        run_time=fmt.duration(history.elapsed_seconds),
+        run_accuracy=validation_accuracy(run, history.epochs[-1]) if history.epochs else NOTHING_YET,
+    )
+
+
+def share_done(history: History) -> float:
+    """Of the steps that are planned, 0 to 1."""
+    done, total = (history.step[-1] if history.step else 0), history.total_steps
+    return min(1.0, done / total) if total else 0.0
+
+
+def validation_accuracy(run: Run, epoch: EpochEnd) -> str:
+    n = run.split_sizes["validation"]
+    return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
+
+
+def _progress(run: Run, history: History) -> tuple[float, str]:
+    if run.base:
+        with suppress(MnistError):  # a damaged report is told of where it would be shown
+            return teaching_progress(run, history)
+    share = share_done(history)
+    epoch = min(len(history.epochs) + 1, history.planned_epochs)
+    parts = [f"Epoch {epoch} of {history.planned_epochs}"]
+    if share > 0 and history.elapsed_seconds > 0:
+        parts.append(f"{fmt.duration(history.elapsed_seconds * (1 - share) / share)} left")
+    if (speed := history.images_per_second()) is not None:
+        parts.append(fmt.speed(speed))
+    return share, " · ".join(parts)

@@ -1,0 +1,45 @@
+"""What a person reads on a page: the names of `mnist_core.words`, and somebody's own words as they were typed."""
+
+import re
+
+from mnist_core.runs.status import Status
+from mnist_core.words import (
+    AUGMENTS,
+    DATASETS,
+    MODELS,
+    OPTIMIZERS,
+    PRECISIONS,
+    SCHEDULES,
+    SIZES,
+)
+
+__all__ = [
+    "AUGMENTS",
+    "BADGES",
+    "DATASETS",
+    "MODELS",
+    "OPTIMIZERS",
+    "PRECISIONS",
+    "SCHEDULES",
+    "SIZES",
+    "plain",
+]
+
+# A status in a word, with the badge's colour and icon.
+BADGES: dict[Status, tuple[str, str, str]] = {
+    "starting": ("Starting", "gray", ":material/hourglass_empty:"),
+    "queued": ("In line", "gray", ":material/hourglass_empty:"),
+    "running": ("Training", "blue", ":material/play_arrow:"),
+    "stopped": ("Stopped", "orange", ":material/pause:"),
+    "interrupted": ("Interrupted", "orange", ":material/power_off:"),
+    "finished": ("Finished", "green", ":material/check:"),
+    "failed": ("Failed", "red", ":material/error:"),
+}
+
+
+def plain(text: str) -> str:
+    """Somebody's own words, to stand in Markdown as they were typed.
+
+    Source: CommonMark 0.31, 2.4: a backslash before any ASCII punctuation makes it just that.
+    """
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)

@@ -1,0 +1,113 @@
+"""Teach a copy of the chosen model the handwriting that is kept, and watch it."""
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from mnist_core.datasets import registry
+from mnist_core.datasets.picture_store import Kept
+from mnist_core.errors import MnistError
+from mnist_core.finetuning import finetune
+from mnist_core.finetuning.examples import LEAST_JUDGED
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import AT_WORK, Status, status_of
+from mnist_core.runs.weights import has_weights
+from mnist_core.workers import worker
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.cached import history_of
+from pages.components.shared.frame import page
+from pages.components.shared.press import button
+from pages.components.shared.words import DATASETS, plain
+from pages.components.teach.teaching_report import show_teaching, teaching_progress
+
+POLL_SECONDS = 0.5
+
+
+def teaching(base: Run, pictures: Sequence[Kept]) -> None:
+    """The button, and below it the model that was taught last: its progress, or what came of it."""
+    last = next((run for run in store.healthy_runs() if run.base), None)
+    at_work = last is not None and status_of(last, history_of(last)) in AT_WORK
+    readable = sum(picture.image is not None for picture in pictures)
+    st.subheader("Teach it", anchor=False)
+    st.write(_what_it_does(base, readable))
+    wanted = button("Learn my handwriting", type="primary", icon=":material/school:", key="teach",
+                       disabled=at_work or not readable)  # fmt: skip
+    if wanted:
+        _start(base)
+    if last is not None:
+        _watch(last)
+
+
+def _what_it_does(base: Run, readable: int) -> str:
+    original = "its original, " if base.base else ""
+    old = finetune.old_dataset(base)
+    instead = "" if registry.is_available(base.dataset) else f", for {DATASETS[base.dataset]} is not on this machine"
+    says = (
+        f"Teaches a copy of {original}{plain(base.title)} in seconds; the model itself stays. "
+        f"Images of {DATASETS[old]} among yours keep it from forgetting{instead}."
+    )
+    if readable < LEAST_JUDGED:
+        says += f" One picture is enough to learn from; {LEAST_JUDGED} are needed to say what it was worth."
+    return says
+
+
+def _start(base: Run) -> None:
+    try:
+        with st.spinner("Getting the data ready …"):
+            run, left_out = finetune.create_teaching_run(base)
+            worker.start(run)
+    except MnistError as error:
+        st.error(plain(str(error)))
+        return
+    if left_out:
+        state.announce(f"Left out: {fmt.count(len(left_out), 'file')} that cannot be read.")
+    st.rerun()  # the button above rests while it learns
+
+
+def _watch(run: Run) -> None:
+    """Follow a run twice a second for as long as a worker is at it."""
+    at_work = status_of(run, history_of(run)) in AT_WORK
+
+    @st.fragment(run_every=POLL_SECONDS if at_work else None)
+    def panel() -> None:
+        if not run.folder.is_dir():
+            st.rerun()  # deleted in another tab: the page no longer finds it
+        status = status_of(run, history_of(run))
+        if (status in AT_WORK) != at_work:
+            st.rerun()
+        _say(run, status)
+
+    panel()
+
+
+def _say(run: Run, status: Status) -> None:
+    history = history_of(run)
+    if status == "queued":
+        st.progress(0.0, "Waiting for its turn …")
+    elif status in AT_WORK:
+        try:
+            st.progress(*teaching_progress(run, history))
+        except MnistError as error:
+            st.error(plain(str(error)))
+    elif status == "failed":
+        st.error(f"Teaching failed: {plain(history.error)}.")
+    elif status != "finished":
+        st.warning("Teaching was stopped before its end; the page Train can resume it.")
+    else:
+        st.markdown(f"**{plain(run.title)}**")
+        show_teaching(run)
+    _links(run)
+
+
+def _links(run: Run) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if has_weights(run) and state.chosen_run_id("read with") != run.run_id:
+            if button("Use this model", icon=":material/done_all:", key="use_taught"):
+                state.choose_run(run.run_id, "read with")
+                st.rerun()  # the whole page: the model is chosen outside of this fragment
+        elif has_weights(run):
+            st.caption("This model reads now.", width="content")
+        st.page_link(page("train"), label="Its training", icon=":material/show_chart:",
+                     query_params={"run": run.run_id})  # fmt: skip

@@ -1,0 +1,103 @@
+"""What teaching a model somebody's hand has changed: while it is found out, and then before beside after."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.errors import MnistError
+from mnist_core.finetuning.examples import LEAST_JUDGED, load_lessons
+from mnist_core.finetuning.finetune import REFUSED, UNJUDGED, Report, progress
+from mnist_core.runs.history import History
+from mnist_core.runs.run import Run
+from mnist_core.statistics.mcnemar import NOISE, Comparison
+from pages.components.shared import format as fmt
+from pages.components.shared.cached import report_of
+from pages.components.shared.digits import gallery
+from pages.components.shared.words import DATASETS, plain
+
+MOST_SHOWN = 12  # digits that are still misread
+HOW_JUDGED = {
+    "folds": "Each of your digits was read by a copy that had learned only others of yours (cross-validation in four "
+    "parts); the model itself has learned them all.",
+    "held out": "Three in ten of your pictures were not learned: only they are counted.",
+    "none": "",
+}
+
+
+def teaching_progress(run: Run, history: History) -> tuple[float, str]:
+    """How far a run that is being taught has come: 0 to 1, and in words."""
+    report = report_of(run)
+    share = progress(report, history.step[-1] if history.step else 0)
+    if report is None:
+        text = "Learning your digits …" if history.step else "Getting ready …"
+    elif report.parts_done == report.parts - 1:
+        text = "Looking whether it has forgotten anything …"
+    else:
+        text = f"Judging it on digits it has not learned: part {report.parts_done + 1} of {report.parts - 1} …"
+    return min(1.0, share), text
+
+
+def show_teaching(run: Run) -> None:
+    """Before and after, on the person's digits and on those it knew, each with its interval."""
+    try:
+        report = report_of(run)
+    except MnistError as error:
+        st.error(plain(str(error)))
+        return
+    if report is None or not report.is_complete or report.old is None:
+        return
+    with st.grid(2, min_column_width=140, gap="small"):
+        if report.own:
+            _before_and_after("Your digits", report.own, "your digits, read by models that had not learned them")
+        _before_and_after(DATASETS[run.dataset], report.old, "validation images")
+    st.markdown(_in_words(run, report))
+    _still_misread(run, report)
+
+
+def _before_and_after(name: str, comparison: Comparison, what: str) -> None:
+    says = f"The share of {fmt.count(comparison.n)} {what} that is read right, with its 95 % interval."
+    n = comparison.n
+    st.metric(f"{name}, before", fmt.accuracy_range(comparison.before / n, comparison.interval_before), help=says)
+    st.metric(f"{name}, after", fmt.accuracy_range(comparison.after / n, comparison.interval_after), help=says)
+
+
+def _in_words(run: Run, report: Report) -> str:
+    sentences = []
+    if report.own:
+        sentences.append(f"{_change(f'your {report.own.n} digits', report.own)} {HOW_JUDGED[report.method]}")
+    else:
+        right = sum(label == read for label, read in zip(report.labels, report.taught, strict=True))
+        sentences.append(
+            f"Of the {fmt.count(len(report.labels), 'picture')} it learned from it now reads {right} right, which "
+            f"says nothing about new ones: {LEAST_JUDGED} pictures give a first figure."
+        )
+    assert report.old is not None
+    old = f"{fmt.count(report.old.n)} validation images of {DATASETS[run.dataset]}"
+    sentences.append(_change(old, report.old))
+    return "  \n".join(sentences)
+
+
+def _change(what: str, comparison: Comparison) -> str:
+    counts = f"{comparison.gained} newly right, {comparison.lost} newly wrong"
+    if comparison.p_value >= NOISE:
+        return f"On {what}: the same within noise ({counts})."
+    better = comparison.gained > comparison.lost
+    return f"On {what}: **{'better' if better else 'worse'}**, more than chance explains ({counts})."
+
+
+def _still_misread(run: Run, report: Report) -> None:
+    labels, after = np.array(report.labels), np.array(report.after)
+    wrong = np.flatnonzero((after != UNJUDGED) & (after != labels))[:MOST_SHOWN]
+    if not len(wrong):
+        return
+    try:
+        images = load_lessons(run.folder).images
+    except MnistError as error:
+        st.error(plain(str(error)))
+        return
+    st.caption("Yours that a model which had not learned them misreads (is each under its right digit?):")
+    read = ["no digit" if after[i] == REFUSED else str(after[i]) for i in wrong]
+    gallery(
+        images[wrong],
+        [f"{labels[i]} read as {text}" for i, text in zip(wrong, read, strict=True)],
+        side=56,
+    )

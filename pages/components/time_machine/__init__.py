@@ -1,0 +1,1 @@
+"""The Time machine page: a run at each of its epochs."""

@@ -1,0 +1,230 @@
+"""A slider over the kept epochs of a run, and all that moves with it."""
+
+import numpy as np
+import streamlit as st
+
+from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.figures.figures import accuracy_at_figure, confusion_figure
+from mnist_core.figures.palette import PAPER
+from mnist_core.runs.epochs import KeptEpoch, kept_epochs
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import AT_WORK, status_of
+from mnist_core.statistics.scores import wilson_interval
+from pages.components.predict.answer import show_reading
+from pages.components.predict.reading import Options, read
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.cached import epoch_of, history_of
+from pages.components.shared.canvas import SIDE, drawing_pad
+from pages.components.shared.frame import both
+from pages.components.shared.plotly_view import plotly_view
+from pages.components.shared.words import plain
+from pages.components.time_machine.weights import show_weights
+
+TICK_SECONDS = 0.5  # an epoch, while playing
+EARLY = 0.1  # of a tick, by which a browser's clock may be ahead
+WATCH_SECONDS = 1.0  # for epochs that a training has added
+SLIDER = "epochs_epoch"
+ROUNDED = (
+    "Kept weights are rounded to 16 bits. Of MNIST's 10,000 test images that changed the reading of at most one, in "
+    "any epoch of each network we tried."
+)
+STYLE = f"""
+<style>
+/* The slider stays in sight while one looks at what it moves. */
+:has(> .st-key-epochs_bar) {{ position: sticky; top: 3.75rem; z-index: 10; background: {both(PAPER)}; }}
+.st-key-epochs_bar {{ padding: 0.25rem 0; }}
+.st-key-epochs_answer {{ min-width: min(100%, 20rem); }}
+</style>
+"""
+
+
+def time_machine(run: Run) -> None:
+    """Show a run at the epoch chosen; new epochs appear as a training adds them."""
+    playing, kept, at_work = state.is_playing(), kept_epochs(run), _is_at_work(run)
+
+    @st.fragment(run_every=WATCH_SECONDS if at_work else None)
+    def watch() -> None:
+        if at_work and (kept_epochs(run) != kept or not _is_at_work(run)):
+            st.rerun()
+
+    @st.fragment(run_every=TICK_SECONDS if playing else None)
+    def machine() -> None:
+        if state.is_playing():
+            _go_on(kept)
+        _show(run, kept)
+        if state.is_playing() != playing:  # drawn first: an empty page would lose its place
+            st.rerun()  # once: declared again, with or without its timer
+
+    st.html(STYLE)
+    watch()  # whether it has anything to do or not: what stands below it keeps its place
+    machine()
+
+
+def wait_for_first(run: Run) -> None:
+    """Say that a training has begun, and look again until its first epoch is done."""
+
+    @st.fragment(run_every=WATCH_SECONDS)
+    def watch() -> None:
+        if kept_epochs(run) or not _is_at_work(run):
+            st.rerun()
+        st.write(f"{plain(run.title)} is being trained and keeps its epochs: the first appears here when done.")
+
+    watch()
+
+
+def _is_at_work(run: Run) -> bool:
+    return status_of(run, history_of(run)) in AT_WORK
+
+
+def _show(run: Run, kept: list[int]) -> None:
+    epoch = _bar(run, kept)
+    known = _readable(run, kept)
+    try:
+        shown = epoch_of(run, epoch)
+    except CheckpointError as error:
+        st.error(plain(str(error)))
+        return
+    _accuracy(run, shown)
+    left, right = st.columns([6, 7], gap="medium")  # the larger pictures of weights fit on a large screen
+    with left:
+        _matrix(shown, known)
+    with right:
+        _first_layer(run, shown, known)
+    _drawing(run, epoch)
+
+
+def _bar(run: Run, kept: list[int]) -> int:
+    """Play and slider. Returns the epoch chosen, or the nearest that is kept."""
+    wanted = state.chosen_epoch()
+    epoch = kept[-1] if wanted is None else _nearest(kept, wanted)
+    with st.container(key="epochs_bar", horizontal=True, vertical_alignment="bottom", gap="medium"):
+        label, icon = ("Pause", ":material/pause:") if state.is_playing() else ("Play", ":material/play_arrow:")
+        st.button(label, icon=icon, key="epochs_play", on_click=_play, args=(run, kept, epoch), disabled=len(kept) < 2)
+        if run.epochs > 1:
+            state.turn_widget(SLIDER, epoch)
+            # to the last one planned: a slider whose end moves would be another one at every epoch
+            st.slider(
+                "Epoch", 1, run.epochs, key=SLIDER, on_change=_choose, args=(run, kept), disabled=state.is_playing()
+            )
+        else:
+            st.markdown("Epoch 1, the only one.")
+    if wanted not in (None, epoch):
+        st.info(f"Epoch {wanted} is not kept. Shown instead: epoch {epoch}.")
+    return epoch
+
+
+def _choose(run: Run, kept: list[int]) -> None:
+    """The slider was moved. Whoever stands at the newest epoch goes on to newer ones."""
+    wanted = state.widget_value(SLIDER)
+    if state.is_playing() or state.is_echo(SLIDER, wanted):
+        return  # it cannot be moved while it plays: what is reported is where playing had it
+    epoch = _nearest(kept, wanted)
+    state.choose_run(run.run_id)  # so that the address names the run that the epoch is of
+    state.play(False)
+    state.choose_epoch(None if epoch == kept[-1] and _is_at_work(run) else epoch)
+
+
+def _nearest(kept: list[int], wanted: int) -> int:
+    return min(kept, key=lambda one: abs(one - wanted))
+
+
+def _play(run: Run, kept: list[int], epoch: int) -> None:
+    """Begin, from the start if the end is shown; or stay where it is."""
+    begins = not state.is_playing()
+    state.choose_run(run.run_id)
+    state.play(begins)
+    state.turn_to(kept[0] if begins and epoch == kept[-1] else epoch)
+
+
+def _go_on(kept: list[int]) -> None:
+    """Turn to the next epoch when it is due; stop at the last."""
+    epoch = state.chosen_epoch()
+    later = [one for one in kept if epoch is not None and one > epoch]
+    if later and state.seconds_since_turn() < TICK_SECONDS * (1 - EARLY):
+        return
+    if len(later) <= 1:
+        state.play(False)  # first, so that the address names where it ends
+    state.turn_to(later[0] if later else kept[-1])
+
+
+def _readable(run: Run, kept: list[int]) -> list[KeptEpoch]:
+    """All epochs but damaged ones, for scales that hold for all."""
+    known = []
+    for epoch in kept:
+        try:
+            known.append(epoch_of(run, epoch))
+        except CheckpointError:
+            continue  # said when it is looked at
+    return known
+
+
+def _accuracy(run: Run, shown: KeptEpoch) -> None:
+    left, right = st.columns([2, 5], gap="medium", vertical_alignment="center")
+    with left:
+        accuracy = fmt.accuracy(shown.right / shown.n, wilson_interval(shown.right, shown.n))
+        st.metric(
+            "Validation accuracy", accuracy,
+            help=f"The share of the {fmt.count(shown.n)} validation images read right after this epoch, with its 95 % "
+            "interval. The exam, test, is not looked at here: choosing an epoch by it would spoil it.",
+        )  # fmt: skip
+        st.caption(f"{fmt.count(shown.n - shown.right)} of {fmt.count(shown.n)} read wrong after epoch {shown.epoch}")
+    with right:
+        plotly_view(
+            accuracy_at_figure(history_of(run), shown.epoch),
+            key="epochs_accuracy",
+            description=f"Validation accuracy over epochs, marked at epoch {shown.epoch}: {accuracy}.",
+        )
+
+
+def _matrix(shown: KeptEpoch, known: list[KeptEpoch]) -> None:
+    st.subheader(
+        "Confusion matrix", anchor=False,
+        help="Rows are the true digits, columns what they were read as, on validation. "
+        "The colours of errors mean the same at every epoch.",
+    )  # fmt: skip
+    most = max((int(_errors(epoch).max()) for epoch in known), default=0)
+    errors = _errors(shown)
+    true, predicted = np.unravel_index(int(errors.argmax()), errors.shape)
+    said = f"Most often a {true} was read as {predicted}: {errors.max()} times." if errors.any() else "No errors."
+    plotly_view(
+        confusion_figure(shown.matrix, normalised=False, mute_diagonal=True, strongest=most),
+        key="epochs_matrix",
+        description=f"Confusion matrix after epoch {shown.epoch}, rows true, columns predicted. {said}",
+    )
+
+
+def _errors(epoch: KeptEpoch) -> np.ndarray:
+    return epoch.matrix - np.diag(np.diag(epoch.matrix))
+
+
+def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:
+    units = len(shown.first_layer)
+    what = "filters" if run.model.kind == "cnn" else "units"
+    st.subheader(
+        "What it looks for", anchor=False,
+        help=f"The weights of the first layer, each picture one of its {what}: the same ones in the same places at "
+        "every epoch, with the same colours. "
+        + ("A filter looks at 5 × 5 pixels, anywhere." if what == "filters" else "A unit looks at all 28 × 28 pixels."),
+    )  # fmt: skip
+    show_weights(
+        shown.first_layer,
+        strongest=max((epoch.strongest for epoch in known), default=shown.strongest),
+        description=f"The weights of the first {units} {what} of the first layer after epoch {shown.epoch}.",
+    )
+
+
+def _drawing(run: Run, epoch: int) -> None:
+    st.subheader("Your digit", anchor=False, help=f"The drawing of the Predict page, read after this epoch. {ROUNDED}")
+    with st.container(horizontal=True, gap="medium"):
+        left, right = st.container(width=SIDE), st.container(key="epochs_answer")
+    with left:
+        picture = drawing_pad()
+    with right:
+        if picture is None:
+            st.write("Draw a digit, then move the slider: see when the network learned to read it.")
+            return
+        try:
+            show_reading(read(run, picture, Options(invert="no"), epoch=epoch), key="epochs_probabilities")
+        except MnistError as error:
+            st.error(plain(str(error)))

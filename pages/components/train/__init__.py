@@ -1,0 +1,1 @@
+"""The Train page: its form and the live view of a run."""

@@ -1,0 +1,229 @@
+"""One run, live: its state, its figures, its curves, and what can be done with it. Reads the run's folder only."""
+
+import shutil
+
+import streamlit as st
+
+from mnist_core import paths
+from mnist_core.errors import MnistError
+from mnist_core.insight import coach
+from mnist_core.runs.history import History
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import AT_WORK, Status, status_of
+from mnist_core.workers import queue, worker
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+from pages.components.shared.cached import history_of
+from pages.components.shared.card_button import card_button
+from pages.components.shared.frame import page
+from pages.components.shared.plotly_view import Live, plotly_view
+from pages.components.shared.run_words import share_done, validation_accuracy, words_of
+from pages.components.shared.words import BADGES, DATASETS, OPTIMIZERS
+from pages.components.teach.teaching_report import show_teaching
+from pages.components.train.live import Figures, ahead_in_line, figures_of, watched
+from pages.components.train.race import show_race
+from pages.components.train.train_longer import train_longer
+
+LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
+CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
+STOPPED_BECAUSE = {
+    "stopped": "You stopped it",
+    "interrupted": "Its worker ended without a word (killed, or the machine went off)",
+}
+
+
+def run_panel(run: Run) -> None:
+    """Show a run and follow it: the curves by its feed, and whenever they ask for it, all that stands around them."""
+    at_work = _at_work(status_of(run, history_of(run)))
+    if told := state.take_news():
+        st.toast(told)
+
+    @st.fragment
+    def panel() -> None:
+        news, history = watched(run).news(), history_of(run)
+        status = status_of(run, history)
+        if _at_work(status) != at_work or state.has_news():
+            st.rerun()  # once: the rest of the page tells who is at work, too
+        _heading(run, status)
+        _say_what_it_means(run, status, history)
+        _say_what_was_lost(run, history)
+        _actions(run, status, history)
+        _figures(run, history)
+        if run.base and status == "finished":
+            show_teaching(run)
+        show_race(run, history, news)
+        show_curves(history, news.figures, run_id=run.run_id, state=news.state)
+        _advise(run, history)
+
+    panel()
+
+
+def _at_work(status: Status) -> tuple[bool, list[str]]:
+    """Whether the run is that is shown, and which are in line."""
+    return status in AT_WORK, queue.at_work(paths.checkpoints_folder())
+
+
+def _heading(run: Run, status: Status) -> None:
+    name, colour, icon = BADGES[status]
+    share = "" if run.train.train_share == 1 else f"{run.train.train_share:.0%} of "
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.subheader(run.title, anchor=False, width="content")
+        st.badge(name, color=colour, icon=icon)  # type: ignore[arg-type]
+    st.caption(
+        f"{run.run_id} · {fmt.count(run.parameters)} parameters on {share}{DATASETS[run.dataset]} · "
+        f"batch {run.train.batch_size} · "
+        f"{OPTIMIZERS[run.train.optimizer]}, learning rate {run.train.learning_rate:g} · "
+        f"{run.device}, {run.precision} · seed {run.train.seed}"
+    )
+
+
+def _say_what_it_means(run: Run, status: Status, history: History) -> None:
+    share = share_done(history)
+    if status == "starting":
+        st.progress(0.0, "A worker is getting ready …")
+    elif status == "queued":
+        ahead = ahead_in_line(run)
+        in_line = f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
+        st.progress(share, in_line if ahead else "Starting …")
+    elif status == "running":
+        words = words_of(run, history)
+        with st.container(key="run_progress"):
+            st.progress(words.run_share, words.run_progress)
+    elif status == "finished":
+        _say_finished(run, history)
+    elif status == "failed":
+        st.error(f"The training failed: {history.error}.")
+    elif status == "stopped" and history.last_event == "finished":
+        st.progress(share, f"{fmt.count(run.epochs - history.last_epoch, 'epoch')} left to train. Resume begins them.")
+    else:
+        st.progress(
+            share,
+            f"{STOPPED_BECAUSE[status]} at {fmt.percent(share, 0)}. "
+            "Resume goes on from the last saved step; nothing before it is lost.",
+        )
+        if status == "interrupted" and _room(run) < LITTLE_ROOM:
+            st.warning("The disk is full, or nearly: make room before you resume.", icon=":material/hard_drive:")
+
+
+def _say_what_was_lost(run: Run, history: History) -> None:
+    """What damaged files cost, in plain words; nothing where nothing is damaged."""
+    if history.lost:
+        st.caption(f":material/healing: When it was resumed, {history.lost}.")
+    if history.damaged_lines:
+        lines = fmt.count(history.damaged_lines, "line")
+        st.caption(f":material/healing: {lines} of its history cannot be read: the curves have gaps, the weights none.")
+
+
+def _room(run: Run) -> int:
+    """Bytes left on the disk the run lies on."""
+    try:
+        return shutil.disk_usage(run.folder).free
+    except OSError:
+        return LITTLE_ROOM
+
+
+def _say_finished(run: Run, history: History) -> None:
+    best = history.best
+    assert best is not None
+    accuracy = validation_accuracy(run, best)
+    st.success(
+        f"Done in {fmt.duration(history.elapsed_seconds)}. The best weights are those of epoch {best.epoch}: "
+        f"**{accuracy}** right on {fmt.count(run.split_sizes['validation'])} validation images it never trained on.",
+        icon=":material/check:",
+    )
+
+
+def _figures(run: Run, history: History) -> None:
+    words, n = words_of(run, history), fmt.count(run.split_sizes["validation"])
+    figures = (
+        ("run_loss", "Loss", words.run_loss,
+         "Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is sure and right."),
+        ("run_time", "Training time", words.run_time, "Pauses do not count."),
+        ("run_accuracy", "Validation accuracy", words.run_accuracy,
+         f"The share of the {n} validation images read right after the last epoch, with its 95 % interval."),
+    )  # fmt: skip
+    with st.grid(3, min_column_width=150, gap="small"):
+        for key, label, value, meaning in figures:
+            st.container(key=key).metric(label, value, help=meaning)
+
+
+def show_curves(history: History, figures: Figures, *, run_id: str, state: str) -> None:
+    """Loss and accuracy of a run, and of what is yet to come."""
+    texts = (_loss_text(history), _accuracy_text(history))
+    with st.grid(2, min_column_width=320, gap="small"):
+        for part, (name, figure, text) in enumerate(zip(("loss", "accuracy"), figures, texts, strict=True)):
+            live = Live(run_id, part, state, asks=part == 0)
+            plotly_view(figure, key=f"live_{name}", height=CURVE_HEIGHT, description=text, live=live)
+
+
+def show_axes() -> None:
+    """What the curves will be drawn on, so that nothing jumps when the first points come."""
+    nothing = History()
+    with st.grid(2, min_column_width=320, gap="small"):
+        for name, figure in zip(("loss", "accuracy"), figures_of(nothing), strict=True):
+            text = f"{name.capitalize()} over epochs; nothing measured yet."
+            plotly_view(figure, key=f"empty_{name}", height=CURVE_HEIGHT, description=text)
+
+
+def _advise(run: Run, history: History) -> None:
+    """What the curves say, if anything, under them: below it is nothing that could move when it comes or goes."""
+    if not (found := coach.all_advice(run, history)):
+        return
+    first, *others = found
+    st.markdown(f":material/lightbulb: {first.evidence} **{first.next_step}**", help=_also(others))
+
+
+def _also(others: list[coach.Advice]) -> str | None:
+    """The rest of what the curves say, for who asks."""
+    return "\n\n".join(f"Also: {advice.sentence}" for advice in others) or None
+
+
+def _actions(run: Run, status: Status, history: History) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        if status in AT_WORK:
+            st.button("Stop", icon=":material/stop:", on_click=_stop, args=(run,), key="stop_run",
+                      help="Saves everything, so that you can go on later.", disabled=status == "starting")  # fmt: skip
+        elif status in ("stopped", "interrupted", "failed"):
+            st.button(
+                "Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(run,), key="resume_run"
+            )
+        if status == "finished":
+            train_longer(run)
+        if history.epochs:
+            where = {"run": run.run_id}
+            st.page_link(page("evaluate"), label="See its errors", icon=":material/grid_on:", query_params=where)
+            st.page_link(page("predict"), label="Try it on your own digit", icon=":material/draw:", query_params=where)
+            if run.train.keep_epochs:
+                st.page_link(page("epochs"), label="Time machine", icon=":material/history:", query_params=where)
+        if status not in AT_WORK:
+            card_button(run)
+
+
+def _stop(run: Run) -> None:
+    try:
+        worker.stop(run)
+        state.announce("Saving, then stopping.")
+    except MnistError as error:
+        state.announce(str(error))
+
+
+def _resume(run: Run) -> None:
+    try:
+        worker.start(run)
+    except MnistError as error:
+        state.announce(str(error))
+
+
+def _loss_text(history: History) -> str:
+    if not history.step:
+        return "Loss over epochs; nothing measured yet."
+    return (
+        f"Loss over epochs: the training loss went from {history.step_loss[0]:.2f} to {history.step_loss[-1]:.2f} nats."
+    )
+
+
+def _accuracy_text(history: History) -> str:
+    if not history.epochs:
+        return "Accuracy over epochs; no epoch done yet."
+    last = history.epochs[-1]
+    return f"Accuracy over epochs: {last.validation_accuracy:.2%} on validation after epoch {last.epoch}."

@@ -1,0 +1,42 @@
+"""More epochs for a run that has finished."""
+
+import streamlit as st
+
+from mnist_core.config import BOUNDS
+from mnist_core.errors import MnistError
+from mnist_core.runs import store
+from mnist_core.runs.run import Run, has_saved_state
+from mnist_core.workers import worker
+from pages.components.shared import format as fmt
+from pages.components.shared import state
+
+EPOCHS = "longer_epochs"
+
+
+def train_longer(run: Run) -> None:
+    """Offer to go on with a finished run, and say how its schedule takes it."""
+    most = int(BOUNDS["epochs"].high) - run.epochs
+    can = not run.shipped and run.base is None and most > 0 and has_saved_state(run)
+    if not can:
+        return
+    with st.popover("Train longer", icon=":material/more_time:"):
+        epochs = st.number_input("Epochs to add", 1, most, min(run.train.epochs, most), key=EPOCHS)
+        st.caption(_what_the_schedule_does(run, epochs))
+        st.button("Train on", type="primary", key="train_longer", on_click=_train_longer, args=(run,))
+
+
+def _what_the_schedule_does(run: Run, epochs: int) -> str:
+    rate = f"{run.train.learning_rate:g}"
+    if run.train.schedule == "constant":
+        return f"The learning rate stays at {rate}: as if {run.epochs + epochs} epochs had been asked for at once."
+    return (
+        f"The learning rate has run down, so the added {fmt.count(epochs, 'epoch')} are a cycle of their own: it rises "
+        f"to {rate} again and falls. Accuracy may dip meanwhile; the weights of the best epoch are kept."
+    )
+
+
+def _train_longer(run: Run) -> None:
+    try:
+        worker.start(store.extend_run(run, int(state.widget_value(EPOCHS))))
+    except MnistError as error:
+        state.announce(str(error))

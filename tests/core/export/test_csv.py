@@ -1,0 +1,69 @@
+import csv
+import io
+
+import pytest
+
+from mnist_core.export.csv import COLUMNS, history_csv
+from mnist_core.runs.history import History
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import read_history
+from mnist_core.workers import trainer
+
+
+def rows_of(history: History) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(history_csv(history))))
+
+
+@pytest.fixture
+def history(run: Run) -> History:
+    trainer.train_run(run.folder)
+    return read_history(run)
+
+
+def test_every_step_and_epoch_is_a_row_in_the_order_they_happened(history):
+    kinds = [row["kind"] for row in rows_of(history)]
+    assert kinds == (["step"] * 5 + ["epoch"]) * 3
+
+
+def test_steps_say_what_they_know_to_the_last_digit(history):
+    steps = [row for row in rows_of(history) if row["kind"] == "step"]
+    assert [int(row["step"]) for row in steps] == history.step
+    assert [float(row["train_loss"]) for row in steps] == history.step_loss
+    assert [float(row["train_accuracy"]) for row in steps] == history.step_accuracy
+    assert [float(row["learning_rate"]) for row in steps] == history.learning_rate
+    assert [float(row["seconds"]) for row in steps] == history.step_seconds
+    assert [row["epoch"] for row in steps] == ["1"] * 5 + ["2"] * 5 + ["3"] * 5
+    assert {row["validation_loss"] for row in steps} == {""}
+
+
+def test_epochs_say_what_they_know_to_the_last_digit(history):
+    epochs = [row for row in rows_of(history) if row["kind"] == "epoch"]
+    for row, end in zip(epochs, history.epochs, strict=True):
+        assert (int(row["epoch"]), int(row["step"])) == (end.epoch, end.step)
+        for name in ("train_loss", "train_accuracy", "validation_loss", "validation_accuracy"):
+            assert float(row[name]) == getattr(end, name)
+    assert [float(row["seconds"]) for row in epochs] == history.epoch_seconds
+
+
+def test_a_run_that_has_not_begun_is_a_table_without_rows():
+    assert history_csv(History()) == ",".join(COLUMNS) + "\r\n"
+
+
+def test_an_epoch_is_kept_whose_last_step_was_lost_with_a_damaged_line(history):
+    del history.step[4:6]
+    for column in (history.step_loss, history.step_accuracy, history.learning_rate, history.step_seconds):
+        del column[4:6]
+    rows = rows_of(history)
+    assert [row["epoch"] for row in rows if row["kind"] == "epoch"] == ["1", "2", "3"]
+    assert [row["kind"] for row in rows][:6] == ["step"] * 4 + ["epoch", "step"]
+
+
+def test_steps_whose_beginning_was_lost_have_no_epoch(history):
+    history.steps_per_epoch = 0
+    assert {row["epoch"] for row in rows_of(history) if row["kind"] == "step"} == {""}
+
+
+def test_a_row_that_is_only_half_there_is_left_for_the_next_time(history):
+    history.step.append(16)
+    history.epochs.append(history.epochs[-1])
+    assert len(rows_of(history)) == 18
