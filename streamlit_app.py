@@ -39,7 +39,7 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     from mnist_core import machine
     from mnist_core.workers import launcher
 
-    machine.wait_kindly(os.environ)  # before anything imports torch
+    machine.set_openmp_wait_policy(os.environ)  # before anything imports torch
     timers = [
         threading.Timer(0.0, _import_first_page),
         threading.Timer(LAUNCHER_AFTER_SECONDS, launcher.start),

@@ -48,13 +48,13 @@ def write_sheet(path: Path, answers: Sequence[Answer]) -> int:
 def caption(answer: Answer) -> str:
     """`7 -> 2, 93 %`, and of a refused picture what it would have been taken for."""
     true, read = answer.of.label or "no digit", answer.text or REFUSED
-    if answer.is_refused:
+    if answer.is_rejected:
         return f"{true} -> {read}" + (f" (nearest {answer.guess})" if answer.guess else " (no ink)")
     return f"{true} -> {read}, {100 * answer.confidence:.0f} %"
 
 
 def _weight(answer: Answer) -> float:
-    return -1.0 if answer.is_refused else answer.confidence
+    return -1.0 if answer.is_rejected else answer.confidence
 
 
 def _put_digit(sheet: Image.Image, answer: Answer, left: int, top: int) -> None:

@@ -19,7 +19,7 @@ from torch.nn import functional as F
 from mnist_core import machine
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
-from mnist_core.images.preprocess import standardise
+from mnist_core.images.preprocess import normalise
 from mnist_core.runs.checkpoint import save_weights, weights_of
 from mnist_core.runs.history import HistoryWriter
 from mnist_core.training import loop as training_loop
@@ -87,7 +87,7 @@ def parts_of_a_step(split: Split, device: str, precision: str, writer: HistoryWr
     training = _training(ModelConfig(), device, precision)
     images, labels = torch.from_numpy(split.images).to(device), torch.from_numpy(split.labels).to(device)
     batch = torch.from_numpy(np.random.default_rng(0).permutation(len(labels))[:BATCH]).to(device)
-    inputs, truth = standardise(images[batch]), labels[batch]
+    inputs, truth = normalise(images[batch]), labels[batch]
 
     def forward() -> torch.Tensor:
         with torch.autocast(device, training.autocast, enabled=training.autocast is not None):
@@ -105,7 +105,7 @@ def parts_of_a_step(split: Split, device: str, precision: str, writer: HistoryWr
     event = StepEnd(1, 1, 0.123456789, 0.987654321, 0.004, BATCH)
     return {
         "gather the batch": lambda: (images.index_select(0, batch), labels.index_select(0, batch)),
-        "standardise": lambda: standardise(images[:BATCH]),
+        "normalise": lambda: normalise(images[:BATCH]),
         "seed the step": lambda: training_loop._seed_step(0, 1, torch.device(device)),
         "forward": forward,
         "forward, loss and backward": backward,

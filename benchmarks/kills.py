@@ -119,14 +119,14 @@ def _await_moment(run: Run, chance: random.Random) -> None:
         time.sleep(chance.uniform(0, START_SECONDS))
         return
     share = chance.random()
-    _wait(lambda: _share_done(run) >= share or status_of(run) == "finished", f"{share:.0%} of {run.run_id}")
+    _wait(lambda: _fraction_done(run) >= share or status_of(run) == "finished", f"{share:.0%} of {run.run_id}")
     if kind == "step":
         time.sleep(chance.uniform(0, STEP_SECONDS))
     else:
         _wait(lambda: _is_saving(run) or status_of(run) == "finished", f"a save of {run.run_id}", every=0.0)
 
 
-def _share_done(run: Run) -> float:
+def _fraction_done(run: Run) -> float:
     history = read_history(run)
     return history.step[-1] / history.total_steps if history.step and history.total_steps else 0.0
 

@@ -37,13 +37,13 @@ class Answer:
         return self.text == self.of.label
 
     @property
-    def is_refused(self) -> bool:
+    def is_rejected(self) -> bool:
         return not self.text
 
     @property
     def is_wrong_and_sure(self) -> bool:
         """An answer was given, with confidence, and it misleads."""
-        return not self.is_right and not self.is_refused and self.confidence > SURE
+        return not self.is_right and not self.is_rejected and self.confidence > SURE
 
     @property
     def guessed_right(self) -> bool:
@@ -96,8 +96,8 @@ def score(answers: Sequence[Answer]) -> Score:
         interval=wilson_interval(int(right.sum()), len(answers)),
         sources=len(set(sources)),
         source_interval=interval_over_sources(right, sources),
-        refused=sum(answer.is_refused for answer in answers),
-        wrong=sum(not answer.is_refused for answer in wrong),
+        refused=sum(answer.is_rejected for answer in answers),
+        wrong=sum(not answer.is_rejected for answer in wrong),
         wrong_and_sure=sum(answer.is_wrong_and_sure for answer in wrong),
         same_length=sum(len(answer.text) == len(answer.of.label) for answer in answers),
         confusions=tuple(Confusion(true, read, count) for (true, read), count in pairs.most_common(WORST)),

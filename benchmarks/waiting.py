@@ -26,7 +26,7 @@ WAYS: dict[str, dict[str, str]] = {
     "one thread": {**WAITING, "OMP_NUM_THREADS": "1"},
 }
 PLANS = {"MLP, batch 256": ("mlp", 256), "MLP, batch 1024": ("mlp", 1024), "CNN, batch 128": ("cnn", 128)}
-WARM_STEPS, MOST_STEPS, SECONDS = 10, 100, 3.0
+WARM_STEPS, MAX_STEPS, SECONDS = 10, 100, 3.0
 
 
 def measure(rounds: int) -> dict[str, Any]:
@@ -85,7 +85,7 @@ def steps_here() -> dict[str, float]:
         marks: list[float] = []
         for _ in train(training, dataset.train, dataset.validation):
             marks.append(time.perf_counter())
-            if len(marks) == WARM_STEPS + MOST_STEPS or (len(marks) > WARM_STEPS and marks[-1] - marks[0] > SECONDS):
+            if len(marks) == WARM_STEPS + MAX_STEPS or (len(marks) > WARM_STEPS and marks[-1] - marks[0] > SECONDS):
                 break
         taken = [after - before for before, after in zip(marks[WARM_STEPS:-1], marks[WARM_STEPS + 1 :], strict=True)]
         milliseconds[name] = 1000 * statistics.median(taken or [marks[-1] - marks[-2]])

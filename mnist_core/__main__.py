@@ -18,7 +18,7 @@ from mnist_core.training import presets
 
 
 def main(arguments: list[str] | None = None) -> int:
-    machine.wait_kindly(os.environ)  # no verb has imported torch yet
+    machine.set_openmp_wait_policy(os.environ)  # no verb has imported torch yet
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0

@@ -38,7 +38,7 @@ BOUNDS = {
     "hidden": Bound(1, 4096),
     "seed": Bound(0, 2**31 - 1),
 }
-MOST_HIDDEN_LAYERS = 8
+MAX_HIDDEN_LAYERS = 8
 # Not in the run.json of the first version: their defaults say what was then.
 LATER_FIELDS = {"size", "refuses", "keep_epochs", "label_smoothing", "train_share"}
 
@@ -65,8 +65,8 @@ class ModelConfig:
         _check_choice("model", self.kind, ModelKind)
         _check_choice("size", self.size, Size)
         _check_choice("refuses", self.refuses, Literal[True, False])
-        if not 1 <= len(self.hidden) <= MOST_HIDDEN_LAYERS:
-            raise ConfigError(f"hidden must name 1 to {MOST_HIDDEN_LAYERS} layers, got {len(self.hidden)}")
+        if not 1 <= len(self.hidden) <= MAX_HIDDEN_LAYERS:
+            raise ConfigError(f"hidden must name 1 to {MAX_HIDDEN_LAYERS} layers, got {len(self.hidden)}")
         for units in self.hidden:
             _check_whole("hidden", units)
         _check_bound("dropout", self.dropout)

@@ -12,7 +12,7 @@ from mnist_core.errors import ConfigError
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # glibc's malloc.h
 KEPT_BYTES = 1 << 30
-MOST_THREADS = 8  # batches of a few hundred small images do not feed more
+MAX_THREADS = 8  # batches of a few hundred small images do not feed more
 # What a thread does at a barrier until the others come. If it only spins, a core that is busy elsewhere makes a
 # training on two cores dozens of times slower; if it only sleeps, waking up takes up to half of a step. GNU's OpenMP,
 # which torch brings on Linux, can spin for some ten microseconds first: nearly as quick as the one, nearly as kind as
@@ -59,7 +59,7 @@ def choose_precision(wanted: Precision, device: str) -> str:
     return "bfloat16" if processor.get("amx_bf16") or doubles else "float32"
 
 
-def wait_kindly(environment: MutableMapping[str, str]) -> None:
+def set_openmp_wait_policy(environment: MutableMapping[str, str]) -> None:
     """Have threads that wait leave the cores to others soon, unless it is set otherwise; before torch is imported."""
     for name, value in WAITING.items():
         environment.setdefault(name, value)
@@ -71,7 +71,7 @@ def worker_environment() -> dict[str, str]:
 
 
 def choose_threads() -> int:
-    """Threads of one training: what OMP_NUM_THREADS says; else every core it may use, at most `MOST_THREADS`.
+    """Threads of one training: what OMP_NUM_THREADS says; else every core it may use, at most `MAX_THREADS`.
 
     Safe beside a dashboard only because threads of ours wait kindly (`WAITING`).
     """
@@ -79,7 +79,7 @@ def choose_threads() -> int:
     if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:
         return int(wanted)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(cores, MOST_THREADS)
+    return min(cores, MAX_THREADS)
 
 
 def keep_freed_memory() -> None:

@@ -48,10 +48,10 @@ def examine(run: Run, split: SplitName) -> None:
     if evaluation is not None:
         view.show(run, evaluation)
     else:
-        offer_exam(run, split, times)
+        offer_evaluation(run, split, times)
 
 
-def offer_exam(run: Run, split: SplitName, times: int) -> None:
+def offer_evaluation(run: Run, split: SplitName, times: int) -> None:
     """Let the run read the split when asked to."""
     images = f"{run.split_sizes[split]:,} {SPLITS[split].lower()} images"
     if times:

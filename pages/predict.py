@@ -9,6 +9,7 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run, shipped_ids
 from mnist_core.runs.weights import has_weights
 from pages.components.predict.answer import show_reading, show_way
+from pages.components.predict.correction import offer_correction
 from pages.components.predict.reading import Options, read, read_upload, reading_options
 from pages.components.predict.uploads import show_uploads
 from pages.components.shared import state
@@ -17,7 +18,6 @@ from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.shared.frame import page
 from pages.components.shared.run_picker import pick_run, say_if_absent
 from pages.components.shared.words import plain
-from pages.components.teach.correction import offer_correction
 from pages.components.teach.my_handwriting import my_handwriting
 from pages.components.teach.reads_me import reads_me
 

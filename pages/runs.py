@@ -19,7 +19,7 @@ from pages.components.shared.words import plain
 
 POLL_SECONDS = 2.0  # a table is glanced at; the page Train is for watching
 CURVES_UNASKED = 5  # the newest, where none is ticked
-LEAST_TOGETHER = 3  # seeds that make a band: two are two lines
+MIN_TOGETHER = 3  # seeds that make a band: two are two lines
 SEEDS = {"band": "Together", "lines": "One by one"}
 
 
@@ -40,7 +40,7 @@ def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> 
 
 def entries_of(chosen: list[Run]) -> list[Entry]:
     """What is compared: runs, and groups of runs that differ in their seed only, unless they are to stand alone."""
-    together = group_by_settings(chosen, least=LEAST_TOGETHER)
+    together = group_by_settings(chosen, least=MIN_TOGETHER)
     if any(isinstance(entry, SeedGroup) for entry in together):
         drawn = choice("Runs that differ in their seed only", "seeds", SEEDS, key="compare_seeds")
         return list(chosen) if drawn == "lines" else together

@@ -29,7 +29,7 @@ DIGITS = "0123456789"
 # What nobody takes for a digit, in any of these fonts; not O, l, I, Z, S, b, q, g and their like.
 OTHERS = "AEFHKMNPQRTVWXYadefhkmnprtuvwxy@&?%#*+="
 SIDE = 64  # pixels of a glyph's longer side
-LEAST_POINTS = 6  # of a middle line: what has fewer is a blot
+MIN_POINTS = 6  # of a middle line: what has fewer is a blot
 
 
 def fetch(font: dict[str, str]) -> bytes:
@@ -58,7 +58,7 @@ def middle_lines(file: bytes) -> Iterator[tuple[str, np.ndarray]]:
         if shape is None or (absent is not None and np.array_equal(shape, absent)):
             continue
         points = np.argwhere(skeletonize(shape))[:, ::-1]
-        if len(points) >= LEAST_POINTS:
+        if len(points) >= MIN_POINTS:
             yield character, points.astype(np.uint8)
 
 

@@ -14,7 +14,7 @@ from mnist_core import machine, paths
 from mnist_core.datasets.mnist_files import FILES
 from mnist_core.runs.run import Run
 
-machine.wait_kindly(os.environ)
+machine.set_openmp_wait_policy(os.environ)
 
 CLOSED = "http://127.0.0.1:9/"  # nobody listens there
 

@@ -133,7 +133,7 @@ def teach(options: Namespace) -> None:
     from mnist_core.finetuning import finetune as teaching
 
     base = store.find_run(options.run) if options.run else store.default_run()
-    run, left_out = teaching.create_teaching_run(base)
+    run, left_out = teaching.create_fine_tuning_run(base)
     for sentence in left_out:
         print(f"left out: {sentence}", file=sys.stderr)
     end = _watched(run, options)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mnist_core.images.preprocess import Threshold
 
 MARK = "mnist-read"  # the PNG text that says how a picture was read when it was kept: "<invert> <threshold>"
-LEAST_PICTURES = 50  # some digit then has five or more, so that no split is empty
+MIN_PICTURES = 50  # some digit then has five or more, so that no split is empty
 
 # Which split the 1st, 2nd ... 10th picture of a digit belongs to, and so on: 70, 10 and 20 in a hundred of each digit.
 # By place in the order of names, not by chance: where names begin with a time, a picture added later leaves all others
@@ -48,10 +48,10 @@ def read(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         DatasetError: if a file is not a picture of a digit, a folder is not named by a digit, or there are too few.
     """
     files = files_in(folder)
-    if len(files) < LEAST_PICTURES:
+    if len(files) < MIN_PICTURES:
         raise _too_few(folder, len(files))
     images, labels, splits = in_turns([(label, read_image(path)) for label, path in files])
-    if len(images) < LEAST_PICTURES:
+    if len(images) < MIN_PICTURES:
         raise _too_few(folder, len(images))
     return images, labels, splits
 
@@ -77,7 +77,7 @@ def in_turns(read: Sequence[tuple[int, np.ndarray]]) -> tuple[np.ndarray, np.nda
 def is_enough(folder: Path) -> bool:
     """Whether there are pictures enough, unread."""
     try:
-        return len(files_in(folder)) >= LEAST_PICTURES
+        return len(files_in(folder)) >= MIN_PICTURES
     except DatasetError:
         return False
 
@@ -157,6 +157,6 @@ def _how(text: str) -> How:
 
 def _too_few(folder: Path, found: int) -> DatasetError:
     return DatasetError(
-        f"{folder} has {found} different pictures and {LEAST_PICTURES} are needed to train, validate and test: "
+        f"{folder} has {found} different pictures and {MIN_PICTURES} are needed to train, validate and test: "
         "add some on the Predict page, or as <label>/<name>.png"
     )

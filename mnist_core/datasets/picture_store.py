@@ -20,7 +20,7 @@ from mnist_core.errors import DatasetError
 from mnist_core.files import replacing
 from mnist_core.types import DIGITS
 
-MOST_SIDE = 336  # pixels: twelve to one of MNIST's, in a file of a few kB
+MAX_SIDE = 336  # pixels: twelve to one of MNIST's, in a file of a few kB
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +126,7 @@ def read_kept(label: int, path: Path) -> Kept:
 
 def _shrunk(picture: np.ndarray) -> Image.Image:
     image = Image.fromarray(picture)
-    scale = MOST_SIDE / max(image.size)
+    scale = MAX_SIDE / max(image.size)
     if scale >= 1:
         return image
     width, height = (max(1, round(side * scale)) for side in image.size)

@@ -26,7 +26,7 @@ DIGITS_TEST = 0.2
 DIGITS_TIMES = 5  # in `people`: scikit-learn's few digits count for more, their writers have other habits
 SPLIT_SEED = 20_261_122  # of the splits only, so that runs with different seeds share their exam
 SPLIT_TYPE = "<U10"  # an array of names of splits
-MOST_KEPT = 2
+MAX_KEPT = 2
 
 _loaded: dict[Hashable, Dataset] = {}  # the longest unused first
 _loading = threading.Lock()
@@ -44,7 +44,7 @@ def load(name: DatasetName) -> Dataset:
     with _loading:
         dataset = _loaded.pop(key, None) or _read(name)
         _loaded[key] = dataset
-        while len(_loaded) > MOST_KEPT:
+        while len(_loaded) > MAX_KEPT:
             del _loaded[next(iter(_loaded))]
     return dataset
 
@@ -140,15 +140,15 @@ def _read_digits() -> Dataset:
     return _dataset("digits", images, labels, split_of)
 
 
-def share_of(split: Split, share: float, seed: int) -> Split:
+def fraction_of(split: Split, share: float, seed: int) -> Split:
     """A share of the images of a split, in their order, each class by its share; the split itself for 1."""
     if share == 1.0:
         return split
-    chosen = np.sort(draw(split.labels, size_of_share(len(split), share), seed))
+    chosen = np.sort(draw(split.labels, size_of_fraction(len(split), share), seed))
     return Split(split.name, split.images[chosen], split.labels[chosen])
 
 
-def size_of_share(images: int, share: float) -> int:
+def size_of_fraction(images: int, share: float) -> int:
     return max(1, round(share * images))
 
 

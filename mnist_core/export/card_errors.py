@@ -10,10 +10,10 @@ from mnist_core.export.command_line import PROGRAM
 from mnist_core.figures.markup import data_uri, tag
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import confusion_matrix, surest_mistakes
+from mnist_core.statistics.scores import confusion_matrix, most_confident_mistakes
 from mnist_core.types import DIGITS, Evaluation
 
-MOST_SHOWN = 12
+MAX_SHOWN = 12
 
 
 def errors_sections(run: Run) -> list[Element]:
@@ -63,20 +63,24 @@ def _cell(matrix: np.ndarray, true: int, read: int, most: int) -> Element:
 
 
 def _mistakes(run: Run, evaluation: Evaluation) -> Element:
-    places = surest_mistakes(evaluation)
+    places = most_confident_mistakes(evaluation)
     wrong = f"{fmt.count(len(places))} of {fmt.count(evaluation.n)} {evaluation.split} images read wrong"
     if not len(places):
-        return _surest(f"{wrong}.")
-    shown = places[:MOST_SHOWN]
+        return _most_confident(f"{wrong}.")
+    shown = places[:MAX_SHOWN]
     said = f"{wrong}; {'these are all of them' if len(shown) == len(places) else f'the {len(shown)} it was surest of'}."
     try:
         images = evaluations.read_split(run, evaluation.split).images
     except (DatasetError, CheckpointError) as error:
-        return _surest(said, tag("p", f"The images themselves cannot be shown: {error}"), _list(evaluation, shown))
-    return _surest(said, tag("div", *(_figure(evaluation, index, images[index]) for index in shown), class_="digits"))
+        return _most_confident(
+            said, tag("p", f"The images themselves cannot be shown: {error}"), _list(evaluation, shown)
+        )
+    return _most_confident(
+        said, tag("div", *(_figure(evaluation, index, images[index]) for index in shown), class_="digits")
+    )
 
 
-def _surest(said: str, *shown: Element) -> Element:
+def _most_confident(said: str, *shown: Element) -> Element:
     return tag("section", tag("h2", "Its surest mistakes"), tag("p", said, class_="faint"), *shown)
 
 

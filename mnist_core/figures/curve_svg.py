@@ -13,8 +13,8 @@ from mnist_core.runs.history import History
 
 WIDTH, HEIGHT = 340, 214
 LEFT, RIGHT, TOP, BOTTOM = 42, 66, 8, 38  # pixels around the drawing
-MOST_RAW = 256  # points of the faint curve behind
-MOST_TICKS = 6  # of the epochs
+MAX_RAW = 256  # points of the faint curve behind
+MAX_TICKS = 6  # of the epochs
 APART = 13.0  # pixels between the names of the two curves
 LETTER_RISE = 3.5  # from the middle of a small letter to its foot
 
@@ -22,7 +22,7 @@ LETTER_RISE = 3.5  # from the middle of a small letter to its foot
 def curve_svg(history: History, quantity: Quantity) -> Element:
     """Training and validation over the epochs planned."""
     raw, training, validation = (
-        _training(history, quantity, MOST_RAW),
+        _training(history, quantity, MAX_RAW),
         _training(history, quantity, curves.SMOOTH_POINTS),
         _validation(history, quantity),
     )
@@ -74,7 +74,7 @@ def _axes(scale: Scale, end: float) -> list[Element]:
             tag("line", x1=f"{LEFT}", x2=f"{WIDTH - RIGHT}", y1=f"{y:.1f}", y2=f"{y:.1f}", class_="rule"),
             _text(LEFT - 6, y + LETTER_RISE, label, anchor="end"),
         ]
-    step = max(1, -(-int(end) // MOST_TICKS))
+    step = max(1, -(-int(end) // MAX_TICKS))
     for epoch in range(0, int(end) + 1, step):
         drawn.append(_text(_across([epoch], end)[0], HEIGHT - BOTTOM + 14, str(epoch), anchor="middle"))
     middle = (TOP + HEIGHT - BOTTOM) / 2

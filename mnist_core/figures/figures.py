@@ -47,8 +47,8 @@ MATRIX_HEIGHT = 560
 BARS_HEIGHT = 260
 SCORES_HEIGHT = 380
 MARKED_HEIGHT = 230
-MOST_LABELLED = 4  # curves named where they end; more go into a legend
-MOST_LABEL = 20  # letters there
+MAX_LABELLED = 4  # curves named where they end; more go into a legend
+MAX_LABEL = 20  # letters there
 LEGEND_ROW = 24  # pixels, of two entries
 MINUTES_FROM = 300  # seconds
 
@@ -102,7 +102,7 @@ def comparison_figure(lines: Mapping[str, History | Sequence[History]], quantity
         colour = CLASSES[index % len(CLASSES)]
         curve = _add_line(fig, scale, name, line, colour, by, unit)
         named.append(NamedCurve(curve, _short(name), colour))
-    if len(named) > MOST_LABELLED:
+    if len(named) > MAX_LABELLED:
         room = LEGEND_ROW * -(-len(named) // 2)
         fig.update_layout(height=CURVE_HEIGHT + room, margin_b=MARGIN["b"] + room)
         fig.update_layout(showlegend=True, legend=legend_below())
@@ -249,7 +249,7 @@ def history_drawing(history: History, quantity: Quantity) -> dict[str, Any]:
     """
     last = max(history.step[-1:], default=0)  # asked first: what another thread appends meanwhile is not promised
     training, validation = _training(history, quantity, "epoch"), _validation(history, quantity, "epoch")
-    raw = _training(history, quantity, "epoch", most=curves.MOST_POINTS)
+    raw = _training(history, quantity, "epoch", most=curves.MAX_POINTS)
     scale = scale_of(quantity, np.concatenate([raw.y, validation.y]))
     traces = [
         curve_trace(scale, training, TRAINING, name="training"),
@@ -307,4 +307,4 @@ def _time_unit(histories: Sequence[History]) -> int:
 
 
 def _short(name: str) -> str:
-    return name if len(name) <= MOST_LABEL else name[: MOST_LABEL - 1] + "…"
+    return name if len(name) <= MAX_LABEL else name[: MAX_LABEL - 1] + "…"

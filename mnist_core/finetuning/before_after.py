@@ -14,7 +14,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 
 from mnist_core.errors import CheckpointError
-from mnist_core.finetuning.examples import Lessons, compose, load_lessons
+from mnist_core.finetuning.examples import Examples, compose, load_examples
 from mnist_core.finetuning.finetune import (
     BASE_FILE,
     REFUSED,
@@ -24,7 +24,7 @@ from mnist_core.finetuning.finetune import (
     parts_of,
     save_report,
 )
-from mnist_core.finetuning.rehearsal import past_of
+from mnist_core.finetuning.rehearsal import rehearsal_of
 from mnist_core.networks.model import Network, build_model
 from mnist_core.reading.predict import judge as judged_by
 from mnist_core.reading.test_time_augmentation import LOOKS
@@ -40,23 +40,23 @@ ShouldStop = Callable[[], bool]
 
 
 @dataclass(frozen=True, eq=False)
-class Tuition:
+class FineTuning:
     """A run that is being taught: what it is shown, and how it is judged."""
 
     run: Run
-    lessons: Lessons
+    examples: Examples
     past: Dataset  # what its base knew
 
     @cached_property
     def train_split(self) -> Split:
-        return compose(self.lessons, self.lessons.taught, self.past.train, seed=self.run.train.seed)
+        return compose(self.examples, self.examples.taught, self.past.train, seed=self.run.train.seed)
 
     def judge(self, should_stop: ShouldStop) -> bool:
         """Find out what teaching changed, from wherever the report stands. False if told to stop before the end."""
         base = _copy_of_base(self.run)
         report = load_report(self.run.folder)
-        if report is None or report.labels != self.lessons.labels.tolist():
-            report = _begin(base, self.lessons)
+        if report is None or report.labels != self.examples.labels.tolist():
+            report = _begin(base, self.examples)
         while not report.is_complete:
             if report.parts_done == report.parts - 1:
                 looked: Report | None = _look_back(self, report, base)
@@ -69,7 +69,7 @@ class Tuition:
         return True
 
 
-def begin_tuition(run: Run, old: Dataset, training: Training) -> Tuition:
+def begin_fine_tuning(run: Run, old: Dataset, training: Training) -> FineTuning:
     """Let `training` begin with the base's weights.
 
     Args:
@@ -78,8 +78,8 @@ def begin_tuition(run: Run, old: Dataset, training: Training) -> Tuition:
         CheckpointError: if what the run was given is missing or damaged.
     """
     _load_base(run, training.model)
-    lessons = load_lessons(run.folder)
-    return Tuition(run, lessons, past_of(old, refuses=run.model.refuses, seed=run.train.seed))
+    examples = load_examples(run.folder)
+    return FineTuning(run, examples, rehearsal_of(old, refuses=run.model.refuses, seed=run.train.seed))
 
 
 def read_all(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> np.ndarray:
@@ -93,36 +93,36 @@ def read_all(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> 
     return np.where(of_digit >= 1 - float(model.refuse_above), probabilities.argmax(1), REFUSED)
 
 
-def _begin(base: Network, lessons: Lessons) -> Report:
-    unjudged = [UNJUDGED] * len(lessons)
-    before = read_all(base, lessons.images).tolist()
-    return Report(lessons.method, lessons.labels.tolist(), before, unjudged, unjudged, None, 0, parts_of(lessons))
+def _begin(base: Network, examples: Examples) -> Report:
+    unjudged = [UNJUDGED] * len(examples)
+    before = read_all(base, examples.images).tolist()
+    return Report(examples.method, examples.labels.tolist(), before, unjudged, unjudged, None, 0, parts_of(examples))
 
 
-def _judge_fold(tuition: Tuition, report: Report, should_stop: ShouldStop) -> Report | None:
+def _judge_fold(fine_tuning: FineTuning, report: Report, should_stop: ShouldStop) -> Report | None:
     """Read one part with a network that was taught the others; None if told to stop."""
-    run, lessons = tuition.run, tuition.lessons
-    in_part = lessons.fold_of == report.parts_done
+    run, examples = fine_tuning.run, fine_tuning.examples
+    in_part = examples.fold_of == report.parts_done
     training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
     _load_base(run, training.model)
-    split = compose(lessons, ~in_part, tuition.past.train, seed=run.train.seed)
-    for _ in train(training, split, _some(tuition.past.validation)):
+    split = compose(examples, ~in_part, fine_tuning.past.train, seed=run.train.seed)
+    for _ in train(training, split, _some(fine_tuning.past.validation)):
         if should_stop():
             return None
     after = np.array(report.after)
-    after[in_part] = read_all(training.model, lessons.images[in_part])
+    after[in_part] = read_all(training.model, examples.images[in_part])
     return replace(report, after=after.tolist())
 
 
-def _look_back(tuition: Tuition, report: Report, base: Network) -> Report:
-    """Let the run itself read all lessons, and both it and its base what it may have forgotten."""
-    taught, old, lessons = load_model(tuition.run), tuition.past.validation.digits_only(), tuition.lessons
-    read = read_all(taught, lessons.images)
-    held_out = lessons.method == "held out"
+def _look_back(fine_tuning: FineTuning, report: Report, base: Network) -> Report:
+    """Let the run itself read all examples, and both it and its base what it may have forgotten."""
+    taught, old, examples = load_model(fine_tuning.run), fine_tuning.past.validation.digits_only(), fine_tuning.examples
+    read = read_all(taught, examples.images)
+    held_out = examples.method == "held out"
     return replace(
         report,
         taught=read.tolist(),
-        after=np.where(lessons.taught, UNJUDGED, read).tolist() if held_out else report.after,
+        after=np.where(examples.taught, UNJUDGED, read).tolist() if held_out else report.after,
         # of thousands, one look is enough to compare two networks
         old=compare(old.labels, read_all(base, old.images, looks=1), read_all(taught, old.images, looks=1)),
     )

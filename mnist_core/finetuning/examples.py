@@ -24,16 +24,16 @@ FILE = "lessons.npz"
 # share costs MNIST up to 0.4 points more. Judging by folds takes four times as long again.
 STEPS, BATCH = 150, 32
 SHARE = 0.15  # of what it is shown that is the person's, the rest is old, so that it does not forget
-MOST_REPEATS = 40  # of one picture: more would be learned by heart at the cost of all others
+MAX_REPEATS = 40  # of one picture: more would be learned by heart at the cost of all others
 
 Method = Literal["none", "folds", "held out"]  # how the person's digits are used to judge
-LEAST_JUDGED = 10  # pictures: the interval of fewer says nothing
-LEAST_HELD_OUT = 50  # pictures: from here on 30 in 100 can be spared
+MIN_JUDGED = 10  # pictures: the interval of fewer says nothing
+MIN_HELD_OUT = 50  # pictures: from here on 30 in 100 can be spared
 FOLDS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Lessons:
+class Examples:
     """A person's pictures in the order of labels and times, each different from the others of its label."""
 
     images: np.ndarray  # (N, 28, 28) uint8
@@ -45,9 +45,9 @@ class Lessons:
 
     @property
     def method(self) -> Method:
-        if len(self) < LEAST_JUDGED:
+        if len(self) < MIN_JUDGED:
             return "none"
-        return "held out" if len(self) >= LEAST_HELD_OUT else "folds"
+        return "held out" if len(self) >= MIN_HELD_OUT else "folds"
 
     @property
     def taught(self) -> np.ndarray:
@@ -60,32 +60,32 @@ class Lessons:
         return np.arange(len(self)) % FOLDS  # they are in the order of labels
 
 
-def gather(folder: Path) -> tuple[Lessons, list[str]]:
+def gather(folder: Path) -> tuple[Examples, list[str]]:
     """What can be learned from a folder of handwriting.
 
-    Returns: the lessons, and why each file that cannot be read is left out.
+    Returns: the examples, and why each file that cannot be read is left out.
     Raises:
         DatasetError: if there is not one picture to learn from.
     """
-    return lessons_from(picture_store.list_kept(folder))
+    return examples_from(picture_store.list_kept(folder))
 
 
-def lessons_from(pictures: Sequence[picture_store.Kept]) -> tuple[Lessons, list[str]]:
+def examples_from(pictures: Sequence[picture_store.Kept]) -> tuple[Examples, list[str]]:
     """The same from pictures that have been read already."""
     read = [(picture.label, picture.image) for picture in pictures if picture.image is not None]
     if not read:
         raise DatasetError("there is no handwriting to learn from yet: draw a digit on the Predict page and keep it")
     images, labels, splits = handwriting.in_turns(read)
-    return Lessons(images, labels, splits != "train"), [picture.problem for picture in pictures if picture.problem]
+    return Examples(images, labels, splits != "train"), [picture.problem for picture in pictures if picture.problem]
 
 
-def save_lessons(lessons: Lessons, folder: Path) -> None:
+def save_examples(examples: Examples, folder: Path) -> None:
     """Copy them into a run's folder. Raises OSError if it does not take them."""
     with replacing(folder / FILE) as beside, beside.open("wb") as file:
-        np.savez_compressed(file, images=lessons.images, labels=lessons.labels, spared=lessons.spared)
+        np.savez_compressed(file, images=examples.images, labels=examples.labels, spared=examples.spared)
 
 
-def load_lessons(folder: Path) -> Lessons:
+def load_examples(folder: Path) -> Examples:
     """Read them back.
 
     Raises:
@@ -103,30 +103,30 @@ def load_lessons(folder: Path) -> Lessons:
         ) from error
 
 
-def compose(lessons: Lessons, chosen: np.ndarray, old: Split, *, seed: int) -> Split:
+def compose(examples: Examples, chosen: np.ndarray, old: Split, *, seed: int) -> Split:
     """The training images of a run: `STEPS` batches of a person's pictures, over and over, among old ones.
 
     Args:
-        chosen: (N,) bool, which of the lessons to learn.
+        chosen: (N,) bool, which of the examples to learn.
         old: what the network learned before.
         seed: of the sample of old images.
     """
     mine = np.flatnonzero(chosen)
-    count = min(round(SHARE * STEPS * BATCH), MOST_REPEATS * len(mine))
+    count = min(round(SHARE * STEPS * BATCH), MAX_REPEATS * len(mine))
     repeated = np.resize(mine, count)
     rest = STEPS * BATCH - count
     sampled = np.random.default_rng(seed).choice(len(old), rest, replace=rest > len(old))
     return Split(
         "train",
-        np.concatenate([old.images[sampled], lessons.images[repeated]]),
-        np.concatenate([old.labels[sampled], lessons.labels[repeated]]),
+        np.concatenate([old.images[sampled], examples.images[repeated]]),
+        np.concatenate([old.labels[sampled], examples.labels[repeated]]),
     )
 
 
-def _checked(images: np.ndarray, labels: np.ndarray, spared: np.ndarray) -> Lessons:
+def _checked(images: np.ndarray, labels: np.ndarray, spared: np.ndarray) -> Examples:
     n = len(labels)
     if images.shape != (n, 28, 28) or images.dtype != np.uint8 or spared.shape != (n,) or spared.dtype != bool:
         raise ValueError("not pictures with labels")
     if n == 0 or labels.dtype.kind != "i" or labels.min() < 0 or labels.max() > 9:
         raise ValueError("not labels of digits")
-    return Lessons(images, labels.astype(np.int64), spared)
+    return Examples(images, labels.astype(np.int64), spared)

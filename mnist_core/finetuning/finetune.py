@@ -1,7 +1,7 @@
 """A run that learns a person's handwriting: a copy of a trained network, taught a little more, and what came of it.
 
 It is a run like any other, queued, watched, stopped and resumed; what sets it apart is that `run.json` names its
-`base`, and that its folder holds the base's weights, the person's pictures (`lessons`) and in the end `teaching.json`.
+`base`, and that its folder holds the base's weights, the person's pictures (`examples`) and in the end `teaching.json`.
 A run that was taught is not taught further: its base is, with all pictures kept by then, so that no picture on which
 it is judged has been learned before.
 """
@@ -20,7 +20,7 @@ from mnist_core.config import DatasetName, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
-from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Lessons, Method, compose, gather, save_lessons
+from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Examples, Method, compose, gather, save_examples
 from mnist_core.runs import store
 from mnist_core.runs.run import WEIGHTS_FILE, Run
 from mnist_core.statistics.mcnemar import Comparison, compare
@@ -57,7 +57,7 @@ class Report:
         return compare(labels[judged], before[judged], after[judged]) if judged.any() and self.is_complete else None
 
 
-def create_teaching_run(base: Run, *, now: datetime | None = None) -> tuple[Run, list[str]]:
+def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[Run, list[str]]:
     """Make the folder of a run that is to learn all the handwriting that is kept.
 
     Args:
@@ -70,23 +70,23 @@ def create_teaching_run(base: Run, *, now: datetime | None = None) -> tuple[Run,
     weights = base.folder / (BASE_FILE if base.base else WEIGHTS_FILE)
     if not weights.exists():
         raise CheckpointError(f"{base.run_id} has no weights to copy: let its first epoch be done")
-    lessons, left_out = gather(paths.handwriting_folder())
+    examples, left_out = gather(paths.handwriting_folder())
     config = TrainConfig(
         epochs=1, batch_size=BATCH, learning_rate=LEARNING_RATE, weight_decay=0.0, augment="light",
         precision=base.train.precision,
     )  # fmt: skip
     old = registry.load(old_dataset(base))
-    shown = compose(lessons, lessons.taught, old.train, seed=config.seed)  # for its size; the worker composes its own
+    shown = compose(examples, examples.taught, old.train, seed=config.seed)  # for its size; the worker composes its own
     run = store.create_run(
         Dataset(old.name, shown, old.validation, old.test, old.checksum),
         base.model,
         config,
-        name=f"Taught {len(lessons)} of my digits",
+        name=f"Taught {len(examples)} of my digits",
         base=base.base or base.run_id,
         now=now,
     )
     try:
-        save_lessons(lessons, run.folder)
+        save_examples(examples, run.folder)
         shutil.copyfile(weights, run.folder / BASE_FILE)
     except OSError as error:
         raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}; make room") from error
@@ -103,9 +103,9 @@ def old_dataset(base: Run) -> DatasetName:
     return registry.default_dataset()
 
 
-def parts_of(lessons: Lessons) -> int:
+def parts_of(examples: Examples) -> int:
     """Into how many parts the judging falls: each fold, and then the old images with the run itself."""
-    return 1 + (FOLDS if lessons.method == "folds" else 0)
+    return 1 + (FOLDS if examples.method == "folds" else 0)
 
 
 def progress(report: Report | None, steps_done: int) -> float:

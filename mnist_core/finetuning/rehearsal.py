@@ -16,7 +16,7 @@ OLD = 3000  # ... beside so many of the data set: one in six is then no digit, a
 VALIDATION = Amounts(0, 0, 250, 40, 50, 15)  # to find from where on to refuse; no digits, which are counted
 
 
-def past_of(old: Dataset, *, refuses: bool, seed: int) -> Dataset:
+def rehearsal_of(old: Dataset, *, refuses: bool, seed: int) -> Dataset:
     """The data set as the base knew it, near enough.
 
     Args:

@@ -8,10 +8,10 @@ from scipy import ndimage
 
 from mnist_core.types import Box
 
-MOST_BLOBS = 1000  # the heaviest; what is beyond is the paper's grain
+MAX_COMPONENTS = 1000  # the heaviest; what is beyond is the paper's grain
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 FRAME_RUN = 0.25  # of a side: what lies along the picture's edge that far is a table, a shadow or a frame, not a stroke
-LEAST_FRAMED = 64  # pixels along the shorter side: on less, a digit at the edge runs along it as far
+MIN_FRAMED = 64  # pixels along the shorter side: on less, a digit at the edge runs along it as far
 FRAME_EXTENT = 0.02  # of the picture's longer side: what else must be there for a frame to be left out
 LINE_FLATNESS = 0.2  # height by width of what crosses the whole picture
 
@@ -22,7 +22,7 @@ BIT_MASS, BIT_GAP = 0.01, 0.15
 
 
 @dataclass(frozen=True)
-class Blob:
+class Component:
     """One connected piece of ink."""
 
     label: int  # its number in the labelled picture
@@ -30,7 +30,7 @@ class Blob:
     mass: float  # its strength summed, in pixels of full ink
 
 
-def find_blobs(strength: np.ndarray) -> tuple[np.ndarray, list[Blob]]:
+def find_components(strength: np.ndarray) -> tuple[np.ndarray, list[Component]]:
     """Number the connected pieces of ink, diagonal neighbours included.
 
     Args: strength: (H, W) uint8, 0 where there is no ink.
@@ -40,21 +40,25 @@ def find_blobs(strength: np.ndarray) -> tuple[np.ndarray, list[Blob]]:
     inked = np.flatnonzero(strength)  # a small part of most pictures
     masses = np.bincount(labels.ravel()[inked], strength.ravel()[inked], minlength=count + 1) / 255
     slices = ndimage.find_objects(labels)
-    heaviest = np.argsort(-masses[1:], kind="stable")[:MOST_BLOBS] + 1
-    blobs = [Blob(int(i), _box(*slices[i - 1]), float(masses[i])) for i in heaviest]
-    return labels, blobs
+    heaviest = np.argsort(-masses[1:], kind="stable")[:MAX_COMPONENTS] + 1
+    components = [Component(int(i), _box(*slices[i - 1]), float(masses[i])) for i in heaviest]
+    return labels, components
 
 
-def without_frame(labels: np.ndarray, blobs: list[Blob]) -> list[Blob]:
+def without_frame(labels: np.ndarray, components: list[Component]) -> list[Component]:
     """Leave out what lies along the picture's edge or crosses it as a line, if something else is there."""
-    if min(labels.shape) < LEAST_FRAMED:
-        return blobs
+    if min(labels.shape) < MIN_FRAMED:
+        return components
     runs = np.zeros(labels.max() + 1)
     for side in (labels[0], labels[-1], labels[:, 0], labels[:, -1]):
         runs = np.maximum(runs, np.bincount(side, minlength=len(runs)) / len(side))
-    inner = [blob for blob in blobs if runs[blob.label] < FRAME_RUN and not _is_line(blob.box, labels.shape)]
+    inner = [
+        component
+        for component in components
+        if runs[component.label] < FRAME_RUN and not _is_line(component.box, labels.shape)
+    ]
     least = FRAME_EXTENT * max(labels.shape)
-    return inner if any(extent(blob.box) >= least for blob in inner) else blobs
+    return inner if any(extent(component.box) >= least for component in inner) else components
 
 
 def _is_line(box: Box, shape: tuple[int, ...]) -> bool:
@@ -64,27 +68,27 @@ def _is_line(box: Box, shape: tuple[int, ...]) -> bool:
     return across or (box.height == height and box.width < LINE_FLATNESS * height)
 
 
-def main_digit(blobs: Sequence[Blob]) -> list[Blob]:
+def main_digit(components: Sequence[Component]) -> list[Component]:
     """The heaviest piece and whatever near it is heavy enough to be part of the same digit; specks are left out."""
-    main, *others = blobs
+    main, *others = components
     kept, box = [main], main.box
-    waiting = [blob for blob in others if blob.mass >= BIT_MASS * main.mass]
-    while part := next((blob for blob in waiting if _belongs(blob, main, box)), None):
+    waiting = [component for component in others if component.mass >= BIT_MASS * main.mass]
+    while part := next((component for component in waiting if _belongs(component, main, box)), None):
         kept.append(part)
         waiting.remove(part)
         box = union([box, part.box])
     return kept
 
 
-def _belongs(blob: Blob, main: Blob, box: Box) -> bool:
-    reach = PART_GAP if blob.mass >= PART_MASS * main.mass else BIT_GAP
-    return gap(blob.box, box) < reach * extent(box)
+def _belongs(component: Component, main: Component, box: Box) -> bool:
+    reach = PART_GAP if component.mass >= PART_MASS * main.mass else BIT_GAP
+    return gap(component.box, box) < reach * extent(box)
 
 
-def only(strength: np.ndarray, labels: np.ndarray, kept: Iterable[Blob]) -> np.ndarray:
+def only(strength: np.ndarray, labels: np.ndarray, kept: Iterable[Component]) -> np.ndarray:
     """Clear all ink that belongs to none of the pieces in `kept`. Returns: (H, W) uint8."""
     is_kept = np.zeros(labels.max() + 1, bool)
-    is_kept[[blob.label for blob in kept]] = True
+    is_kept[[component.label for component in kept]] = True
     return np.where(is_kept[labels], strength, np.uint8(0))
 
 

@@ -18,10 +18,10 @@ from mnist_core.images.pixels import eight_bits, opaque
 
 # What people have: screenshots, phone photographs, scans, paint programs. Pillow's other decoders stay shut.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
-MOST_BYTES = 10 * 2**20  # the app's upload limit; a 12-megapixel phone photo takes 3 to 6 million
-MOST_PIXELS = 50_500_000  # the full sensor of a 50-megapixel phone (8,192 x 6,144); 200 MB decoded at most
-MOST_SIDE = 16_383  # as many as a WEBP may have; a phone's panorama passes
-LEAST_SIDE = 8  # the smallest digits anyone collects (scikit-learn's) are 8 x 8
+MAX_BYTES = 10 * 2**20  # the app's upload limit; a 12-megapixel phone photo takes 3 to 6 million
+MAX_PIXELS = 50_500_000  # the full sensor of a 50-megapixel phone (8,192 x 6,144); 200 MB decoded at most
+MAX_SIDE = 16_383  # as many as a WEBP may have; a phone's panorama passes
+MIN_SIDE = 8  # the smallest digits anyone collects (scikit-learn's) are 8 x 8
 PIXELS_KEPT = 4_000_000  # a digit across 2 % of a page this large still has the 20 pixels it is scaled to
 
 # What Pillow's decoders raise on damaged files: all that 40,000 damaged ones made them raise, and what they document.
@@ -67,12 +67,12 @@ def _read_bytes(source: Path | bytes | BinaryIO) -> bytes:
     elif isinstance(source, bytes):
         data = source
     else:
-        data = source.read(MOST_BYTES + 1)
+        data = source.read(MAX_BYTES + 1)
     if not data:
         raise ImageError("Expected a picture, found an empty file; choose another one.")
-    if len(data) > MOST_BYTES:
+    if len(data) > MAX_BYTES:
         raise ImageError(
-            f"Expected a picture of at most {MOST_BYTES // 2**20} MB, found a larger file; save it smaller."
+            f"Expected a picture of at most {MAX_BYTES // 2**20} MB, found a larger file; save it smaller."
         )
     return data
 
@@ -84,7 +84,7 @@ def _read_file(path: Path) -> bytes:
         if path.exists() and not path.is_file():  # a pipe or a device would make us wait for ever
             raise ImageError(f"Expected a picture, found something that is not a plain file: {path.name}.")
         with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
         raise ImageError(f"Expected a picture, found no file at {path}; check the path.") from error
     except OSError as error:
@@ -151,15 +151,15 @@ def _is_text(head: bytes) -> bool:
 
 
 def _size_limit() -> str:
-    return f"Expected a picture of at most {MOST_PIXELS // 1_000_000} megapixels and {MOST_SIDE:,} pixels a side"
+    return f"Expected a picture of at most {MAX_PIXELS // 1_000_000} megapixels and {MAX_SIDE:,} pixels a side"
 
 
 def _check_size(width: int, height: int) -> None:
-    if width * height > MOST_PIXELS or max(width, height) > MOST_SIDE:
+    if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise ImageError(f"{_size_limit()}, found {width:,} x {height:,}; save it smaller.")
-    if min(width, height) < LEAST_SIDE:
+    if min(width, height) < MIN_SIDE:
         raise ImageError(
-            f"Expected a picture of at least {LEAST_SIDE} x {LEAST_SIDE} pixels, found {width} x {height}; "
+            f"Expected a picture of at least {MIN_SIDE} x {MIN_SIDE} pixels, found {width} x {height}; "
             "choose a larger one."
         )
 

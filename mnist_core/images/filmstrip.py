@@ -9,7 +9,7 @@ from mnist_core.images.ink import Ink
 from mnist_core.images.strokes import relative_width
 from mnist_core.types import Step
 
-MOST_SIDE = 280  # pixels: small enough to travel to a browser with every stroke
+MAX_SIDE = 280  # pixels: small enough to travel to a browser with every stroke
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,9 +80,9 @@ def _redrawn(stages: Stages) -> tuple[str, str]:
 
 
 def bounded(picture: np.ndarray) -> np.ndarray:
-    """A copy of a picture, shrunk to `MOST_SIDE` if larger. Args and returns: (H, W) or (H, W, 3) uint8."""
+    """A copy of a picture, shrunk to `MAX_SIDE` if larger. Args and returns: (H, W) or (H, W, 3) uint8."""
     longest = max(picture.shape[:2])
-    if longest <= MOST_SIDE:
+    if longest <= MAX_SIDE:
         return picture.copy()
-    size = (max(1, picture.shape[1] * MOST_SIDE // longest), max(1, picture.shape[0] * MOST_SIDE // longest))
+    size = (max(1, picture.shape[1] * MAX_SIDE // longest), max(1, picture.shape[0] * MAX_SIDE // longest))
     return np.asarray(Image.fromarray(picture).resize(size, Image.Resampling.BOX, reducing_gap=1.0))

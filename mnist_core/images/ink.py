@@ -23,14 +23,14 @@ EVEN_LEVELS = 6  # grey levels; a scanner's and JPEG's noise on white stays with
 DARKEST_PAPER = 0.15  # of the lightest: what is darker is no paper in shadow but a table, whose grain is not ink
 SMALL = 64  # pixels along the shorter side: on less there is neither a shadow's edge nor paper enough to see its noise
 TINY = 16  # pixels along the shorter side: scikit-learn's digits have 8 and fill them to the border
-SHADOW_SHARE = 0.6  # of the deepest ink's depth
-LEAST_CONTRAST = 10  # grey levels between ink and ground: the faintest digits people sent were at 34
-LEAST_ON_PAPER = 20  # the same where light was divided out, which leaves its own traces: people's digits were above 51
-LEAST_SIGMAS = 7  # of the paper's noise, between ink and ground: people's digits were above 8.9, blank paper below 6.3
+SHADOW_FRACTION = 0.6  # of the deepest ink's depth
+MIN_CONTRAST = 10  # grey levels between ink and ground: the faintest digits people sent were at 34
+MIN_ON_PAPER = 20  # the same where light was divided out, which leaves its own traces: people's digits were above 51
+MIN_SIGMAS = 7  # of the paper's noise, between ink and ground: people's digits were above 8.9, blank paper below 6.3
 INK_PERCENTILE = 75  # of what is surely ink: full ink; the rest are edges. In MNIST this pixel is 253
 NOISE_SIGMAS = 4  # one pixel in 30,000 of normal noise is beyond
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
-WEAK_SHARE = 0.3  # of full ink: where a pen ran dry or a thin line fell between two pixels
+WEAK_FRACTION = 0.3  # of full ink: where a pen ran dry or a thin line fell between two pixels
 EDGE_PIXELS = 2  # soft edges reach this far around a stroke in MNIST
 NO_INK = "Expected a digit, found no ink in the picture; draw one, or take the photo closer and in better light."
 
@@ -67,7 +67,7 @@ def find_ink(picture: np.ndarray, *, invert: Invert = "auto") -> Ink:
     light = grey if inverted else 255 - grey  # dark ink on light ground from here on
     paper = paper_level(light)
     depth = ink_depth(light, paper)
-    levels, strength = threshold(depth, LEAST_CONTRAST if isinstance(paper, float) else LEAST_ON_PAPER)
+    levels, strength = threshold(depth, MIN_CONTRAST if isinstance(paper, float) else MIN_ON_PAPER)
     evened = None if isinstance(paper, float) else np.clip(np.percentile(paper, 95) - depth, 0, 255).astype(np.uint8)
     return Ink(grey, evened, paper, depth, levels, strength, inverted, shrink)
 
@@ -130,7 +130,7 @@ def _is_shadowed(light: np.ndarray, paper: np.ndarray, level: float) -> bool:
     """Whether dark places too broad for strokes are shadows, less dark than ink, and not a thick brush's ink."""
     broad = paper[paper < level - 2 * EVEN_LEVELS]
     full = level - float(light.min())
-    return broad.size > 0.01 * paper.size and level - float(np.median(broad)) < SHADOW_SHARE * full
+    return broad.size > 0.01 * paper.size and level - float(np.median(broad)) < SHADOW_FRACTION * full
 
 
 def paper_light(light: np.ndarray) -> np.ndarray:
@@ -182,12 +182,12 @@ def threshold(depth: np.ndarray, least_contrast: float) -> tuple[np.ndarray, np.
         raise NoInkError(NO_INK)
     sure = otsu(np.bincount(np.minimum(raised, 255).astype(np.uint8), minlength=256))
     full = float(np.percentile(raised[raised >= min(sure, raised.max())], INK_PERCENTILE))
-    if full - paper < max(least_contrast, LEAST_SIGMAS * noise):
+    if full - paper < max(least_contrast, MIN_SIGMAS * noise):
         raise NoInkError(NO_INK)
     half = min(float(sure), paper + (full - paper) / 2)
     if noise > 0:
         floor = max(floor, half / 2)
-    is_ink = _connected(depth >= half, depth >= max(floor, paper + WEAK_SHARE * (full - paper)))
+    is_ink = _connected(depth >= half, depth >= max(floor, paper + WEAK_FRACTION * (full - paper)))
     near = ndimage.maximum_filter(is_ink.view(np.uint8), 2 * EDGE_PIXELS + 1).view(bool)
     strength = np.where(near & (depth > floor), _scaled(depth, floor, full), np.uint8(0))
     return _scaled(depth, paper, full), strength

@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 from scipy import ndimage
 
-from mnist_core.images.connected_components import FRAME_EXTENT, Blob, extent, gap, inside, union
+from mnist_core.images.connected_components import FRAME_EXTENT, Component, extent, gap, inside, union
 from mnist_core.types import Box
 
 # Shares of a digit's usual height on this picture, by looking at pages, forms and numbers drawn on canvases.
@@ -25,22 +25,22 @@ BREAK = 0.06  # between the ink of two halves of a digit, each as high as a digi
 class Group:
     """Pieces of ink that make up one digit, or several that touch."""
 
-    blobs: tuple[Blob, ...]
+    components: tuple[Component, ...]
     box: Box
 
     @cached_property
     def mass(self) -> float:
-        return sum(blob.mass for blob in self.blobs)
+        return sum(component.mass for component in self.components)
 
 
-def usual_height(blobs: Sequence[Blob], shape: tuple[int, ...]) -> float:
+def usual_height(components: Sequence[Component], shape: tuple[int, ...]) -> float:
     """The height of a digit on this picture: the median height of ink, which a hundred specks do not move.
 
     Args: shape: (H, W) of the picture, on whose edge a hand or a table may lie: pieces off it count, if there are any.
     """
-    within = [b for b in blobs if not _on_edge(b.box, shape) and extent(b.box) >= FRAME_EXTENT * max(shape)]
-    counted = sorted(within or blobs, key=lambda blob: blob.box.height)
-    masses = np.cumsum([blob.mass for blob in counted])
+    within = [b for b in components if not _on_edge(b.box, shape) and extent(b.box) >= FRAME_EXTENT * max(shape)]
+    counted = sorted(within or components, key=lambda component: component.box.height)
+    masses = np.cumsum([component.mass for component in counted])
     return float(counted[int(np.searchsorted(masses, masses[-1] / 2))].box.height)
 
 
@@ -53,15 +53,15 @@ def is_digit_sized(box: Box, height: float, shape: tuple[int, ...]) -> bool:
     return least * height <= box.height <= most * height
 
 
-def join(blobs: Sequence[Blob], height: float) -> list[Group]:
+def join(components: Sequence[Component], height: float) -> list[Group]:
     """Put parts to the digits they belong to: the lightest first, each to the nearest that it fits."""
-    groups = [Group((blob,), blob.box) for blob in blobs]
+    groups = [Group((component,), component.box) for component in components]
     for part in sorted(groups, key=lambda group: group.mass):
         hosts = [g for g in groups if g is not part and g.mass >= part.mass and _is_part(part.box, g.box, height)]
         if hosts:
             host = min(hosts, key=lambda g: gap(part.box, g.box))
             groups = [g for g in groups if g is not part and g is not host]
-            groups.append(Group((*host.blobs, *part.blobs), union((host.box, part.box))))
+            groups.append(Group((*host.components, *part.components), union((host.box, part.box))))
     return groups
 
 
@@ -97,5 +97,5 @@ def _may_be_halves(labels: np.ndarray, one: Group, other: Group, height: float) 
 def distance(labels: np.ndarray, one: Group, other: Group) -> float:
     """Pixels between the ink of two groups."""
     window = inside(labels, union((one.box, other.box)))
-    away = ndimage.distance_transform_edt(~np.isin(window, [blob.label for blob in other.blobs]))
-    return float(away[np.isin(window, [blob.label for blob in one.blobs])].min())
+    away = ndimage.distance_transform_edt(~np.isin(window, [component.label for component in other.components]))
+    return float(away[np.isin(window, [component.label for component in one.components])].min())

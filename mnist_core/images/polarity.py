@@ -7,8 +7,8 @@ from PIL import Image
 from scipy import ndimage
 
 THUMB_SIDE = 96  # enough to see which is ink; strokes may fade there, but not change sides
-LEAST_FRAMED = 32  # pixels of a thumbnail's shorter side: on less, a thick brush looks like a frame
-FRAME_SHARE, FRAME_CONTRAST = 0.1, 40  # of each side, the broadest frame seen through; and grey levels to the ground
+MIN_FRAMED = 32  # pixels of a thumbnail's shorter side: on less, a thick brush looks like a frame
+FRAME_FRACTION, FRAME_CONTRAST = 0.1, 40  # of each side, the broadest frame seen through; and grey levels to the ground
 
 
 def has_dark_ink(grey: np.ndarray) -> bool:
@@ -34,9 +34,9 @@ def has_dark_ink(grey: np.ndarray) -> bool:
 
 def _inside_frame(thumb: np.ndarray) -> np.ndarray:
     """Cut off a frame of another grey, as around cells, cards and screenshots, which would pass for the ground."""
-    if min(thumb.shape) < LEAST_FRAMED:
+    if min(thumb.shape) < MIN_FRAMED:
         return thumb
-    down, across = (math.ceil(FRAME_SHARE * side) for side in thumb.shape)
+    down, across = (math.ceil(FRAME_FRACTION * side) for side in thumb.shape)
     inner = thumb[down:-down, across:-across]
     outermost, next_inside = border(thumb), border(inner)
     frame, ground = np.median(outermost), np.median(next_inside)

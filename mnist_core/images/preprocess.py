@@ -1,6 +1,6 @@
 """Any picture of one digit -> the one kind of tensor the models accept.
 
-`preprocess` brings a picture to MNIST's form, `standardise` brings images in that form to the network. Source of the
+`preprocess` brings a picture to MNIST's form, `normalise` brings images in that form to the network. Source of the
 form: LeCun, Bottou, Bengio, Haffner, Gradient-based learning applied to document recognition, 1998, section III.A.
 """
 
@@ -14,7 +14,7 @@ from mnist_core.errors import ConfigError, NoInkError
 from mnist_core.images import filmstrip
 from mnist_core.images.connected_components import (
     extent,
-    find_blobs,
+    find_components,
     in_picture,
     main_digit,
     only,
@@ -38,9 +38,9 @@ CENTRE = 14  # the pixel on which the centre of mass falls in MNIST: between 13.
 
 PIXEL_MEAN, PIXEL_STD = 0.1307, 0.3081  # of MNIST's 60,000 training images, ink being 1
 
-LEAST_EXTENT = 4  # pixels: what is smaller all round is a speck, also when it is alone
-MOST_PIECES = 12  # of a broken stroke; more are the paper's grain
-LEAST_SHARE = 0.025  # of the picture's longer side: the same
+MIN_EXTENT = 4  # pixels: what is smaller all round is a speck, also when it is alone
+MAX_PIECES = 12  # of a broken stroke; more are the paper's grain
+MIN_FRACTION = 0.025  # of the picture's longer side: the same
 
 
 def preprocess(
@@ -82,15 +82,15 @@ def at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
 
 def drop_specks(ink: Ink, strength: np.ndarray) -> np.ndarray:
     """Keep the digit: its largest piece and what belongs to it. Args and returns: (H, W) uint8."""
-    labels, blobs = find_blobs(strength)
-    strokes = without_shadows(ink, labels, blobs)
+    labels, components = find_components(strength)
+    strokes = without_shadows(ink, labels, components)
     if not strokes:
         raise NoInkError(NO_INK)
     kept = main_digit(without_frame(labels, strokes))
-    least = max(LEAST_EXTENT, LEAST_SHARE * max(strength.shape))
-    if len(kept) > MOST_PIECES or extent(union(blob.box for blob in kept)) < least:
+    least = max(MIN_EXTENT, MIN_FRACTION * max(strength.shape))
+    if len(kept) > MAX_PIECES or extent(union(component.box for component in kept)) < least:
         raise NoInkError(NO_INK)
-    return only(strength, labels, kept) if len(kept) < len(blobs) else strength
+    return only(strength, labels, kept) if len(kept) < len(components) else strength
 
 
 def in_mnist_form(digit: np.ndarray) -> np.ndarray:
@@ -142,7 +142,7 @@ def _inside(picture: np.ndarray, box: Box) -> np.ndarray:
     return picture[box.top : box.top + box.height, box.left : box.left + box.width]
 
 
-def standardise(images: "np.ndarray | torch.Tensor") -> "torch.Tensor":
+def normalise(images: "np.ndarray | torch.Tensor") -> "torch.Tensor":
     """Bring images in MNIST's form to the network's input.
 
     Args: images: (N, 28, 28), (N, 1, 28, 28) or (28, 28), 0 to 255, uint8 or float32; an array, or a tensor anywhere.

@@ -6,23 +6,23 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
-from mnist_core.images.connected_components import extent, find_blobs
+from mnist_core.images.connected_components import extent, find_components
 from mnist_core.images.strokes import block_maximum
 from mnist_core.types import Box
 
-LEAST_SIDE = 64  # pixels: on less, a digit's own strokes reach from edge to edge
+MIN_SIDE = 64  # pixels: on less, a digit's own strokes reach from edge to edge
 WORKING_SIDE = 400  # pixels: enough to follow a line
 BLOCK = 8  # pixels along a line, within which it rises by no more than 1: slopes of up to 7 degrees
-LEAST_INK = 32  # of 255: fine lines are faint
+MIN_INK = 32  # of 255: fine lines are faint
 COVERED = 0.95  # of a picture's side, of a line that goes right across
 FRAME_COVERED = 0.85  # of a cell's side: corners may be round
 SURELY_RULED = 4  # lines; no digit has as many from edge to edge
-MOST_LINES = 40  # on one picture, each way
+MAX_LINES = 40  # on one picture, each way
 THICKEST = 0.05  # of the side that a line crosses
 CROSSED = 1.6  # times a line's usual thickness, above which a stroke crosses it
-LEAST_DIGIT = 0.1  # of the longer side: what is inside the lines must be this large
-LEAST_CELL = 0.25  # of the picture's longer side
-MOST_CELLS = 3  # looked at on one picture
+MIN_DIGIT = 0.1  # of the longer side: what is inside the lines must be this large
+MIN_CELL = 0.25  # of the picture's longer side
+MAX_CELLS = 3  # looked at on one picture
 RIM = 0.1  # of a cell's side, on which the opposite sides lie
 FILLED = 0.3  # of a cell's longer side, by the digit in it
 
@@ -36,10 +36,10 @@ def without_lines(strength: np.ndarray) -> np.ndarray:
     Args: strength: (H, W) uint8.
     Returns: the same array where there are no lines, else another.
     """
-    if min(strength.shape) < LEAST_SIDE:
+    if min(strength.shape) < MIN_SIDE:
         return strength
     shrink = math.ceil(max(strength.shape) / WORKING_SIDE)
-    is_ink = block_maximum(strength, shrink) >= LEAST_INK
+    is_ink = block_maximum(strength, shrink) >= MIN_INK
     lines = _across(is_ink)
     left = is_ink & ~lines
     for cell in _cells(left):
@@ -62,7 +62,7 @@ def _across(is_ink: np.ndarray) -> np.ndarray:
         return np.zeros_like(is_ink)
     across = _thin_runs(is_ink, levels) | _thin_runs(is_ink.T, uprights).T
     left = is_ink & ~across
-    is_sure = len(levels) + len(uprights) >= SURELY_RULED and _has_piece(left, LEAST_DIGIT)
+    is_sure = len(levels) + len(uprights) >= SURELY_RULED and _has_piece(left, MIN_DIGIT)
     return across if is_sure or _holds_digit(left) else np.zeros_like(is_ink)
 
 
@@ -82,9 +82,9 @@ def _frame(is_ink: np.ndarray) -> np.ndarray:
 def _cells(is_ink: np.ndarray) -> Iterator[Box]:
     """Boxes of pieces of ink large enough to hold a digit."""
     strength = is_ink * np.uint8(255)
-    for blob in find_blobs(strength)[1][:MOST_CELLS]:
-        if min(blob.box.width, blob.box.height) >= max(LEAST_CELL * max(is_ink.shape), LEAST_SIDE / 2):
-            yield blob.box
+    for component in find_components(strength)[1][:MAX_CELLS]:
+        if min(component.box.width, component.box.height) >= max(MIN_CELL * max(is_ink.shape), MIN_SIDE / 2):
+            yield component.box
 
 
 def _part(values: np.ndarray, box: Box) -> np.ndarray:
@@ -95,19 +95,21 @@ def _holds_digit(is_ink: np.ndarray) -> bool:
     """Whether something large enough to be a digit is there, and most ink keeps off the edges of (H, W)."""
     height, width = is_ink.shape
     inside, outside, largest = 0.0, 0.0, 0
-    for blob in find_blobs(is_ink * np.uint8(255))[1]:
-        box = blob.box
+    for component in find_components(is_ink * np.uint8(255))[1]:
+        box = component.box
         if box.left > 0 and box.top > 0 and box.left + box.width < width and box.top + box.height < height:
-            inside += blob.mass
+            inside += component.mass
             largest = max(largest, extent(box))
         else:
-            outside += blob.mass
-    return largest >= LEAST_DIGIT * max(height, width) and inside > outside
+            outside += component.mass
+    return largest >= MIN_DIGIT * max(height, width) and inside > outside
 
 
 def _has_piece(is_ink: np.ndarray, share: float) -> bool:
     """Whether something is there that has this share of the longer side of (H, W)."""
-    return any(extent(blob.box) >= share * max(is_ink.shape) for blob in find_blobs(is_ink * np.uint8(255))[1])
+    return any(
+        extent(component.box) >= share * max(is_ink.shape) for component in find_components(is_ink * np.uint8(255))[1]
+    )
 
 
 def _paths(is_ink: np.ndarray, covered: float) -> Iterator[np.ndarray]:
@@ -123,7 +125,7 @@ def _paths(is_ink: np.ndarray, covered: float) -> Iterator[np.ndarray]:
     count = width // BLOCK
     thick = ndimage.maximum_filter1d(is_ink.view(np.uint8), 3, axis=0)[:, : count * BLOCK]
     full = thick.reshape(height, count, BLOCK).sum(2) >= BLOCK - 1  # (H, blocks)
-    for _ in range(MOST_LINES):
+    for _ in range(MAX_LINES):
         best = np.zeros((count, height), np.int32)
         reach = full.any(0).sum()
         if reach < covered * count:

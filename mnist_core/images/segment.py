@@ -8,18 +8,26 @@ import numpy as np
 from scipy import ndimage
 
 from mnist_core.errors import NoInkError
-from mnist_core.images.connected_components import extent, find_blobs, in_picture, inside, only, union, without_frame
+from mnist_core.images.connected_components import (
+    extent,
+    find_components,
+    in_picture,
+    inside,
+    only,
+    union,
+    without_frame,
+)
 from mnist_core.images.ink import EDGE_PIXELS, Invert, find_ink
 from mnist_core.images.ink import threshold as threshold_ink
 from mnist_core.images.merge_parts import Group, distance, is_digit_sized, join, neighbours, usual_height
-from mnist_core.images.preprocess import LEAST_EXTENT, Threshold, at_level, bounding_box, in_mnist_form
+from mnist_core.images.preprocess import MIN_EXTENT, Threshold, at_level, bounding_box, in_mnist_form
 from mnist_core.images.ruled_lines import without_lines
 from mnist_core.images.shadows import without_shadows
 from mnist_core.images.split_touching import best_partition, cut_into_atoms
 from mnist_core.types import Box
 
-MOST_DIGITS = 200  # on one picture; the heaviest, should there be more
-MOST_PARTS = 400  # pieces of ink looked at; joining compares each with each
+MAX_DIGITS = 200  # on one picture; the heaviest, should there be more
+MAX_PARTS = 400  # pieces of ink looked at; joining compares each with each
 
 # Shares of a digit's usual height on this picture.
 SAME_ROW = 0.4  # of the lower height: overlap of neighbours in a row
@@ -81,24 +89,24 @@ def find_digits(
         invert: whether it has dark ink on light ground; `auto` finds out.
         threshold: what is ink, as for `preprocess`.
         rate: where digits touch or are broken, the reading that it is surest of is taken; without, shape decides.
-    Returns: at most `MOST_DIGITS`; none where there is no ink.
+    Returns: at most `MAX_DIGITS`; none where there is no ink.
     """
     try:
         ink = find_ink(picture, invert=invert)
     except NoInkError:
         return []
     strength = without_lines(at_level(ink, threshold))
-    labels, blobs = find_blobs(strength)
-    blobs = [b for b in without_frame(labels, blobs)[:MOST_PARTS] if extent(b.box) >= LEAST_EXTENT]
-    blobs = without_shadows(ink, labels, blobs)
-    if not blobs:
+    labels, components = find_components(strength)
+    components = [b for b in without_frame(labels, components)[:MAX_PARTS] if extent(b.box) >= MIN_EXTENT]
+    components = without_shadows(ink, labels, components)
+    if not components:
         return []
-    height = usual_height(blobs, strength.shape)
-    groups = [group for group in join(blobs, height) if is_digit_sized(group.box, height, strength.shape)]
-    groups = sorted(groups, key=lambda group: -group.mass)[:MOST_DIGITS]
+    height = usual_height(components, strength.shape)
+    groups = [group for group in join(components, height) if is_digit_sized(group.box, height, strength.shape)]
+    groups = sorted(groups, key=lambda group: -group.mass)[:MAX_DIGITS]
     clusters = [_cluster(strength, labels, near, height) for near in neighbours(labels, groups, height)]
     pieces = dict(span for spans in _parted(clusters, height, rate) for span in spans)
-    boxes = in_reading_order(list(pieces))[:MOST_DIGITS]
+    boxes = in_reading_order(list(pieces))[:MAX_DIGITS]
     inks = [pieces[box] for box in boxes]
     if threshold == "auto":
         inks = _clearer(ink.depth, boxes, inks)
@@ -134,10 +142,10 @@ def _alone(depth: np.ndarray, owners: np.ndarray, number: int, box: Box, own: np
         clearer = threshold_ink(np.where(others, np.float32(0), inside(depth, around)), 0.0)[1]
     except NoInkError:
         return own
-    labels, blobs = find_blobs(clearer)
+    labels, components = find_components(clearer)
     touching = np.zeros(labels.max() + 1, bool)
     touching[labels[mine]] = True
-    kept = only(clearer, labels, [blob for blob in blobs if touching[blob.label]])
+    kept = only(clearer, labels, [component for component in components if touching[component.label]])
     return inside(kept, bounding_box(kept)) if kept.any() else own
 
 
@@ -151,7 +159,7 @@ def _cluster(strength: np.ndarray, labels: np.ndarray, groups: Sequence[Group], 
         if i:
             parting.append(0.0)
             bridging.append(-BRIDGE - BRIDGE_GAP * distance(labels, groups[i - 1], group) / height)
-        is_own = np.isin(numbers, [blob.label for blob in group.blobs])
+        is_own = np.isin(numbers, [component.label for component in group.components])
         own, costs = _atoms(np.where(is_own, window, np.uint8(0)), group.box, box, height)
         atoms[is_own] = own[is_own] + len(parting)
         parting.extend(-CUT - CUT_STROKE * min(cost, WALL) for cost in costs)

@@ -15,11 +15,11 @@ from mnist_core.images.strokes import stroke_width
 SEAM_HEIGHT = 64  # pixels: enough to see where digits touch
 SLANT = 0.06  # what a seam's step to the side costs, in pixels of ink: it follows slanted digits
 GROUND = 0.01  # what a pixel without ink costs: a seam takes the shorter way
-MOST_CUT = 4.0  # strokes that a seam may cut through
+MAX_CUT = 4.0  # strokes that a seam may cut through
 VALLEY = 0.85  # of the ink's height beside it
 SEAM_REACH = 0.1  # of the height: the cheapest of seams that are closer is enough
-LEAST_SIDE = 8  # pixels: what is smaller is no digit, let alone two
-LEAST_ATOM = 0.15  # of the height: a stroke that is shorter is no piece of its own
+MIN_SIDE = 8  # pixels: what is smaller is no digit, let alone two
+MIN_ATOM = 0.15  # of the height: a stroke that is shorter is no piece of its own
 
 
 def cut_into_atoms(digit: np.ndarray, height: float) -> tuple[np.ndarray, list[float]]:
@@ -30,14 +30,14 @@ def cut_into_atoms(digit: np.ndarray, height: float) -> tuple[np.ndarray, list[f
         height: of a digit on this picture.
     Returns: (H, W) int, the number of each pixel's atom, from the left; and what each cut costs, in strokes.
     """
-    if min(digit.shape) < LEAST_SIDE:
+    if min(digit.shape) < MIN_SIDE:
         return np.zeros(digit.shape, np.int64), []
     shrink = max(1, math.ceil(digit.shape[0] / SEAM_HEIGHT))
     small = _mean_blocks(digit, shrink)
     pen = max(stroke_width(digit) / shrink, 1.0)
     found = _seams(small, height / shrink, pen) + _valleys(small, height / shrink, pen)
     found.sort(key=lambda seam: float(seam[0].mean()))
-    least = LEAST_ATOM * height / shrink * pen
+    least = MIN_ATOM * height / shrink * pen
     ink = small * np.float32(1 / 255)
     columns = np.arange(small.shape[1])
     atoms = np.zeros(small.shape, np.int64)
@@ -74,7 +74,7 @@ def _seams(digit: np.ndarray, height: float, pen: float) -> list[tuple[np.ndarra
     total = (above + below - cost[middle]) / pen
     reach = max(1, round(SEAM_REACH * height))
     lowest = total <= ndimage.minimum_filter1d(total, 2 * reach + 1, mode="nearest") + 1e-4
-    labels, count = ndimage.label(lowest & (total <= MOST_CUT))
+    labels, count = ndimage.label(lowest & (total <= MAX_CUT))
     seams = []
     for i in range(1, count + 1):
         places = np.flatnonzero(labels == i)

@@ -11,7 +11,7 @@ THIN_PEN = 0.10  # finer pens fade when scaled down (0.08 to 0.14 read the same)
 THICK_PEN = 0.15  # broader ones fill the loops and notches of a digit (0.125 to 0.175 read the same)
 OWN_SCALE = 24  # pixels: a digit no larger was drawn at MNIST's own scale, where a pen is as it should be
 COARSE, FINE = 80, 160  # pixels: sizes between which strokes are measured and redrawn
-LEAST_LEFT = 0.4  # of the half width of a digit's thinner strokes, which must not break
+MIN_LEFT = 0.4  # of the half width of a digit's thinner strokes, which must not break
 
 
 def stroke_width(digit: np.ndarray) -> float:
@@ -59,7 +59,7 @@ def _narrowed(digit: np.ndarray, radius: float) -> np.ndarray:
     ridge = inside[(inside > 1) & (inside >= ndimage.maximum_filter(inside, 3))]
     if not ridge.size:
         return digit
-    radius = min(radius, (1 - LEAST_LEFT) * float(np.percentile(ridge, 10)))
+    radius = min(radius, (1 - MIN_LEFT) * float(np.percentile(ridge, 10)))
     narrow: np.ndarray = np.clip((inside - radius) * 255, 0, 255).astype(np.uint8)
     rows, columns = np.flatnonzero(narrow.any(1)), np.flatnonzero(narrow.any(0))
     return np.asarray(narrow[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])

@@ -35,10 +35,10 @@ COMMON, UNCOMMON = 2.58, 3.29  # standard errors that chance passes once in 100 
 FAR_OUT = 4.0  # standard errors beyond which a difference is none of chance, however often one looks
 
 # what a difference has to be to matter, found on runs that ail and runs that do not
-MOST_DEAD = 0.5  # share; healthy networks of many units have up to 0.44, of few images and small batches the most
+MAX_DEAD = 0.5  # share; healthy networks of many units have up to 0.44, of few images and small batches the most
 UNITS = {"small": 24 + 32 + 256, "large": 32 + 64 + 64 + 128 + 128}  # hidden ones of the two cnns, channels included
 RISE = 1.15  # of the validation loss over its minimum
-JUMP, LEAST_JUMP = 1.5, 0.1  # of the training loss: a factor, and nats, for who knows all by heart may triple its loss
+JUMP, MIN_JUMP = 1.5, 0.1  # of the training loss: a factor, and nats, for who knows all by heart may triple its loss
 LITTLE = 0.5  # nats; a network that has learned has less on validation images
 NO_BETTER = 1.1  # validation loss by training loss, up to which nothing is known by heart
 LATEST, JUMPY = 20, 6  # epochs that tell how things are now; that tell whether the accuracy jumps
@@ -105,7 +105,7 @@ def _rate_too_high(run: Run, history: History, epochs: list[EpochEnd]) -> Advice
 def _dead_units(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | None:
     """Most units do nothing, measured at the last epoch's end; of few units more than chance at the start may kill."""
     dead = epochs[-1].dead_units if epochs else None
-    if dead is None or wilson_interval(round(dead * _units(run)), _units(run)).low <= MOST_DEAD:
+    if dead is None or wilson_interval(round(dead * _units(run)), _units(run)).low <= MAX_DEAD:
         return None
     evidence = (
         f"{100 * dead:.0f} % of the hidden units give 0 for every one of the {_images(run):,} validation images: "
@@ -222,7 +222,7 @@ def _is_slow(run: Run) -> bool:
 
 def _has_jumped(history: History, lowest: EpochEnd, epoch: EpochEnd) -> bool:
     """The training loss of `epoch` is far above the lowest, by more than the steps scatter."""
-    matters = epoch.train_loss > max(JUMP * lowest.train_loss, lowest.train_loss + LEAST_JUMP)
+    matters = epoch.train_loss > max(JUMP * lowest.train_loss, lowest.train_loss + MIN_JUMP)
     return matters and errors_above(_step_losses(history, epoch), _step_losses(history, lowest)) > FAR_OUT
 
 

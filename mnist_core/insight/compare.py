@@ -15,7 +15,7 @@ from mnist_core.runs.seeds import SeedGroup
 from mnist_core.statistics.mcnemar import NOISE, Comparison, compare, holm, least_p, rank_test
 from mnist_core.types import SplitName
 
-EXAMS: tuple[SplitName, ...] = ("test", "validation")  # the one to be preferred first
+EVALUATIONS: tuple[SplitName, ...] = ("test", "validation")  # the one to be preferred first
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +82,9 @@ def images_of(run: Run, split: SplitName) -> tuple[str, str]:
     return source, "" if (source, split) == ("mnist", "test") else run.dataset_checksum
 
 
-def shared_exams(first: Run, second: Run) -> list[SplitName]:
+def shared_evaluations(first: Run, second: Run) -> list[SplitName]:
     """The splits that hold the same images for both."""
-    return [split for split in EXAMS if images_of(first, split) == images_of(second, split)]
+    return [split for split in EVALUATIONS if images_of(first, split) == images_of(second, split)]
 
 
 def verdicts(
@@ -117,7 +117,7 @@ def runs_in(entry: Entry) -> tuple[Run, ...]:
 
 
 def _by_images(reference: Run, run: Run, answers_of: AnswersOf) -> Verdict | None:
-    for split in shared_exams(reference, run):
+    for split in shared_evaluations(reference, run):
         first, second = answers_of(reference, split), answers_of(run, split)
         if first and second and np.array_equal(first.labels, second.labels):
             comparison = compare(first.labels, first.predictions, second.predictions)
@@ -127,7 +127,7 @@ def _by_images(reference: Run, run: Run, answers_of: AnswersOf) -> Verdict | Non
 
 def _by_seeds(reference: Entry, other: Entry, accuracy_of: AccuracyOf) -> SeedVerdict | None:
     sides = [runs_in(reference), runs_in(other)]
-    for split in shared_exams(sides[0][0], sides[1][0]):
+    for split in shared_evaluations(sides[0][0], sides[1][0]):
         first, second = ([accuracy_of(run, split) for run in side] for side in sides)
         before, after = [a for a in first if a is not None], [a for a in second if a is not None]
         if len(before) == len(first) and len(after) == len(second):

@@ -17,7 +17,7 @@ class Peaks:
     of_layer: dict[nn.Module, Tensor] = field(default_factory=dict)  # each (units of the layer,)
 
     @property
-    def dead_share(self) -> float:
+    def dead_fraction(self) -> float:
         """The share of units whose ReLU gave 0 for every picture; a channel counts as one unit."""
         peaks = torch.cat(list(self.of_layer.values()))
         return float((peaks <= 0).float().mean())

@@ -1,4 +1,4 @@
-"""The networks: standardised images (N, 1, 28, 28) in, logits (N, 10) out, or (N, 11) of those that can refuse.
+"""The networks: normalised images (N, 1, 28, 28) in, logits (N, 10) out, or (N, 11) of those that can refuse.
 
 Softmax is for whoever wants probabilities: see `mnist_core.reading.calibration`. Where a layer is pooled, the ReLU
 comes after: the greatest of four is cut at zero instead of all four, which gives the same and saves a fifth of a step.
@@ -119,7 +119,7 @@ def build_model(config: ModelConfig) -> Network:
     return (LargeCNN if config.size == "large" else CNN)(config.dropout, outputs)
 
 
-def laid_out(model: Network, device: str) -> Network:
+def to_channels_last(model: Network, device: str) -> Network:
     """The network on its device, its weights in the order in which convolutions are computed fastest."""
     return model.to(device, memory_format=torch.channels_last)  # type: ignore[no-any-return, call-overload]
 

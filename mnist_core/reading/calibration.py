@@ -17,7 +17,7 @@ from mnist_core.types import NOT_A_DIGIT
 TEMPERATURES: list[float] = torch.logspace(0, 3, 61, base=2.0).tolist()  # that are tried: never surer than it is
 SURE, WRONG_AND_SURE = 0.9, 0.1  # at most this share of wrong answers may come with more confidence than `SURE`
 REFUSED_DIGITS = 0.001  # of validation's digits may be refused: people forgive a letter read sooner than a digit not
-LEAST_REFUSED_ABOVE = 0.5  # what is more probably a digit than not is never refused
+MIN_REJECT_ABOVE = 0.5  # what is more probably a digit than not is never refused
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
     not_a_digit = (logits / temperature).softmax(1)[:, NOT_A_DIGIT]
     of_digits = not_a_digit[labels != NOT_A_DIGIT]
     least = float(torch.quantile(of_digits, 1 - REFUSED_DIGITS)) if len(of_digits) else 1.0
-    return Calibration(temperature, max(least, LEAST_REFUSED_ABOVE))
+    return Calibration(temperature, max(least, MIN_REJECT_ABOVE))
 
 
 def _most_probable(logits: Tensor, labels: Tensor) -> float:

@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.func import functional_call
 from torch.nn import functional as F
 
-from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD, standardise
+from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD, normalise
 from mnist_core.machine import choose_precision
 from mnist_core.networks.model import MLP, Network
 from mnist_core.types import NOT_A_DIGIT, Evaluation, Split
@@ -28,7 +28,7 @@ def logits_of(model: Network, images: np.ndarray) -> Tensor:
     device = next(model.parameters()).device
 
     def in_float32(pixels: Tensor) -> Tensor:
-        return model(standardise(pixels))  # type: ignore[no-any-return]
+        return model(normalise(pixels))  # type: ignore[no-any-return]
 
     with torch.inference_mode():
         if choose_precision("auto", device.type) == "float32":
@@ -50,7 +50,7 @@ def _read(answer: Callable[[Tensor], Tensor], images: np.ndarray, batch: int, de
 
 
 def _of_pixels(model: MLP) -> Callable[[Tensor], Tensor]:
-    """The model in bfloat16, for pixels as they are: 0 to 255 are exact in it, and the first layer standardises them.
+    """The model in bfloat16, for pixels as they are: 0 to 255 are exact in it, and the first layer normalises them.
 
     To bring 10,000 images to the network's usual input takes as long as a third of the matrix products. It is the
     model itself that runs, with other weights: whoever watches its layers (`dead`) sees these pictures too.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mnist_core.errors import NoInkError
 from mnist_core.images.ink import Invert
-from mnist_core.images.preprocess import Threshold, in_mnist_form, preprocess, standardise
+from mnist_core.images.preprocess import Threshold, in_mnist_form, normalise, preprocess
 from mnist_core.images.segment import find_digits
 from mnist_core.networks.model import Network
 from mnist_core.reading.calibration import shares
@@ -19,7 +19,7 @@ from mnist_core.reading.threads import one_thread
 from mnist_core.types import Prediction, Preprocessed
 
 FEW = 64  # pictures that are read sooner by one thread than by two that wait for each other
-LEAST_PROBABILITY = 1e-6  # of a reading: one that is wrong must not outweigh a whole row
+MIN_PROBABILITY = 1e-6  # of a reading: one that is wrong must not outweigh a whole row
 
 NO_INK = Prediction(
     is_digit=False, digit=None, confidence=0.0, probabilities=np.zeros(10, np.float32), digit_probability=0.0
@@ -55,7 +55,7 @@ def read_number(
 
     def rate(images: np.ndarray) -> np.ndarray:
         probabilities, of_digit = judge(model, images, looks=1)  # of hundreds of ways to cut
-        sure: np.ndarray = np.log(np.maximum(probabilities.max(1) * of_digit, LEAST_PROBABILITY))
+        sure: np.ndarray = np.log(np.maximum(probabilities.max(1) * of_digit, MIN_PROBABILITY))
         return sure
 
     pieces = find_digits(picture, invert=invert, threshold=threshold, rate=rate)
@@ -95,6 +95,6 @@ def judge(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> tup
 def _judge(model: Network, images: Tensor, looks: int) -> tuple[Tensor, Tensor]:
     """The same for so few that they stay in the processor's cache from one layer to the next."""
     pictures = images.float().unsqueeze(1)  # (N, 1, 28, 28)
-    said = [shares(model, model(standardise(look(pictures, *how)))) for how in LOOKS[:looks]]
+    said = [shares(model, model(normalise(look(pictures, *how)))) for how in LOOKS[:looks]]
     of_digits, shares_of_digit = (torch.stack(column).mean(0) for column in zip(*said, strict=True))
     return of_digits, shares_of_digit

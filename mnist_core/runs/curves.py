@@ -10,7 +10,7 @@ from mnist_core.runs.history import History
 
 Axis = Literal["epoch", "step", "time"]
 
-MOST_POINTS = 1000  # no screen shows more
+MAX_POINTS = 1000  # no screen shows more
 SMOOTH_POINTS = 64  # few enough that each is a mean over many batches
 
 

@@ -114,14 +114,14 @@ def load_model_at(run: Run, epoch: int, *, device: str = "cpu") -> "Network":
     """
     from safetensors.torch import load_file
 
-    from mnist_core.networks.model import build_model, laid_out
+    from mnist_core.networks.model import build_model, to_channels_last
 
     model = build_model(run.model)
     with _named_errors(run, epoch) as path:
         tensors = load_file(path)
         del tensors[MATRIX]
         model.load_state_dict(tensors)  # copied into float32
-    return laid_out(model, device).eval()
+    return to_channels_last(model, device).eval()
 
 
 def _first_layer(file: Any, most: int) -> np.ndarray:

@@ -10,10 +10,10 @@ from mnist_core.files import replacing
 from mnist_core.runs.run import Run, ensure_present
 
 FILE = "notes.json"
-MOST_NOTE = 2000  # characters
-MOST_TAG = 24  # characters
-MOST_TAGS = 12  # on one run
-MOST_FILE = 50_000  # bytes
+MAX_NOTE = 2000  # characters
+MAX_TAG = 24  # characters
+MAX_TAGS = 12  # on one run
+MAX_FILE = 50_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Notes:
 def clean_note(text: str) -> str:
     """Raises ConfigError if it is too long."""
     text = text.strip()
-    if len(text) > MOST_NOTE:
-        raise ConfigError(f"a note has at most {MOST_NOTE} characters, this one has {len(text)}")
+    if len(text) > MAX_NOTE:
+        raise ConfigError(f"a note has at most {MAX_NOTE} characters, this one has {len(text)}")
     return text
 
 
@@ -52,8 +52,8 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
     for tag in map(_clean_tag, tags):
         if tag:
             by_meaning.setdefault(tag.casefold(), tag)
-    if len(by_meaning) > MOST_TAGS:
-        raise ConfigError(f"a run has at most {MOST_TAGS} tags, these are {len(by_meaning)}")
+    if len(by_meaning) > MAX_TAGS:
+        raise ConfigError(f"a run has at most {MAX_TAGS} tags, these are {len(by_meaning)}")
     return tuple(sorted(by_meaning.values(), key=str.casefold))
 
 
@@ -65,7 +65,7 @@ def load_notes(run: Run) -> Notes:
     """
     path = run.folder / FILE
     try:
-        if path.stat().st_size > MOST_FILE:
+        if path.stat().st_size > MAX_FILE:
             raise ValueError("larger than notes can be")
         return _from_json(json.loads(path.read_text(encoding="utf8")))
     except FileNotFoundError:
@@ -103,6 +103,6 @@ def _from_json(values: Any) -> Notes:
 
 def _clean_tag(tag: str) -> str:
     tag = " ".join(tag.replace(",", " ").split()).removeprefix("#")
-    if len(tag) > MOST_TAG:
-        raise ConfigError(f"a tag has at most {MOST_TAG} characters, {tag!r} has {len(tag)}")
+    if len(tag) > MAX_TAG:
+        raise ConfigError(f"a tag has at most {MAX_TAG} characters, {tag!r} has {len(tag)}")
     return tag

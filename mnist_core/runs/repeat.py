@@ -8,10 +8,10 @@ from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.runs import store
 from mnist_core.runs.run import RUN_FILE, RUN_ID, Run, read_run
-from mnist_core.runs.seeds import LEAST_SEEDS, MOST_SEEDS, free_seeds
+from mnist_core.runs.seeds import MAX_SEEDS, MIN_SEEDS, free_seeds
 
 PREFIX = "Repeat of "
-MOST_THREADS = 256  # that somebody's run.json may ask this machine for
+MAX_THREADS = 256  # that somebody's run.json may ask this machine for
 
 
 def find_original(reference: str) -> Run:
@@ -71,8 +71,8 @@ def with_seeds(run: Run, k: int) -> list[Run]:
         ConfigError: if `k` is out of bounds.
         CheckpointError: as `create_repeat`; what was created by then stays.
     """
-    if not LEAST_SEEDS <= k <= MOST_SEEDS:
-        raise ConfigError(f"the number of seeds must be {LEAST_SEEDS} to {MOST_SEEDS}, got {k}")
+    if not MIN_SEEDS <= k <= MAX_SEEDS:
+        raise ConfigError(f"the number of seeds must be {MIN_SEEDS} to {MAX_SEEDS}, got {k}")
     return [create_repeat(run, seed=seed) for seed in free_seeds(run, store.healthy_runs(), k)]
 
 
@@ -85,6 +85,6 @@ def _read_elsewhere(path: Path) -> Run:
     run = read_run(path)
     if not RUN_ID.fullmatch(run.run_id):
         raise CheckpointError(f"{path}: run_id is not the id of a run: {run.run_id!r}")
-    if not 1 <= run.threads <= MOST_THREADS:
-        raise CheckpointError(f"{path}: threads must be 1 to {MOST_THREADS}, got {run.threads}")
+    if not 1 <= run.threads <= MAX_THREADS:
+        raise CheckpointError(f"{path}: threads must be 1 to {MAX_THREADS}, got {run.threads}")
     return run

@@ -24,8 +24,8 @@ LOCK_FILE = "lock"
 LOG_FILE = "worker.log"
 ASKED_FILE = "asked"  # empty; its time is when a worker was asked for that has not begun yet
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-(mlp|cnn)-[a-z0-9]{4}")
-MOST_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
-MOST_REMEMBERED = 20_000  # runs, of 4 kB each
+MAX_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
+MAX_REMEMBERED = 20_000  # runs, of 4 kB each
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def read_run(path: Path) -> Run:
     """
     try:
         now = path.stat()
-        if now.st_size > MOST_RUN_FILE:
+        if now.st_size > MAX_RUN_FILE:
             raise CheckpointError(f"{path} is larger than a run.json can be")
         return _read(path, (now.st_ino, now.st_mtime_ns, now.st_size))
     except FileNotFoundError as error:
@@ -105,7 +105,7 @@ def read_run(path: Path) -> Run:
         raise CheckpointError(f"{path} cannot be read: {error.strerror}") from error
 
 
-@lru_cache(maxsize=MOST_REMEMBERED)
+@lru_cache(maxsize=MAX_REMEMBERED)
 def _read(path: Path, _as_of: tuple[int, int, int]) -> Run:
     """Parsed once for as long as the file stays the same: a page lists all runs each time that its script runs."""
     try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from mnist_core.config import BOUNDS
 from mnist_core.runs.run import Run
 
-LEAST_SEEDS, MOST_SEEDS = 2, 20  # of one repetition
+MIN_SEEDS, MAX_SEEDS = 2, 20  # of one repetition
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ from mnist_core.runs.status import read_history
 from mnist_core.runs.weights import has_weights
 from mnist_core.types import Dataset
 
-MOST_NAME = 80  # characters of a run's name
+MAX_NAME = 80  # characters of a run's name
 
 
 def new_run_id(now: datetime, kind: str) -> str:
@@ -66,7 +66,7 @@ def create_run(
         ConfigError: if the machine lacks the device asked for.
     """
     from mnist_core import machine
-    from mnist_core.datasets.registry import size_of_share
+    from mnist_core.datasets.registry import size_of_fraction
     from mnist_core.networks.model import count_parameters_of
 
     now = now or datetime.now(UTC)
@@ -79,7 +79,7 @@ def create_run(
         dataset=dataset.name,
         dataset_checksum=dataset.checksum,
         split_sizes={
-            "train": size_of_share(
+            "train": size_of_fraction(
                 len(dataset.train if model.refuses else dataset.train.digits_only()), train.train_share
             ),
             "validation": len(dataset.validation.digits_only()),
@@ -260,4 +260,4 @@ def _refuse_shipped(run: Run | DamagedRun, what: str) -> None:
 
 
 def _clean_name(name: str) -> str:
-    return " ".join(name.split())[:MOST_NAME]
+    return " ".join(name.split())[:MAX_NAME]

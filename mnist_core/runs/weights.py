@@ -24,7 +24,7 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
     from safetensors import SafetensorError
     from safetensors.torch import load_file
 
-    from mnist_core.networks.model import build_model, laid_out
+    from mnist_core.networks.model import build_model, to_channels_last
 
     path = run.folder / WEIGHTS_FILE
     model = build_model(run.model)
@@ -38,4 +38,4 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
         why = str(error).partition("\n")[0].rstrip(": ")
         way_out = f"; put them back with: python -m mnist_core restore {run.run_id}" if has_saved_state(run) else ""
         raise CheckpointError(f"{path} is damaged or of another network ({why}){way_out}") from error
-    return laid_out(model, device).eval()
+    return to_channels_last(model, device).eval()

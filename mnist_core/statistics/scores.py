@@ -37,7 +37,7 @@ def confusion_matrix(evaluation: Evaluation) -> np.ndarray:
     return np.bincount(pairs, minlength=100).reshape(10, 10)
 
 
-def surest_mistakes(evaluation: Evaluation) -> np.ndarray:
+def most_confident_mistakes(evaluation: Evaluation) -> np.ndarray:
     """(K,) int64 places in the split of all images read wrong, those with the most confidence first."""
     wrong = np.flatnonzero(evaluation.labels != evaluation.predictions)
     return wrong[np.argsort(-evaluation.probabilities[wrong].max(axis=1), kind="stable")]

@@ -25,7 +25,7 @@ class Graph(Protocol):
     def replay(self) -> None: ...
 
 
-class Replayed:
+class CudaGraphUpdate:
     """An `Update` that does the same as another, on a GPU and quicker.
 
     The first steps, and batches that are not whole, are made as they come. Chance is drawn as ever: a replayed graph

@@ -19,17 +19,17 @@ from torch.nn import functional as F
 
 from mnist_core.config import ModelConfig, TrainConfig, gentler_learning_rate
 from mnist_core.errors import CheckpointError, DivergedError
-from mnist_core.images.preprocess import standardise
+from mnist_core.images.preprocess import normalise
 from mnist_core.networks.dead_units import watching
-from mnist_core.networks.model import Network, build_model, laid_out
+from mnist_core.networks.model import Network, build_model, to_channels_last
 from mnist_core.reading.calibration import apply, calibrate
 from mnist_core.reading.evaluate import evaluation_of, logits_of
 from mnist_core.training.augment import augment
-from mnist_core.training.cuda_graph import Replayed, leave_default_stream
+from mnist_core.training.cuda_graph import CudaGraphUpdate, leave_default_stream
 from mnist_core.types import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
 
 WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
-START_SHARE, END_SHARE = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
+START_FRACTION, END_FRACTION = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
 
 
 # Steps made before their losses are asked for. A CPU has them at hand; a GPU works ahead meanwhile.
@@ -81,7 +81,7 @@ class Training:
     ) -> "Training":
         """A training before its first step, its weights drawn from the config's seed."""
         torch.manual_seed(config.seed)
-        model = laid_out(build_model(model_config), device)
+        model = to_channels_last(build_model(model_config), device)
         autocast = torch.bfloat16 if precision == "bfloat16" else None
         optimizer = _optimizer(model, config, torch.device(device))
         return cls(config, model, optimizer, torch.device(device), autocast, extended_by)
@@ -139,7 +139,7 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
 
     if device.type in REPLAYED:
         leave_default_stream()
-        update = Replayed(update, config.batch_size)
+        update = CudaGraphUpdate(update, config.batch_size)
     for epoch in range(training.epochs_done + 1, sum(training.cycles) + 1):
         before, epochs = _cycle_of(epoch, training.cycles)
         training.model.train()
@@ -194,8 +194,8 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
         return config.learning_rate
     position, peak = step - 1, max(1.0, WARM_UP * total - 1)
     if position <= peak:
-        return config.learning_rate * _cosine(START_SHARE, 1.0, position / peak)
-    return config.learning_rate * _cosine(1.0, END_SHARE, (position - peak) / max(1.0, total - 1 - peak))
+        return config.learning_rate * _cosine(START_FRACTION, 1.0, position / peak)
+    return config.learning_rate * _cosine(1.0, END_FRACTION, (position - peak) / max(1.0, total - 1 - peak))
 
 
 def _cosine(start: float, end: float, share: float) -> float:
@@ -217,7 +217,7 @@ def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor,
     """
     if training.config.augment != "none":
         images = augment(images.float().unsqueeze(1), training.config.augment)  # (B, 1, 28, 28)
-    inputs = standardise(images)  # (B, 1, 28, 28)
+    inputs = normalise(images)  # (B, 1, 28, 28)
     with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
         logits = training.model(inputs)  # (B, 10)
     log_shares = F.log_softmax(logits.float(), dim=1)  # (B, 10)
@@ -261,7 +261,7 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
         train_accuracy=training.correct / training.seen,
         validation_loss=validation.loss,
         validation_accuracy=validation.accuracy,
-        dead_units=peaks.dead_share,
+        dead_units=peaks.dead_fraction,
     )
     training.loss_sum, training.correct, training.seen = 0.0, 0, 0
     return event

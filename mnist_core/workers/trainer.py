@@ -19,7 +19,7 @@ from filelock import Timeout
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, MnistError, WorkerError
 from mnist_core.files import clear_leftovers
-from mnist_core.finetuning.before_after import Tuition, begin_tuition
+from mnist_core.finetuning.before_after import FineTuning, begin_fine_tuning
 from mnist_core.machine import keep_freed_memory
 from mnist_core.runs import epochs
 from mnist_core.runs.checkpoint import Progress, load_state, save_state, save_weights, weights_of
@@ -88,13 +88,15 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     dataset = registry.load(run.dataset)
     if dataset.checksum != run.dataset_checksum:
         raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
-    training, tuition, progress = _begin(run, dataset)
+    training, fine_tuning, progress = _begin(run, dataset)
     known = read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
     if known and not training.step:
         progress.lost = "it had no saved state any more: it began at its start again"
-    splits = (tuition.train_split, tuition.past.validation) if tuition else (dataset.train, dataset.validation)
+    splits = (
+        (fine_tuning.train_split, fine_tuning.past.validation) if fine_tuning else (dataset.train, dataset.validation)
+    )
     train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
-    train_split = registry.share_of(train_split, run.train.train_share, run.train.seed)
+    train_split = registry.fraction_of(train_split, run.train.train_share, run.train.seed)
     writer.restart_clock(progress.elapsed)
     writer.write(
         "resumed" if training.step else "started",
@@ -115,7 +117,7 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         if not training.untold and should_stop():
             break
     done = training.epochs_done == run.epochs
-    if done and (tuition is None or tuition.judge(should_stop)):
+    if done and (fine_tuning is None or fine_tuning.judge(should_stop)):
         writer.write("finished")
         return "finished"
     progress.elapsed = writer.elapsed
@@ -124,14 +126,14 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     return "stopped"
 
 
-def _begin(run: Run, dataset: Dataset) -> tuple[Training, Tuition | None, Progress]:
+def _begin(run: Run, dataset: Dataset) -> tuple[Training, FineTuning | None, Progress]:
     """The training before its first step, or as it was last saved."""
     training = Training.begin(
         run.model, run.train, extended_by=run.extended_by, device=run.device, precision=run.precision
     )
-    tuition = begin_tuition(run, dataset, training) if run.base else None
+    fine_tuning = begin_fine_tuning(run, dataset, training) if run.base else None
     clear_leftovers(run.folder / epochs.FOLDER, "*")  # of epochs that a kill kept from being written
-    return training, tuition, load_state(training, run.folder)
+    return training, fine_tuning, load_state(training, run.folder)
 
 
 def record(

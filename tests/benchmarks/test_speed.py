@@ -85,7 +85,7 @@ def test_the_floor_counts_every_product_of_a_step_but_the_pixels_gradient():
     assert operations == 2 * floor.BATCH * (2 * 784 * 512 + 3 * 512 * 256 + 3 * 256 * 10)
 
 
-@pytest.mark.parametrize("name", ["gather the batch", "standardise", "forward", "optimiser", "event to disk"])
+@pytest.mark.parametrize("name", ["gather the batch", "normalise", "forward", "optimiser", "event to disk"])
 def test_the_parts_of_a_step_can_be_timed_by_themselves(name, tmp_path):
     split = Split("train", np.zeros((floor.BATCH, 28, 28), np.uint8), np.arange(floor.BATCH) % 10)
     writer = HistoryWriter(tmp_path / "history.jsonl", elapsed=0.0)

@@ -42,7 +42,7 @@ def mistakes(evaluation: Evaluation) -> list[Cell]:
     return [(int(place) // 10, int(place) % 10) for place in places]
 
 
-def open_exam(server: Server, page: Page, address: str = "") -> Page:
+def open_evaluation(server: Server, page: Page, address: str = "") -> Page:
     page.goto(f"{server.url}/evaluate{address}")
     page.locator(".st-key-confusion .pv-plot[data-ready]").wait_for()
     wait_idle(page)
@@ -77,7 +77,7 @@ def expect_images_of(page: Page, evaluation: Evaluation, cell: Cell) -> None:
 def test_a_click_on_a_cell_shows_the_images_behind_it_and_a_reload_keeps_them(
     examined: Server, page: Page, evaluation: Evaluation, mistakes: list[Cell]
 ) -> None:
-    open_exam(examined, page)
+    open_evaluation(examined, page)
     expect(page.get_by_role("heading", name="What it gets wrong")).to_be_visible()
     for cell in mistakes:
         page.mouse.click(*centre_of(page, cell))
@@ -93,7 +93,7 @@ def test_a_click_on_a_cell_shows_the_images_behind_it_and_a_reload_keeps_them(
 def test_a_tap_on_a_cell_of_a_phone_shows_the_images_behind_it(
     examined: Server, new_page: Callable[..., Page], evaluation: Evaluation, mistakes: list[Cell]
 ) -> None:
-    page = open_exam(examined, new_page(width=390, height=844, touch=True, scheme="dark"))
+    page = open_evaluation(examined, new_page(width=390, height=844, touch=True, scheme="dark"))
     for cell in mistakes:
         page.touchscreen.tap(*centre_of(page, cell))
         expect_images_of(page, evaluation, cell)
@@ -103,7 +103,7 @@ def test_a_tap_on_a_cell_of_a_phone_shows_the_images_behind_it(
 def test_a_cell_is_chosen_by_keyboard(
     examined: Server, page: Page, evaluation: Evaluation, mistakes: list[Cell]
 ) -> None:
-    open_exam(examined, page)
+    open_evaluation(examined, page)
     true, predicted = mistakes[0]
     page.locator(".st-key-confusion .pv-plot").focus()
     page.keyboard.press("ArrowRight")  # the first key stands on (0, 0)
@@ -117,7 +117,7 @@ def test_switches_of_the_matrix_keep_the_chosen_cell_and_the_chart(
     examined: Server, page: Page, evaluation: Evaluation, mistakes: list[Cell]
 ) -> None:
     true, predicted = mistakes[0]
-    open_exam(examined, page, f"?cell={true}-{predicted}")
+    open_evaluation(examined, page, f"?cell={true}-{predicted}")
     page.evaluate("document.querySelector('.st-key-confusion .pv-plot').dataset.mine = 'yes'")
     page.get_by_text("Shares", exact=True).click()
     share = confusion_matrix(evaluation)[true, predicted] / np.sum(evaluation.labels == true)
@@ -131,7 +131,7 @@ def test_switches_of_the_matrix_keep_the_chosen_cell_and_the_chart(
 def test_another_split_begins_without_a_cell_and_survives_a_reload(
     examined: Server, page: Page, mistakes: list[Cell]
 ) -> None:
-    open_exam(examined, page, "?cell={}-{}".format(*mistakes[0]))
+    open_evaluation(examined, page, "?cell={}-{}".format(*mistakes[0]))
     page.get_by_text("Validation", exact=True).click()
     expect(page.get_by_test_id("stMetricValue").nth(1)).to_have_text(re.compile(r" of 180$"))
     expect(page.get_by_role("heading", name="What it gets wrong")).to_be_visible()

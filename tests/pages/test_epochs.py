@@ -19,7 +19,7 @@ from mnist_core.runs.epochs import load_epoch, path_of
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import LOCK_FILE, Run
 from mnist_core.workers import trainer
-from pages.components.shared.cached import MOST_UNITS
+from pages.components.shared.cached import MAX_UNITS
 from pages.components.time_machine.weights import tinted
 
 OpenPage = Callable[..., AppTest]
@@ -221,4 +221,4 @@ def test_a_weights_hue_is_its_sign_and_its_opacity_its_strength() -> None:
 
 
 def test_as_many_units_are_shown_as_fill_their_rows() -> None:
-    assert MOST_UNITS % 6 == 0
+    assert MAX_UNITS % 6 == 0

@@ -138,10 +138,10 @@ def test_with_many_watchers_pages_run_their_script_less_often(run: Run) -> None:
 def test_the_words_of_a_run_are_in_its_news_as_the_page_has_them(run: Run, at_once: None) -> None:
     before = told(run)
     assert before["run_progress"].startswith("Epoch 1 of 2 · 3.0 s left · ")
-    assert (before["run_share"], before["run_time"], before["run_accuracy"]) == (0.25, "1.0 s", "–")
+    assert (before["run_fraction"], before["run_time"], before["run_accuracy"]) == (0.25, "1.0 s", "–")
     make_steps(run, 6, 7)
     after = told(run)
-    assert (before["run_loss"], after["run_loss"], after["run_share"]) == ("0.400", "0.286", 0.35)
+    assert (before["run_loss"], after["run_loss"], after["run_fraction"]) == ("0.400", "0.286", 0.35)
 
 
 def told(run: Run) -> dict[str, Any]:

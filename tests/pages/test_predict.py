@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.errors import CheckpointError
 from mnist_core.runs.run import Run
 from pages.components.predict.reading import Options, read
-from pages.components.shared.state import MOST_STROKES
+from pages.components.shared.state import MAX_STROKES
 
 Open = Callable[..., AppTest]
 
@@ -125,9 +125,9 @@ def test_a_drawing_and_its_answer_are_there_at_once_after_something_else(
 
 
 def test_a_full_pad_takes_no_more_strokes_until_one_is_taken_back(open_page: Open, trained_run: Run) -> None:
-    at = run(send(open_page("predict"), digit(4), [stroke() for _ in range(MOST_STROKES)]))
+    at = run(send(open_page("predict"), digit(4), [stroke() for _ in range(MAX_STROKES)]))
     assert canvas(at)["disabled"]
-    assert f"{MOST_STROKES} strokes" in said(at)
+    assert f"{MAX_STROKES} strokes" in said(at)
     run(at.button(key="pad_undo").click())
     assert not canvas(at)["disabled"]
 

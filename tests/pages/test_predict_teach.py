@@ -210,7 +210,7 @@ def test_while_another_tab_teaches_the_button_rests_and_progress_is_shown(
     open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(hand, 3)
-    finetune.create_teaching_run(trained_run)
+    finetune.create_fine_tuning_run(trained_run)
     doing = lambda run, history=None: "running" if run.base else "finished"  # noqa: E731
     monkeypatch.setattr("pages.components.teach.teaching.status_of", doing)
     at = unfold(open_page("predict"))
@@ -236,7 +236,7 @@ def test_a_teaching_that_failed_says_why(
     open_page: Open, trained_run: Run, hand: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(hand, 3)
-    taught, _ = finetune.create_teaching_run(trained_run)
+    taught, _ = finetune.create_fine_tuning_run(trained_run)
     (taught.folder / examples.FILE).write_text("eggs")
     trainer.main(taught.folder)
     assert "lessons\\.npz is damaged" in unfold(open_page("predict")).error[0].value
@@ -262,7 +262,7 @@ def test_the_taught_run_shows_its_report_on_train(
     open_page: Open, trained_run: Run, hand: Path, trained_at_once: None
 ) -> None:
     fill(hand, 12)
-    taught, _ = finetune.create_teaching_run(trained_run)
+    taught, _ = finetune.create_fine_tuning_run(trained_run)
     trainer.train_run(taught.folder)
     at = open_page("train", run=taught.run_id)
     assert "Your digits, after" in [metric.label for metric in at.metric]
@@ -321,7 +321,7 @@ def test_a_model_that_was_never_tested_links_to_its_test_and_one_that_learned_th
     assert "never" not in said(at)
     assert any("has not been tested" in link.proto.label for link in at.get("page_link"))
     run(at.button(key="keep_all").click())
-    taught, _ = finetune.create_teaching_run(trained_run)
+    taught, _ = finetune.create_fine_tuning_run(trained_run)
     trainer.train_run(taught.folder)
     run(at)
     run(at.selectbox(key="predict_run").set_value(taught.run_id))
@@ -341,7 +341,7 @@ def test_the_drawing_of_the_test_and_that_of_the_first_tab_are_two(open_page: Op
 
 def test_a_damaged_report_leaves_the_page_train_whole(open_page: Open, trained_run: Run, hand: Path) -> None:
     fill(hand, 12)
-    taught, _ = finetune.create_teaching_run(trained_run)
+    taught, _ = finetune.create_fine_tuning_run(trained_run)
     trainer.train_run(taught.folder)
     (taught.folder / finetune.FILE).write_text("eggs")
     at = open_page("train", run=taught.run_id)
@@ -354,7 +354,7 @@ def test_how_far_the_judging_is_is_told_though_no_step_is_made(
 ) -> None:
     monkeypatch.setattr(live, "FRESH_SECONDS", 0.0)
     fill(hand, 12)
-    taught, _ = finetune.create_teaching_run(trained_run)
+    taught, _ = finetune.create_fine_tuning_run(trained_run)
     trainer.train_run(taught.folder)
     path = taught.folder / finetune.FILE
     whole = path.read_text()

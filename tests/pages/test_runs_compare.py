@@ -19,7 +19,7 @@ from mnist_core.workers import worker
 from pages.components.runs import run_curves
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of
-from pages.components.shared.runs_view import MOST_LINKED, RunsView, from_query, to_query
+from pages.components.shared.runs_view import MAX_LINKED, RunsView, from_query, to_query
 
 Open = Callable[..., AppTest]
 Add = Callable[..., Run]
@@ -304,7 +304,7 @@ def test_an_address_says_only_what_was_chosen_and_is_read_back_as_it_was() -> No
     view = RunsView(runs=(run_id(1), run_id(2)), against=run_id(2), show="loss", find="a b", sort="-test", tag="x")
     assert from_query(to_query(view)) == view
     many = RunsView(runs=tuple(f"20251122-{n:06d}-mlp-aaaa" for n in range(200)))
-    assert len(from_query(to_query(many)).runs) == MOST_LINKED
+    assert len(from_query(to_query(many)).runs) == MAX_LINKED
 
 
 def test_p_values_have_two_digits() -> None:

@@ -56,10 +56,10 @@ def test_a_list_of_pictures_has_a_line_for_each(digits: list[Prediction], told: 
 
 
 def test_the_help_promises_calibration_and_refusal_only_of_models_that_have_them() -> None:
-    told = verdict.explained(can_refuse=True, is_calibrated=True)
+    told = verdict.explained(can_reject=True, is_calibrated=True)
     assert "seven" in told
     assert "not a digit" in told
-    told = verdict.explained(can_refuse=False, is_calibrated=False)
+    told = verdict.explained(can_reject=False, is_calibrated=False)
     assert "too sure" in told
     assert "none of these" in told
 

@@ -13,7 +13,7 @@ from mnist_core.images.preprocess import DIGIT_SIDE, centre, fit
 
 FINE = 3  # drawn this many times as large as the network sees, then averaged down as any other picture is
 POINTS_APART = 0.008  # of a drawing's longer side: less than a fine pixel
-LEAST_PEN, MOST_PEN = 1.6, 5.0  # pixels of the 20 that a digit is fitted into: a fine liner, a brush
+MIN_PEN, MAX_PEN = 1.6, 5.0  # pixels of the 20 that a digit is fitted into: a fine liner, a brush
 
 
 def curve(*points: tuple[float, float]) -> np.ndarray:
@@ -75,7 +75,7 @@ def draw(points: np.ndarray, rng: np.random.Generator, *, pen: float | None = No
     Args: points: (N, 2) float64.
     Returns: (28, 28) uint8, in MNIST's form.
     """
-    width = min(LEAST_PEN + rng.gamma(2.0, 0.65), MOST_PEN) if pen is None else pen
+    width = min(MIN_PEN + rng.gamma(2.0, 0.65), MAX_PEN) if pen is None else pen
     low, high = points.min(0), points.max(0)
     scale = FINE * (DIGIT_SIDE - width) / max(float((high - low).max()), 1e-6)
     margin = int(FINE * width) + 2

@@ -8,7 +8,7 @@ from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.figures.figures import probabilities_figure
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import surest_mistakes
+from mnist_core.statistics.scores import most_confident_mistakes
 from mnist_core.types import Evaluation, SplitName
 from pages.components.shared import format as fmt
 from pages.components.shared import state
@@ -76,7 +76,7 @@ def _heading(cell: Cell | None) -> None:
 def _behind(evaluation: Evaluation, cell: Cell | None) -> np.ndarray:
     """(K,) int64 places in the split: mistakes with the surest first, right answers with the least sure first."""
     if cell is None:
-        return surest_mistakes(evaluation)
+        return most_confident_mistakes(evaluation)
     chosen = np.flatnonzero((evaluation.labels == cell[0]) & (evaluation.predictions == cell[1]))
     confidence = evaluation.probabilities[chosen].max(axis=1)
     are_right = cell[0] == cell[1]

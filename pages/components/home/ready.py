@@ -23,7 +23,7 @@ from pages.components.shared.digits import strip
 from pages.components.shared.frame import page
 from pages.components.shared.words import BADGES, DATASETS, MODELS
 
-MOST_LATEST = 5
+MAX_LATEST = 5
 
 
 def samples() -> None:
@@ -57,9 +57,9 @@ def show_latest(own: Sequence[Run], *, damaged: int) -> None:
     if not own:
         st.markdown("You have not trained anything yet.")
     with st.container(key="latest", gap="xsmall"):
-        for run in own[:MOST_LATEST]:
+        for run in own[:MAX_LATEST]:
             _run_line(run)
-        if len(own) > MOST_LATEST or damaged:
+        if len(own) > MAX_LATEST or damaged:
             st.page_link(page("runs"), label=f"All {fmt.count(len(own), 'run')}", icon=":material/arrow_forward:",
                          icon_position="right")  # fmt: skip
         if damaged:

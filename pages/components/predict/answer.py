@@ -27,7 +27,7 @@ STYLE = f"""
 [class*="st-key-say_"] {{ min-height: 5.5rem; }}
 </style>
 """
-LEAST_WIDTH = 280  # pixels, of a picture with boxes on the screen
+MIN_WIDTH = 280  # pixels, of a picture with boxes on the screen
 
 
 def show_reading(reading: Reading, *, key: str) -> None:
@@ -75,7 +75,7 @@ def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: flo
     st.image(
         with_boxes(picture, digits, scale),
         alt=f"The picture with a box around each of {len(digits)} digits.",
-        width=max(picture.shape[1], LEAST_WIDTH),
+        width=max(picture.shape[1], MIN_WIDTH),
     )
     gallery(
         [digit.preprocessed.image for digit in digits if digit.preprocessed],
@@ -116,12 +116,12 @@ def _at_one_scale(image: np.ndarray) -> np.ndarray:
 
 
 def _explained(reading: Reading) -> str:
-    return verdict.explained(can_refuse=reading.can_refuse, is_calibrated=reading.is_calibrated)
+    return verdict.explained(can_reject=reading.can_reject, is_calibrated=reading.is_calibrated)
 
 
 def _say(digits: Sequence[Prediction], *, width: Literal["content", "stretch"] = "stretch") -> None:
     """The answer, as large as what was drawn."""
     text = verdict.read_as(digits)
-    is_refused = not any(digit.is_digit for digit in digits)
-    kind, label = ("answer refused", "Not a digit") if is_refused else ("answer", f"Read as {text}")
+    is_rejected = not any(digit.is_digit for digit in digits)
+    kind, label = ("answer refused", "Not a digit") if is_rejected else ("answer", f"Read as {text}")
     st.html(f'{STYLE}<div class="{kind}" role="status" aria-label="{label}">{text}</div>', width=width)

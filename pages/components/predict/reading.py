@@ -42,7 +42,7 @@ class Reading:
     scale: float  # of it to the picture that was read, in whose pixels boxes are
     digits: tuple[Prediction, ...]
     is_number: bool
-    can_refuse: bool  # the model knows what is not a digit
+    can_reject: bool  # the model knows what is not a digit
     is_calibrated: bool  # the model's probabilities were set right after its training
 
 

@@ -13,13 +13,13 @@ CALIBRATED = (
     "cautious side, on images that it had not learned from."
 )
 NOT_CALIBRATED = "The network's own probability, a softmax over ten digits; it tends to be too sure."
-CAN_REFUSE = "It also knows “not a digit”, and says so when that is what it sees."
-CANNOT_REFUSE = "It knows no “none of these”, so a letter gets a digit too."
+CAN_REJECT = "It also knows “not a digit”, and says so when that is what it sees."
+CANNOT_REJECT = "It knows no “none of these”, so a letter gets a digit too."
 
 
-def explained(*, can_refuse: bool, is_calibrated: bool) -> str:
+def explained(*, can_reject: bool, is_calibrated: bool) -> str:
     """What to make of a model's confidence."""
-    return f"{CALIBRATED if is_calibrated else NOT_CALIBRATED} {CAN_REFUSE if can_refuse else CANNOT_REFUSE}"
+    return f"{CALIBRATED if is_calibrated else NOT_CALIBRATED} {CAN_REJECT if can_reject else CANNOT_REJECT}"
 
 
 def read_as(digits: Sequence[Prediction]) -> str:

@@ -6,7 +6,16 @@ from typing import Any
 import streamlit as st
 
 from mnist_core.errors import CheckpointError
-from mnist_core.insight.compare import Answers, Entry, SeedVerdict, Verdict, key_of, runs_in, shared_exams, verdicts
+from mnist_core.insight.compare import (
+    Answers,
+    Entry,
+    SeedVerdict,
+    Verdict,
+    key_of,
+    runs_in,
+    shared_evaluations,
+    verdicts,
+)
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
 from mnist_core.statistics.spread import spread
@@ -14,14 +23,14 @@ from mnist_core.types import SplitName
 from pages.components.runs.judging import offer_judging
 from pages.components.runs.run_curves import names_of
 from pages.components.runs.runs_rows import Row, settings_of
-from pages.components.runs.verdict_words import EXAM_WORDS, in_short, sentence
+from pages.components.runs.verdict_words import EVALUATION_WORDS, in_short, sentence
 from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.cached import Mark, answers_of
 from pages.components.shared.words import DATASETS, plain
 
-MOST_SENTENCES = 10  # verdicts in words; the table has all
-MOST_LINES, TALLEST = 12, 460  # of a table; a longer one is that many pixels high, and scrolled
+MAX_SENTENCES = 10  # verdicts in words; the table has all
+MAX_LINES, TALLEST = 12, 460  # of a table; a longer one is that many pixels high, and scrolled
 MISSING = "–"
 
 Rows = Mapping[str, Row]  # by run id
@@ -46,14 +55,14 @@ def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
     named = dict(zip(map(key_of, entries), names, strict=True))
     said = {key: in_short(verdict) for key, verdict in found.items()}
     _results_table(entries, names, rows, {key_of(reference): "the reference", **said})
-    for entry in others[:MOST_SENTENCES]:
+    for entry in others[:MAX_SENTENCES]:
         key = key_of(entry)
         if key in found:
             st.markdown(sentence(found[key], named[key], names[place]))
         else:
             st.markdown(_why_none(named[key], names[place], entry, reference))
-    if len(others) > MOST_SENTENCES:
-        st.caption(f"The verdicts on the other {len(others) - MOST_SENTENCES} stand in the table.")
+    if len(others) > MAX_SENTENCES:
+        st.caption(f"The verdicts on the other {len(others) - MAX_SENTENCES} stand in the table.")
     _say_how(list(found.values()), len(others))
     offer_judging(reference, others, [run for entry in entries for run in runs_in(entry)], rows)
 
@@ -89,7 +98,7 @@ def _results_table(entries: Sequence[Entry], names: Sequence[str], rows: Rows, s
     st.dataframe(
         {name: [line[name] for line in lines] for name in lines[0]},
         hide_index=True,
-        height="content" if len(lines) <= MOST_LINES else TALLEST,
+        height="content" if len(lines) <= MAX_LINES else TALLEST,
         column_config={
             "run": st.column_config.TextColumn(pinned=True, width=130),
             "parameters": st.column_config.NumberColumn(format="localized", alignment="left"),
@@ -129,7 +138,7 @@ def _accuracy(row: Row, split: SplitName) -> float | None:
 def _why_none(name: str, reference_name: str, entry: Entry, reference: Entry) -> str:
     first, second = runs_in(reference)[0], runs_in(entry)[0]
     pair = f"**{plain(name)}** and **{plain(reference_name)}**"
-    if shared_exams(first, second):
+    if shared_evaluations(first, second):
         return f"{pair}: not compared yet, for they have not both been judged on the same images."
     if first.dataset != second.dataset:
         data = f"{DATASETS[second.dataset]} and {DATASETS[first.dataset]}"
@@ -153,7 +162,9 @@ def _say_how(found: Sequence[Verdict | SeedVerdict], others: int) -> None:
             "(Holm's correction)."
         )
     if any(verdict.split == "validation" for verdict in found):
-        said.append(f"{EXAM_WORDS['validation'].capitalize()} images chose the best epoch, so they flatter a little.")
+        said.append(
+            f"{EVALUATION_WORDS['validation'].capitalize()} images chose the best epoch, so they flatter a little."
+        )
     if said:
         st.caption(" ".join(said))
 
@@ -184,7 +195,7 @@ def _settings_table(entries: Sequence[Entry], differing: Sequence[str]) -> None:
     st.dataframe(
         {"run": names_of(entries), **{name: [line[name] for line in lines] for name in differing}},
         hide_index=True,
-        height="content" if len(lines) <= MOST_LINES else TALLEST,
+        height="content" if len(lines) <= MAX_LINES else TALLEST,
         column_config={
             **{name: st.column_config.Column(alignment="left") for name in differing},
             "run": st.column_config.TextColumn(pinned=True, width=130),

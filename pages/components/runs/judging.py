@@ -6,7 +6,7 @@ import streamlit as st
 
 from mnist_core.datasets import registry
 from mnist_core.errors import MnistError
-from mnist_core.insight.compare import Entry, runs_in, shared_exams
+from mnist_core.insight.compare import Entry, runs_in, shared_evaluations
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import has_weights
@@ -19,10 +19,13 @@ from pages.components.shared.words import plain
 def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Run], rows: Mapping[str, Row]) -> None:
     """Where a comparison lacks the exam, offer to take it."""
     first = runs_in(reference)[0]
-    partners = [first, *(run for entry in others for run in runs_in(entry)[:1] if "test" in shared_exams(first, run))]
+    partners = [
+        first,
+        *(run for entry in others for run in runs_in(entry)[:1] if "test" in shared_evaluations(first, run)),
+    ]
     if len(partners) < 2:
         return
-    missing = [run for run in chosen if "test" in shared_exams(first, run) and rows[run.run_id].test is None]
+    missing = [run for run in chosen if "test" in shared_evaluations(first, run) and rows[run.run_id].test is None]
     ready = [run for run in missing if has_weights(run) and not rows[run.run_id].is_at_work]
     if len(ready) < len(missing):
         waiting = len(missing) - len(ready)

@@ -18,7 +18,7 @@ from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.frame import page
-from pages.components.shared.runs_view import MOST_LINKED
+from pages.components.shared.runs_view import MAX_LINKED
 from pages.components.shared.words import plain
 
 
@@ -49,8 +49,8 @@ def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
     if len(own) < len(chosen):
         what = "This run" if len(chosen) == 1 else "What is marked as shipped"
         st.caption(f"{what} came with the product: it can be used and downloaded, and stays.")
-    if len(chosen) > MOST_LINKED:
-        st.caption(f"A link holds {MOST_LINKED} runs: the first ones ticked.")
+    if len(chosen) > MAX_LINKED:
+        st.caption(f"A link holds {MAX_LINKED} runs: the first ones ticked.")
 
 
 def show_damaged(damaged: Sequence[DamagedRun]) -> None:
@@ -131,7 +131,7 @@ def _rename(run: Run) -> None:
         name = st.text_input(
             "Name",
             run.name,
-            max_chars=store.MOST_NAME,
+            max_chars=store.MAX_NAME,
             placeholder=run.title,
             key=f"new_name_{run.run_id}",
             help=f"Its id stays {run.run_id}. Without a name it is called by its network and the end of its id.",

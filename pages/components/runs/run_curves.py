@@ -14,8 +14,8 @@ from pages.components.shared import state
 from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.plotly_view import plotly_view
 
-MOST_CURVES = 10  # as many as there are colours that can be told apart
-MOST_LETTERS = 28  # of a run's title beside its curve, so that a legend fits on a phone
+MAX_CURVES = 10  # as many as there are colours that can be told apart
+MAX_LETTERS = 28  # of a run's title beside its curve, so that a legend fits on a phone
 QUANTITIES = {"accuracy": "Accuracy", "loss": "Loss"}
 AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 
@@ -29,7 +29,7 @@ def compare(entries: Sequence[Entry]) -> None:
     with st.container(horizontal=True, gap="medium"):
         quantity = choice("Show", "show", QUANTITIES, key="compare_quantity")
         by = choice("Over", "over", AXES, key="compare_axis")
-    shown = [entry for entry, _ in begun[:MOST_CURVES]]
+    shown = [entry for entry, _ in begun[:MAX_CURVES]]
     lines: dict[str, History | list[History]] = {}
     for name, (entry, found) in zip(names_of(shown), begun, strict=False):
         histories = [history_of(run) for run in found]
@@ -74,7 +74,7 @@ def _begun(entry: Entry) -> list[Run]:
 
 
 def _cut(title: str) -> str:
-    return title if len(title) <= MOST_LETTERS else title[: MOST_LETTERS - 1] + "…"
+    return title if len(title) <= MAX_LETTERS else title[: MAX_LETTERS - 1] + "…"
 
 
 def _seeds(entry: Entry) -> str:

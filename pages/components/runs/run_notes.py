@@ -6,12 +6,12 @@ import streamlit as st
 
 from mnist_core.errors import CheckpointError, MnistError
 from mnist_core.runs import notes
-from mnist_core.runs.notes import MOST_NOTE, MOST_TAG, MOST_TAGS, Notes
+from mnist_core.runs.notes import MAX_NOTE, MAX_TAG, MAX_TAGS, Notes
 from mnist_core.runs.run import Run
 from pages.components.shared import format as fmt
 from pages.components.shared.words import plain
 
-MOST_SHOWN = 20  # tags in use, below where one is typed
+MAX_SHOWN = 20  # tags in use, below where one is typed
 
 
 def show_notes(run: Run) -> None:
@@ -47,7 +47,7 @@ def _write(run: Run, known_tags: Sequence[str]) -> None:
         written = Notes()
     with st.form("write_note", border=False):
         note = st.text_area(
-            "Note", written.note, max_chars=MOST_NOTE, height=140, key=f"note_{run.run_id}",
+            "Note", written.note, max_chars=MAX_NOTE, height=140, key=f"note_{run.run_id}",
             placeholder="What did you want to know, and what came of it?",
         )  # fmt: skip
         tags = _tags("Tags", known_tags, written.tags, key=f"tags_{run.run_id}")
@@ -70,10 +70,10 @@ def _tag(chosen: Sequence[Run], known_tags: Sequence[str]) -> None:
 def _tags(label: str, in_use: Sequence[str], there: Sequence[str], *, key: str) -> tuple[str, ...]:
     text = st.text_input(
         label, ", ".join(there), key=key, placeholder="with commas between: baseline, try again",
-        max_chars=MOST_TAGS * (MOST_TAG + 2),
+        max_chars=MAX_TAGS * (MAX_TAG + 2),
     )  # fmt: skip
     if in_use:
-        st.caption(f"In use: {', '.join(map(plain, in_use[:MOST_SHOWN]))}")
+        st.caption(f"In use: {', '.join(map(plain, in_use[:MAX_SHOWN]))}")
     return tuple(text.split(","))
 
 

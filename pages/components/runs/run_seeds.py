@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.errors import MnistError
 from mnist_core.runs.repeat import with_seeds
 from mnist_core.runs.run import Run
-from mnist_core.runs.seeds import LEAST_SEEDS, MOST_SEEDS, siblings_of
+from mnist_core.runs.seeds import MAX_SEEDS, MIN_SEEDS, siblings_of
 from mnist_core.workers import worker
 from pages.components.runs.runs_rows import Row
 from pages.components.shared import format as fmt
@@ -51,7 +51,7 @@ def _repeat(run: Run, known: Sequence[Run]) -> None:
         f"**{plain(run.title)}** is trained again with the same settings and other seeds. Three or more are "
         "drawn together: their mean, in a band from the lowest to the highest."
     )
-    k = st.number_input("How many more", LEAST_SEEDS, MOST_SEEDS, USUAL_SEEDS, key="repeat_times")
+    k = st.number_input("How many more", MIN_SEEDS, MAX_SEEDS, USUAL_SEEDS, key="repeat_times")
     st.caption("One trains, the others wait in line.")
     if st.button(f"Train {k} more", type="primary", icon=":material/replay:", key="confirm_repeat"):
         try:

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.components.runs.runs_rows import Row, title
 from pages.components.shared import format as fmt
 from pages.components.shared import state
-from pages.components.shared.runs_view import MOST_FIND, RunsView
+from pages.components.shared.runs_view import MAX_FIND, RunsView
 from pages.components.shared.words import DATASETS, MODELS
 
 FEW = 6  # runs that need no filter
@@ -44,7 +44,7 @@ def filter_bar(rows: Sequence[Row]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="runs_filter"):
         state.set_widget(FIND, view.find)
         st.text_input(
-            "Find", key=FIND, max_chars=MOST_FIND, placeholder="name, id, note or tag", icon=":material/search:",
+            "Find", key=FIND, max_chars=MAX_FIND, placeholder="name, id, note or tag", icon=":material/search:",
             width=230, on_change=_take(find=FIND), label_visibility="collapsed",
         )  # fmt: skip
         n = sum(bool(getattr(view, field)) for field in ("model", "data", "status", "tag"))

@@ -11,10 +11,10 @@ from pages.components.shared import state
 from pages.components.shared.cached import Mark
 
 TABLE = "runs_table"
-MOST_ROWS = 12  # more are scrolled to
+MAX_ROWS = 12  # more are scrolled to
 TALLEST = 460  # pixels, of a table that is scrolled
 MISSING = "–"
-MOST_NOTE = 80  # characters of a note in the table
+MAX_NOTE = 80  # characters of a note in the table
 APART = 1e-12  # between two equal accuracies: less than any image makes
 
 COLUMNS: dict[str, list[str]] = {
@@ -49,7 +49,7 @@ def runs_table(rows: Sequence[Row]) -> None:
         on_select=_note_ticks(ids),
         selection_mode="multi-row",
         key=TABLE,
-        height="content" if len(rows) <= MOST_ROWS else TALLEST,
+        height="content" if len(rows) <= MAX_ROWS else TALLEST,
         column_order=columns,
         placeholder=MISSING,
         column_config={
@@ -128,7 +128,7 @@ def _results(row: Row) -> dict[str, Any]:
         "time": row.history.elapsed_seconds,
         "created": created(row.run),
         "tags": list(row.notes.tags),
-        "note": note if len(note) <= MOST_NOTE else note[: MOST_NOTE - 1] + "…",
+        "note": note if len(note) <= MAX_NOTE else note[: MAX_NOTE - 1] + "…",
     }
 
 

@@ -7,7 +7,7 @@ from mnist_core.types import SplitName
 from pages.components.shared import format as fmt
 from pages.components.shared.words import plain
 
-EXAM_WORDS: dict[SplitName, str] = {"test": "test", "validation": "validation"}
+EVALUATION_WORDS: dict[SplitName, str] = {"test": "test", "validation": "validation"}
 
 
 def in_short(verdict: Verdict | SeedVerdict) -> str:
@@ -37,15 +37,15 @@ def sentence(verdict: Verdict | SeedVerdict, name: str, reference: str) -> str:
 def _counts(verdict: Verdict, name: str, reference: str) -> str:
     counted = verdict.comparison
     return (
-        f"{fmt.count(counted.gained)} of {fmt.count(counted.n)} {EXAM_WORDS[verdict.split]} images only {name} reads "
-        f"right, {fmt.count(counted.lost)} only {reference}"
+        f"{fmt.count(counted.gained)} of {fmt.count(counted.n)} {EVALUATION_WORDS[verdict.split]} images only {name} "
+        f"reads right, {fmt.count(counted.lost)} only {reference}"
     )
 
 
 def _means(verdict: SeedVerdict) -> str:
     after, before = (math.fsum(side) / len(side) for side in (verdict.after, verdict.before))
     return (
-        f"{EXAM_WORDS[verdict.split]} accuracy {fmt.percent(after, 2)} over {_seeds(len(verdict.after))}, "
+        f"{EVALUATION_WORDS[verdict.split]} accuracy {fmt.percent(after, 2)} over {_seeds(len(verdict.after))}, "
         f"{fmt.percent(before, 2)} over {_seeds(len(verdict.before))}"
     )
 

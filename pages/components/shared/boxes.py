@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw
 from mnist_core.figures.palette import ACCENT, MUTED, ON_DARK
 from mnist_core.types import Prediction
 
-BOX_SHARE = 150  # a box's line is this part of the picture's longer side
+BOX_FRACTION = 150  # a box's line is this part of the picture's longer side
 DASH, PAUSE = 4, 3  # in widths of the line, around what is not a digit
 
 Corner = tuple[float, float]
@@ -23,7 +23,7 @@ def with_boxes(picture: np.ndarray, digits: Sequence[Prediction], scale: float) 
     """
     image = Image.fromarray(picture).convert("RGB")
     draw = ImageDraw.Draw(image)
-    width = max(2, max(image.size) // BOX_SHARE)
+    width = max(2, max(image.size) // BOX_FRACTION)
     for digit in digits:
         if not digit.box:
             continue

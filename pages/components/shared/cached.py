@@ -25,8 +25,8 @@ from mnist_core.types import Evaluation, Interval, SplitName
 if TYPE_CHECKING:
     from torch import nn
 
-MOST_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
-MOST_SUMMARIES = 20_000  # runs whose summaries are kept at hand; beyond, every look at the table reads all files again
+MAX_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
+MAX_SUMMARIES = 20_000  # runs whose summaries are kept at hand; beyond, every look at the table reads all files again
 
 
 def history_of(run: Run) -> History:
@@ -74,7 +74,7 @@ def summaries_of(known: Sequence[Run]) -> list[Summary]:
         if kept.get(run.folder, (None,))[0] != stamp:
             kept[run.folder] = (stamp, _summary(run))
         found.append(kept[run.folder][1])
-    while len(kept) > MOST_SUMMARIES:
+    while len(kept) > MAX_SUMMARIES:
         kept.pop(next(iter(kept)), None)
     return found
 
@@ -205,7 +205,7 @@ def _model_at(run: Run, epoch: int, stamp: tuple[int, int]) -> "nn.Module":
 
 @st.cache_resource(max_entries=1000, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
 def _epoch(run: Run, epoch: int, stamp: tuple[int, int]) -> epochs.KeptEpoch:
-    return epochs.load_epoch(run, epoch, most=MOST_UNITS)
+    return epochs.load_epoch(run, epoch, most=MAX_UNITS)
 
 
 @st.cache_resource(max_entries=16, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})

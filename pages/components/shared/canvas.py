@@ -9,7 +9,7 @@ from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.images.decode import read_picture
 from pages.components.shared import state
-from pages.components.shared.state import MOST_STROKES, Pad
+from pages.components.shared.state import MAX_STROKES, Pad
 
 SIDE = 280  # pixels: ten to one of MNIST's 28
 PEN = 18  # pixels: a stroke looks like MNIST's after scaling
@@ -63,7 +63,7 @@ def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
         st.button("Undo", icon=":material/undo:", on_click=_undo, args=(pad,), disabled=nothing, key="pad_undo")
         st.button("Clear", icon=":material/delete:", on_click=_clear, args=(pad,), disabled=nothing, key="pad_clear")
     if pad.is_full:
-        st.caption(f"{MOST_STROKES} strokes are as many as the pad holds.")
+        st.caption(f"{MAX_STROKES} strokes are as many as the pad holds.")
     return pad.picture
 
 

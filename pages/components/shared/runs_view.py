@@ -7,9 +7,9 @@ from typing import Any
 from mnist_core.runs.run import RUN_ID
 
 BETWEEN = "."  # between ids: it stands in an address as it is, and in no id
-MOST_LINKED = 100  # ids in an address
-MOST_FIND = 80  # characters
-MOST_WORD = 80
+MAX_LINKED = 100  # ids in an address
+MAX_FIND = 80  # characters
+MAX_WORD = 80
 CHOICES = {
     "show": ("accuracy", "loss"),
     "over": ("epoch", "step", "time"),
@@ -49,7 +49,7 @@ def to_query(view: RunsView) -> dict[str, str]:
     usual = RunsView()
     said = {key: getattr(view, key) for key in KEYS if getattr(view, key) != getattr(usual, key)}
     if view.runs:
-        said["runs"] = BETWEEN.join(view.runs[:MOST_LINKED])
+        said["runs"] = BETWEEN.join(view.runs[:MAX_LINKED])
     return said
 
 
@@ -65,5 +65,5 @@ def from_query(query: Mapping[str, str]) -> RunsView:
         elif key == "against":
             values[key] = text if RUN_ID.fullmatch(text) else ""
         else:
-            values[key] = text[: MOST_FIND if key == "find" else MOST_WORD]
+            values[key] = text[: MAX_FIND if key == "find" else MAX_WORD]
     return RunsView(**values)

@@ -26,8 +26,8 @@ _RUNS_VIEW = "runs_view"
 _PAD = "pad"
 _KEPT, _NEWS = "kept", "news"
 _QUIZ = "quiz"
-MOST_REMEMBERED = 200  # pictures of which it is known where they were kept
-MOST_STROKES = 200  # on the pad: the whole drawing travels with every stroke, and stays in memory
+MAX_REMEMBERED = 200  # pictures of which it is known where they were kept
+MAX_STROKES = 200  # on the pad: the whole drawing travels with every stroke, and stays in memory
 _DIGITS = "0123456789"
 
 
@@ -199,7 +199,7 @@ class Pad:
 
     @property
     def is_full(self) -> bool:
-        return len(self.strokes) >= MOST_STROKES
+        return len(self.strokes) >= MAX_STROKES
 
     def mount(self) -> None:
         """Have another canvas begin with the drawing."""
@@ -230,7 +230,7 @@ def remember_kept(picture: str, path: Path | None) -> None:
     """A picture was kept there, or (None) is kept no more."""
     known: dict[str, Path | None] = st.session_state.setdefault(_KEPT, {})
     known[picture] = path
-    while len(known) > MOST_REMEMBERED:
+    while len(known) > MAX_REMEMBERED:
         del known[next(iter(known))]
 
 

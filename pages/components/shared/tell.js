@@ -1,6 +1,6 @@
 // A run's figures in words are put into Streamlit's own elements, each in the container of that key: to run the page's
 // script for them costs a browser seventy milliseconds each time, which the training beside it lacks.
-function tell({ run_share: share, ...texts }) {
+function tell({ run_fraction: share, ...texts }) {
   for (const [key, text] of Object.entries(texts)) {
     const place = document.querySelector(`.st-key-${key} :is([data-testid=stMetricValue], .stProgress) p`);
     const words = place?.firstChild; // the node itself is React's and stays

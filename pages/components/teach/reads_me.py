@@ -10,7 +10,7 @@ from mnist_core import paths
 from mnist_core.datasets import picture_store
 from mnist_core.datasets.handwriting import How
 from mnist_core.errors import MnistError, NoInkError
-from mnist_core.finetuning.examples import load_lessons
+from mnist_core.finetuning.examples import load_examples
 from mnist_core.images.preprocess import preprocess
 from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import chance_of_as_few, wilson_interval
@@ -113,7 +113,7 @@ def _beside_the_test(run: Run, right: int, n: int) -> None:
 def _say_if_learned(run: Run, quiz: Quiz) -> None:
     if not run.base:
         return
-    learned = {image.tobytes() for image in load_lessons(run.folder).images}
+    learned = {image.tobytes() for image in load_examples(run.folder).images}
     count = sum(one.image.tobytes() in learned for one in quiz.seen)
     if count:
         st.warning(f"This model has learned {count} of these very drawings: what it reads of them is no test. "

@@ -8,7 +8,7 @@ from mnist_core.datasets import registry
 from mnist_core.datasets.picture_store import Kept
 from mnist_core.errors import MnistError
 from mnist_core.finetuning import finetune
-from mnist_core.finetuning.examples import LEAST_JUDGED
+from mnist_core.finetuning.examples import MIN_JUDGED
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
@@ -48,15 +48,15 @@ def _what_it_does(base: Run, readable: int) -> str:
         f"Teaches a copy of {original}{plain(base.title)} in seconds; the model itself stays. "
         f"Images of {DATASETS[old]} among yours keep it from forgetting{instead}."
     )
-    if readable < LEAST_JUDGED:
-        says += f" One picture is enough to learn from; {LEAST_JUDGED} are needed to say what it was worth."
+    if readable < MIN_JUDGED:
+        says += f" One picture is enough to learn from; {MIN_JUDGED} are needed to say what it was worth."
     return says
 
 
 def _start(base: Run) -> None:
     try:
         with st.spinner("Getting the data ready …"):
-            run, left_out = finetune.create_teaching_run(base)
+            run, left_out = finetune.create_fine_tuning_run(base)
             worker.start(run)
     except MnistError as error:
         st.error(plain(str(error)))

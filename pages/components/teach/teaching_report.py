@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.errors import MnistError
-from mnist_core.finetuning.examples import LEAST_JUDGED, load_lessons
+from mnist_core.finetuning.examples import MIN_JUDGED, load_examples
 from mnist_core.finetuning.finetune import REFUSED, UNJUDGED, Report, progress
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
@@ -14,7 +14,7 @@ from pages.components.shared.cached import report_of
 from pages.components.shared.digits import gallery
 from pages.components.shared.words import DATASETS, plain
 
-MOST_SHOWN = 12  # digits that are still misread
+MAX_SHOWN = 12  # digits that are still misread
 HOW_JUDGED = {
     "folds": "Each of your digits was read by a copy that had learned only others of yours (cross-validation in four "
     "parts); the model itself has learned them all.",
@@ -68,7 +68,7 @@ def _in_words(run: Run, report: Report) -> str:
         right = sum(label == read for label, read in zip(report.labels, report.taught, strict=True))
         sentences.append(
             f"Of the {fmt.count(len(report.labels), 'picture')} it learned from it now reads {right} right, which "
-            f"says nothing about new ones: {LEAST_JUDGED} pictures give a first figure."
+            f"says nothing about new ones: {MIN_JUDGED} pictures give a first figure."
         )
     assert report.old is not None
     old = f"{fmt.count(report.old.n)} validation images of {DATASETS[run.dataset]}"
@@ -86,11 +86,11 @@ def _change(what: str, comparison: Comparison) -> str:
 
 def _still_misread(run: Run, report: Report) -> None:
     labels, after = np.array(report.labels), np.array(report.after)
-    wrong = np.flatnonzero((after != UNJUDGED) & (after != labels))[:MOST_SHOWN]
+    wrong = np.flatnonzero((after != UNJUDGED) & (after != labels))[:MAX_SHOWN]
     if not len(wrong):
         return
     try:
-        images = load_lessons(run.folder).images
+        images = load_examples(run.folder).images
     except MnistError as error:
         st.error(plain(str(error)))
         return

@@ -21,7 +21,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.status import Status, status_of
 from mnist_core.workers import queue
 from pages.components.shared.cached import history_of
-from pages.components.shared.run_words import Words, words_of
+from pages.components.train.run_words import Words, words_of
 
 FRESH_SECONDS = 0.1  # who asks at about the same moment gets the same answer
 

@@ -38,7 +38,7 @@ LEARNING_RATES = [
 WEIGHT_DECAYS = [0.0, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5]
 TRAIN_SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
 FETCHED = ("mnist", "people")  # offered before they are here: the page can get them
-MOST_EPOCHS = 50  # on the slider; the command line takes up to BOUNDS["epochs"]
+MAX_EPOCHS = 50  # on the slider; the command line takes up to BOUNDS["epochs"]
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def hyperparameters(dataset: DatasetName) -> tuple[DeltaGenerator, Wanted | None
     )
     preset_choice(kind)
     epochs = st.slider(
-        "Epochs", 1, MOST_EPOCHS, defaults.epochs, key="train_epochs", persist_state="session",
+        "Epochs", 1, MAX_EPOCHS, defaults.epochs, key="train_epochs", persist_state="session",
         help="How many times the network sees every training image.",
     )  # fmt: skip
     batch_size = st.select_slider(

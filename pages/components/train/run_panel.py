@@ -17,11 +17,11 @@ from pages.components.shared.cached import history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
 from pages.components.shared.plotly_view import Live, plotly_view
-from pages.components.shared.run_words import share_done, validation_accuracy, words_of
 from pages.components.shared.words import BADGES, DATASETS, OPTIMIZERS
 from pages.components.teach.teaching_report import show_teaching
 from pages.components.train.live import Figures, ahead_in_line, figures_of, watched
 from pages.components.train.race import show_race
+from pages.components.train.run_words import fraction_done, validation_accuracy, words_of
 from pages.components.train.train_longer import train_longer
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
@@ -78,7 +78,7 @@ def _heading(run: Run, status: Status) -> None:
 
 
 def _say_what_it_means(run: Run, status: Status, history: History) -> None:
-    share = share_done(history)
+    share = fraction_done(history)
     if status == "starting":
         st.progress(0.0, "A worker is getting ready …")
     elif status == "queued":
@@ -88,7 +88,7 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
     elif status == "running":
         words = words_of(run, history)
         with st.container(key="run_progress"):
-            st.progress(words.run_share, words.run_progress)
+            st.progress(words.run_fraction, words.run_progress)
     elif status == "finished":
         _say_finished(run, history)
     elif status == "failed":

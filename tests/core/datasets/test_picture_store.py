@@ -65,7 +65,7 @@ def test_a_picture_that_says_nothing_sensible_is_looked_at_afresh(folder: Path, 
 def test_a_photograph_is_kept_small(folder: Path) -> None:
     path = picture_store.keep(folder, on_paper(digit(4, 1500, 100)), 4)
     with Image.open(path) as image:
-        assert max(image.size) == picture_store.MOST_SIDE
+        assert max(image.size) == picture_store.MAX_SIDE
         assert image.mode == "RGB"
 
 

@@ -357,18 +357,18 @@ def test_too_few_pictures_say_how_many_there_are_and_are_needed(tmp_path: Path) 
     for number in range(3):
         write(tmp_path / "handwriting", 1, f"{number}.png", drawing(number))
     assert not registry.is_available("handwriting")
-    with pytest.raises(DatasetError, match=f"has 3 different pictures and {handwriting.LEAST_PICTURES} are needed"):
+    with pytest.raises(DatasetError, match=f"has 3 different pictures and {handwriting.MIN_PICTURES} are needed"):
         registry.load("handwriting")
 
 
 def test_no_handwriting_at_all_is_said_likewise() -> None:
     assert not registry.is_available("handwriting")
-    with pytest.raises(DatasetError, match=f"has 0 different pictures and {handwriting.LEAST_PICTURES} are needed"):
+    with pytest.raises(DatasetError, match=f"has 0 different pictures and {handwriting.MIN_PICTURES} are needed"):
         registry.load("handwriting")
 
 
 def test_no_split_is_ever_empty_where_pictures_are_enough(tmp_path: Path) -> None:
-    for number in range(handwriting.LEAST_PICTURES):
+    for number in range(handwriting.MIN_PICTURES):
         write(tmp_path / "handwriting", number % 10, f"{number:03}.png", drawing(number))
     assert all(len(split) for split in splits(registry.load("handwriting")))
 
@@ -413,9 +413,9 @@ def test_a_share_of_a_split_has_each_class_by_its_share_and_follows_from_the_see
     labels = np.repeat(np.arange(10), [100, 50, 50, 50, 50, 50, 50, 50, 50, 500])
     split = Split("train", np.zeros((1000, 28, 28), np.uint8), labels)
     split.images[:, 0, 0] = np.arange(1000) % 251
-    part = registry.share_of(split, 0.2, seed=3)
+    part = registry.fraction_of(split, 0.2, seed=3)
     assert np.bincount(part.labels).tolist() == [20, *[10] * 8, 100]
-    assert np.array_equal(part.images, registry.share_of(split, 0.2, seed=3).images)
-    assert not np.array_equal(part.images, registry.share_of(split, 0.2, seed=4).images)
-    assert registry.share_of(split, 1.0, seed=3) is split
-    assert len(registry.share_of(split, 0.0001, seed=3)) == 1
+    assert np.array_equal(part.images, registry.fraction_of(split, 0.2, seed=3).images)
+    assert not np.array_equal(part.images, registry.fraction_of(split, 0.2, seed=4).images)
+    assert registry.fraction_of(split, 1.0, seed=3) is split
+    assert len(registry.fraction_of(split, 0.0001, seed=3)) == 1

@@ -18,7 +18,7 @@ from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.export.card import card
 from mnist_core.export.command_line import train_command
 from mnist_core.figures.markup import tag, to_html
-from mnist_core.finetuning.examples import Lessons, save_lessons
+from mnist_core.finetuning.examples import Examples, save_examples
 from mnist_core.finetuning.finetune import UNJUDGED, Report, save_report
 from mnist_core.runs import evaluations, store
 from mnist_core.runs.run import Run
@@ -305,7 +305,7 @@ def test_the_card_has_the_command_as_it_can_be_copied(judged):
 def test_a_run_that_was_taught_says_before_and_after_and_how_to_teach_again(small_run, checkpoints):
     base = "20251122-142501-mlp-aaaa"
     run = copy_run(small_run, checkpoints, base=base)
-    save_lessons(Lessons(np.zeros((1, 28, 28), np.uint8), np.array([1]), np.array([False])), run.folder)
+    save_examples(Examples(np.zeros((1, 28, 28), np.uint8), np.array([1]), np.array([False])), run.folder)
     assert "Too few to tell, or not judged yet." in Page(card(run)).text
     digits = [n % 10 for n in range(20)]
     judged = Report("folds", digits, [0] * 20, digits, digits, None, 5, 5)

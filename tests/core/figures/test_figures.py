@@ -8,7 +8,7 @@ import pytest
 
 from mnist_core.figures import figures
 from mnist_core.figures.palette import ON_DARK
-from mnist_core.runs.curves import MOST_POINTS, group_means, group_width, step_positions, training_curve
+from mnist_core.runs.curves import MAX_POINTS, group_means, group_width, step_positions, training_curve
 from mnist_core.runs.history import History
 from mnist_core.types import ClassScore, EpochEnd
 
@@ -50,9 +50,9 @@ def test_a_drawn_point_never_moves_while_the_curve_grows() -> None:
     for done in (1, 15, 16, 17, 1000, 3999):
         part = history(done, planned=10, per_epoch=1000)
         positions = step_positions(part, "epoch")
-        short = training_curve(part, part.step_loss.values, positions, most=MOST_POINTS)
-        long = training_curve(full, full.step_loss.values, step_positions(full, "epoch"), most=MOST_POINTS)
-        whole_groups = done // group_width(10_000, MOST_POINTS)
+        short = training_curve(part, part.step_loss.values, positions, most=MAX_POINTS)
+        long = training_curve(full, full.step_loss.values, step_positions(full, "epoch"), most=MAX_POINTS)
+        whole_groups = done // group_width(10_000, MAX_POINTS)
         assert np.array_equal(short.x[:whole_groups], long.x[:whole_groups])
         assert np.array_equal(short.y[:whole_groups], long.y[:whole_groups])
 

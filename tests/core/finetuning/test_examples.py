@@ -10,17 +10,17 @@ from drawings import digit
 from mnist_core.datasets import picture_store
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.finetuning import examples
-from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Lessons, compose, gather, load_lessons, save_lessons
+from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Examples, compose, gather, load_examples, save_examples
 from mnist_core.types import Split
 
 OLD = Split("train", np.zeros((500, 28, 28), np.uint8), np.arange(500) % 10)
 
 
-def some(n: int) -> Lessons:
-    """`n` lessons, in the order of labels, each image all of one brightness."""
+def some(n: int) -> Examples:
+    """`n` examples, in the order of labels, each image all of one brightness."""
     labels = np.sort(np.arange(n) % 10)
     images = np.full((n, 28, 28), 100, np.uint8) + np.arange(n, dtype=np.uint8)[:, None, None]
-    return Lessons(images, labels, np.arange(n) % 10 >= 7)
+    return Examples(images, labels, np.arange(n) % 10 >= 7)
 
 
 def test_what_is_kept_is_gathered_without_repeats_and_without_what_is_damaged(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_a_training_split_is_always_as_long_and_mostly_old(n: int) -> None:
     assert 0 < mine.mean() <= examples.SHARE + 0.001
     shown = np.unique(split.images[mine, 0, 0], return_counts=True)[1]
     assert len(shown) == n
-    assert shown.max() <= examples.MOST_REPEATS
+    assert shown.max() <= examples.MAX_REPEATS
     assert shown.max() - shown.min() <= 1
 
 
@@ -80,8 +80,8 @@ def test_folds_part_the_pictures_and_each_digit_evenly() -> None:
 
 def test_lessons_are_read_back_as_they_were_saved(tmp_path: Path) -> None:
     given = some(12)
-    save_lessons(given, tmp_path)
-    again = load_lessons(tmp_path)
+    save_examples(given, tmp_path)
+    again = load_examples(tmp_path)
     for name in ("images", "labels", "spared"):
         assert np.array_equal(getattr(again, name), getattr(given, name))
         assert getattr(again, name).dtype == getattr(given, name).dtype
@@ -90,7 +90,7 @@ def test_lessons_are_read_back_as_they_were_saved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("damage", ["missing", "torn", "text", "labels", "shape", "empty"])
 def test_damaged_lessons_are_an_error_that_names_the_file(tmp_path: Path, damage: str) -> None:
     path = tmp_path / examples.FILE
-    save_lessons(some(12), tmp_path)
+    save_examples(some(12), tmp_path)
     if damage == "missing":
         path.unlink()
     elif damage == "torn":
@@ -103,4 +103,4 @@ def test_damaged_lessons_are_an_error_that_names_the_file(tmp_path: Path, damage
         side = 27 if damage == "shape" else 28
         np.savez(path, images=np.zeros((n, side, 28), np.uint8), labels=labels, spared=np.zeros(n, bool))
     with pytest.raises(CheckpointError, match=r"lessons\.npz is damaged"):
-        load_lessons(tmp_path)
+        load_examples(tmp_path)

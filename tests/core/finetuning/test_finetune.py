@@ -13,7 +13,7 @@ from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.finetuning import examples, finetune
-from mnist_core.finetuning.finetune import UNJUDGED, create_teaching_run, load_report
+from mnist_core.finetuning.finetune import UNJUDGED, create_fine_tuning_run, load_report
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history, status_of
@@ -69,7 +69,7 @@ def weights(run: Run) -> bytes:
 
 
 def taught(base: Run) -> Run:
-    run, _ = create_teaching_run(base)
+    run, _ = create_fine_tuning_run(base)
     assert trainer.train_run(run.folder) == "finished"
     return run
 
@@ -110,7 +110,7 @@ def test_few_pictures_are_each_judged_by_a_copy_that_had_not_learned_them(hand: 
 def test_of_many_pictures_those_held_out_are_judged_by_the_run_itself(hand: Path, base: Run) -> None:
     write(hand, 60)
     run = taught(base)
-    report, given = load_report(run.folder), examples.load_lessons(run.folder)
+    report, given = load_report(run.folder), examples.load_examples(run.folder)
     assert report is not None
     assert report.method == "held out"
     assert report.own is not None
@@ -122,7 +122,7 @@ def test_of_many_pictures_those_held_out_are_judged_by_the_run_itself(hand: Path
 @pytest.mark.parametrize("n", [1, 8, 17, 40, 75])
 def test_stopped_and_resumed_in_learning_or_judging_it_ends_with_the_same_bytes(hand: Path, base: Run, n: int) -> None:
     write(hand, 12)
-    whole, run = taught(base), create_teaching_run(base)[0]
+    whole, run = taught(base), create_fine_tuning_run(base)[0]
     assert trainer.train_run(run.folder, should_stop=stop_after(n)) == "stopped"
     assert status_of(run) == "stopped"
     assert trainer.train_run(run.folder) == "finished"
@@ -132,7 +132,7 @@ def test_stopped_and_resumed_in_learning_or_judging_it_ends_with_the_same_bytes(
 
 def test_it_goes_on_when_base_and_handwriting_are_gone(hand: Path, base: Run) -> None:
     write(hand, 12)
-    run, _ = create_teaching_run(base)
+    run, _ = create_fine_tuning_run(base)
     trainer.train_run(run.folder, should_stop=stop_after(5))
     shutil.rmtree(hand)
     shutil.rmtree(base.folder)
@@ -150,20 +150,20 @@ def test_a_taught_run_is_not_taught_further_but_its_base_anew(hand: Path, base: 
 
 def test_without_handwriting_there_is_no_run(hand: Path, base: Run) -> None:
     with pytest.raises(DatasetError, match="no handwriting"):
-        create_teaching_run(base)
+        create_fine_tuning_run(base)
     assert store.list_runs() == [base]
 
 
 def test_a_run_without_weights_cannot_be_taught(hand: Path, dataset: Dataset) -> None:
     write(hand, 3)
     with pytest.raises(CheckpointError, match="no weights to copy"):
-        create_teaching_run(store.create_run(dataset, ModelConfig("mlp", (16,)), TrainConfig()))
+        create_fine_tuning_run(store.create_run(dataset, ModelConfig("mlp", (16,)), TrainConfig()))
 
 
 @pytest.mark.parametrize("file", [finetune.BASE_FILE, examples.FILE])
 def test_what_the_run_was_given_damaged_is_told_in_its_history(hand: Path, base: Run, file: str) -> None:
     write(hand, 3)
-    run, _ = create_teaching_run(base)
+    run, _ = create_fine_tuning_run(base)
     (run.folder / file).write_bytes(b"eggs")
     with pytest.raises(CheckpointError, match="damaged"):
         trainer.train_run(run.folder)

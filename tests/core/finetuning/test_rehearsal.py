@@ -5,7 +5,7 @@ import pytest
 
 from mnist_core.datasets.synthetic.drawing import Amounts
 from mnist_core.finetuning import rehearsal
-from mnist_core.finetuning.rehearsal import past_of
+from mnist_core.finetuning.rehearsal import rehearsal_of
 from mnist_core.types import NOT_A_DIGIT, Dataset, Split
 
 
@@ -22,16 +22,16 @@ def with_letters(dataset: Dataset) -> Dataset:
 
 
 def test_a_base_that_cannot_refuse_knew_digits_only(dataset: Dataset) -> None:
-    assert NOT_A_DIGIT not in past_of(with_letters(dataset), refuses=False, seed=0).train.labels
+    assert NOT_A_DIGIT not in rehearsal_of(with_letters(dataset), refuses=False, seed=0).train.labels
 
 
 def test_what_has_letters_is_shown_as_it_is(dataset: Dataset) -> None:
     known = with_letters(dataset)
-    assert past_of(known, refuses=True, seed=0).train is known.train
+    assert rehearsal_of(known, refuses=True, seed=0).train is known.train
 
 
 def test_where_there_are_none_they_are_drawn_and_the_digits_that_are_counted_stay(dataset: Dataset) -> None:
-    known = past_of(dataset, refuses=True, seed=0)
+    known = rehearsal_of(dataset, refuses=True, seed=0)
     assert np.sum(known.train.labels == NOT_A_DIGIT) == 7
     assert len(known.train) == len(dataset.train) + 11
     assert np.array_equal(known.validation.digits_only().images, dataset.validation.images)
@@ -40,6 +40,6 @@ def test_where_there_are_none_they_are_drawn_and_the_digits_that_are_counted_sta
 
 
 def test_it_is_the_same_each_time(dataset: Dataset) -> None:
-    first, second = (past_of(dataset, refuses=True, seed=3) for _ in range(2))
+    first, second = (rehearsal_of(dataset, refuses=True, seed=3) for _ in range(2))
     assert np.array_equal(first.train.images, second.train.images)
     assert np.array_equal(first.validation.images, second.validation.images)

@@ -15,7 +15,7 @@ from drawings import digit
 from PIL import Image
 
 from mnist_core.errors import ImageError
-from mnist_core.images.decode import LEAST_SIDE, MOST_BYTES, MOST_PIXELS, PIXELS_KEPT, read_picture, read_with_scale
+from mnist_core.images.decode import MAX_BYTES, MAX_PIXELS, MIN_SIDE, PIXELS_KEPT, read_picture, read_with_scale
 
 SEVEN = 255 - digit(7, side=40, pen=5)  # (40, 40) uint8, dark ink on white
 GREY = Image.fromarray(SEVEN)
@@ -189,12 +189,12 @@ def png_claiming(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("size", [(20_000, 20_000), (10_000, 9_500), (9_000, 9_000), (20_000, 30), (30, 60_000)])
 def test_too_large_a_picture_is_refused_by_its_header(size: tuple[int, int]) -> None:
-    with pytest.raises(ImageError, match=f"at most {MOST_PIXELS // 1_000_000} megapixels") as caught:
+    with pytest.raises(ImageError, match=f"at most {MAX_PIXELS // 1_000_000} megapixels") as caught:
         read_picture(png_claiming(*size))
     check_sentence(caught.value)
 
 
-@pytest.mark.parametrize("size", [(1, 1), (LEAST_SIDE - 1, 100), (100, 1)])
+@pytest.mark.parametrize("size", [(1, 1), (MIN_SIDE - 1, 100), (100, 1)])
 def test_too_small_a_picture_is_refused(size: tuple[int, int]) -> None:
     with pytest.raises(ImageError, match=f"found {size[0]} x {size[1]}") as caught:
         read_picture(encoded(Image.new("L", size), "PNG"))
@@ -213,7 +213,7 @@ def test_too_large_a_file_is_refused_without_reading_it_all() -> None:
     file = Endless()
     with pytest.raises(ImageError, match="at most 10 MB") as caught:
         read_picture(file)
-    assert file.asked <= MOST_BYTES + 1
+    assert file.asked <= MAX_BYTES + 1
     check_sentence(caught.value)
 
 

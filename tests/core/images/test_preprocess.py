@@ -12,8 +12,8 @@ from drawings import coloured, digit, on_paper, paste, shadow
 from PIL import Image
 
 from mnist_core.errors import ConfigError, ImageError, NoInkError
-from mnist_core.images.filmstrip import MOST_SIDE
-from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD, preprocess, standardise
+from mnist_core.images.filmstrip import MAX_SIDE
+from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD, normalise, preprocess
 
 
 def image_of(picture: np.ndarray, **options: object) -> np.ndarray:
@@ -66,13 +66,13 @@ def test_what_came_out_goes_through_unchanged(mnist_digits: np.ndarray) -> None:
 @pytest.mark.parametrize("label", [1, 4, 5, 7])
 def test_shifted_or_inverted_drawing_gives_the_same_tensor(label: int) -> None:
     drawing = digit(label)
-    expected = standardise(image_of(drawing))
+    expected = normalise(image_of(drawing))
     ground = np.zeros((400, 520), np.uint8)
     for left, top in [(10, 20), (37, 91), (211, 5)]:
         shifted = ground.copy()
         paste(shifted, drawing, left, top)
-        assert torch.equal(standardise(image_of(shifted)), expected)
-        assert torch.equal(standardise(image_of(255 - shifted)), expected)
+        assert torch.equal(normalise(image_of(shifted)), expected)
+        assert torch.equal(normalise(image_of(255 - shifted)), expected)
 
 
 def test_colour_copy_of_a_grey_drawing_gives_the_same() -> None:
@@ -298,7 +298,7 @@ def test_film_strip_leads_from_the_picture_to_the_image() -> None:
     for step in found.steps:
         assert step.explanation.endswith(".")
         assert step.image.dtype == np.uint8
-        assert max(step.image.shape[:2]) <= MOST_SIDE
+        assert max(step.image.shape[:2]) <= MAX_SIDE
 
 
 def test_film_strip_leaves_out_what_was_not_needed() -> None:
@@ -324,7 +324,7 @@ def test_picture_given_is_not_changed() -> None:
 def test_standardise_is_the_formula() -> None:
     images = np.random.default_rng(0).integers(0, 256, (5, 28, 28), dtype=np.uint8)
     expected = (images.astype(np.float64) / 255 - PIXEL_MEAN) / PIXEL_STD
-    values = standardise(images)
+    values = normalise(images)
     assert values.shape == (5, 1, 28, 28)
     assert values.dtype == torch.float32
     np.testing.assert_allclose(values[:, 0].numpy(), expected, atol=1e-5)
@@ -333,25 +333,25 @@ def test_standardise_is_the_formula() -> None:
 def test_standardise_takes_arrays_tensors_and_single_images_alike() -> None:
     images = np.random.default_rng(0).integers(0, 256, (3, 28, 28), dtype=np.uint8)
     images.flags.writeable = False  # as read from a file: must raise no warning
-    values = standardise(images)
+    values = normalise(images)
     tensor = torch.from_numpy(images.copy())
     before = tensor.clone()
-    assert torch.equal(standardise(tensor), values)
+    assert torch.equal(normalise(tensor), values)
     assert torch.equal(tensor, before)
-    assert torch.equal(standardise(images[1]), values[1:2])
-    assert standardise(images[:0]).shape == (0, 1, 28, 28)
+    assert torch.equal(normalise(images[1]), values[1:2])
+    assert normalise(images[:0]).shape == (0, 1, 28, 28)
 
 
 def test_standardise_takes_bent_pictures_too_and_leaves_them_as_they_were() -> None:
     pictures = np.full((2, 28, 28), 127, np.uint8)
     bent = torch.from_numpy(pictures).float()[:, None]
-    torch.testing.assert_close(standardise(bent), standardise(pictures))
+    torch.testing.assert_close(normalise(bent), normalise(pictures))
     assert torch.all(bent == 127)
 
 
 def test_standardise_refuses_other_kinds_of_numbers() -> None:
     with pytest.raises(AssertionError, match="uint8 or float32"):
-        standardise(np.zeros((2, 28, 28), np.float64))
+        normalise(np.zeros((2, 28, 28), np.float64))
 
 
 def test_importing_it_brings_neither_torch_nor_streamlit() -> None:

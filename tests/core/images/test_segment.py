@@ -7,7 +7,7 @@ import pytest
 from drawings import digit, on_paper, paste, shadow, zero
 
 from mnist_core.images.preprocess import in_mnist_form, preprocess
-from mnist_core.images.segment import MOST_DIGITS, Piece, in_reading_order
+from mnist_core.images.segment import MAX_DIGITS, Piece, in_reading_order
 from mnist_core.images.segment import find_digits as find_pieces
 from mnist_core.types import Box
 
@@ -134,7 +134,7 @@ def test_number_of_digits_is_bounded() -> None:
         for left in range(10, 880, 30):
             picture[top : top + 16, left : left + 4] = 255
     boxes = find_digits(picture)
-    assert len(boxes) == MOST_DIGITS
+    assert len(boxes) == MAX_DIGITS
 
 
 def test_noise_is_survived() -> None:

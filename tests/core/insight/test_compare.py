@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnist_core.insight.compare import Answers, AnswersOf, Entry, SeedVerdict, Verdict, shared_exams
+from mnist_core.insight.compare import Answers, AnswersOf, Entry, SeedVerdict, Verdict, shared_evaluations
 from mnist_core.insight.compare import verdicts as all_verdicts
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
@@ -88,15 +88,15 @@ def test_the_test_split_goes_first_and_validation_is_taken_where_not_both_took_t
 
 
 def test_other_data_sets_and_other_versions_of_one_share_no_exam(run: Run) -> None:
-    assert shared_exams(run, named(run, "b")) == ["test", "validation"]
-    assert shared_exams(run, named(run, "b", dataset_checksum="other")) == []
-    assert shared_exams(run, named(run, "b", dataset="mnist")) == []
+    assert shared_evaluations(run, named(run, "b")) == ["test", "validation"]
+    assert shared_evaluations(run, named(run, "b", dataset_checksum="other")) == []
+    assert shared_evaluations(run, named(run, "b", dataset="mnist")) == []
 
 
 def test_many_hands_and_mnist_share_their_test_images_only(run: Run) -> None:
     mnist, people = (named(run, name, dataset=name, dataset_checksum=name) for name in ("mnist", "people"))
-    assert shared_exams(mnist, people) == ["test"]
-    assert shared_exams(people, replace(people, dataset_checksum="drawn anew")) == ["test"]
+    assert shared_evaluations(mnist, people) == ["test"]
+    assert shared_evaluations(people, replace(people, dataset_checksum="drawn anew")) == ["test"]
 
 
 def test_answers_to_other_labels_are_never_compared(run: Run) -> None:

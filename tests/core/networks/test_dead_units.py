@@ -22,7 +22,7 @@ def test_the_share_of_dead_units_is_counted_over_all_layers_pictures_and_places(
         for batch in batches:
             model(batch)
     alive = [(torch.cat(outputs) > 0).transpose(0, 1).flatten(1).any(1) for outputs in values.values()]
-    assert peaks.dead_share == pytest.approx(1 - torch.cat(alive).float().mean().item())
+    assert peaks.dead_fraction == pytest.approx(1 - torch.cat(alive).float().mean().item())
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
@@ -48,7 +48,7 @@ def test_units_with_a_large_negative_bias_are_dead():
             layer.bias[:] = torch.tensor([-1.0] * 6 + [1.0] * 2)
     with watching(model) as peaks:
         model(torch.randn(3, 1, 28, 28))
-    assert peaks.dead_share == 0.75
+    assert peaks.dead_fraction == 0.75
 
 
 @pytest.mark.parametrize("config", NETWORKS, ids=str)

@@ -8,7 +8,7 @@ from mnist_core import paths
 from mnist_core.__main__ import main
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.runs import notes, store
-from mnist_core.runs.notes import MOST_FILE, MOST_NOTE, MOST_TAG, MOST_TAGS, Notes, load_notes, save_notes
+from mnist_core.runs.notes import MAX_FILE, MAX_NOTE, MAX_TAG, MAX_TAGS, Notes, load_notes, save_notes
 from mnist_core.runs.run import SHIPPED_FILE, Run, load_run
 
 
@@ -29,8 +29,8 @@ def test_tags_are_added_and_taken_away_whatever_their_capitals() -> None:
 
 @pytest.mark.parametrize(
     "wanted",
-    [Notes("x" * (MOST_NOTE + 1)), Notes(tags=("t" * (MOST_TAG + 1),)),
-     Notes(tags=tuple(str(n) for n in range(MOST_TAGS + 1)))],
+    [Notes("x" * (MAX_NOTE + 1)), Notes(tags=("t" * (MAX_TAG + 1),)),
+     Notes(tags=tuple(str(n) for n in range(MAX_TAGS + 1)))],
 )  # fmt: skip
 def test_what_is_too_long_is_refused_and_changes_nothing(run: Run, wanted: Notes) -> None:
     save_notes(run, Notes("kept"))
@@ -42,7 +42,7 @@ def test_what_is_too_long_is_refused_and_changes_nothing(run: Run, wanted: Notes
 @pytest.mark.parametrize(
     "text",
     ["{", "[]", '{"note": 1, "tags": []}', '{"note": "", "tags": "x"}', '{"note": ""}', '{"note": "", "tags": [1]}',
-     " " * (MOST_FILE + 1), json.dumps({"note": "", "tags": ["t" * 99]})],
+     " " * (MAX_FILE + 1), json.dumps({"note": "", "tags": ["t" * 99]})],
 )  # fmt: skip
 def test_damaged_notes_are_named_and_can_be_written_anew(run: Run, text: str) -> None:
     (run.folder / notes.FILE).write_text(text)

@@ -137,7 +137,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(dataset, tmp_path, monk
 
 def test_a_run_is_renamed_and_keeps_its_id(run):
     renamed = store.rename_run(run, "  wide \n and shallow " + "x" * 200)
-    assert renamed.name == ("wide and shallow " + "x" * 200)[: store.MOST_NAME]
+    assert renamed.name == ("wide and shallow " + "x" * 200)[: store.MAX_NAME]
     assert load_run(run.folder) == renamed
 
 

@@ -9,7 +9,7 @@ import torch
 from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.training import cuda_graph as replay
 from mnist_core.training import loop as training_loop
-from mnist_core.training.cuda_graph import WARM_STEPS, Replayed
+from mnist_core.training.cuda_graph import WARM_STEPS, CudaGraphUpdate
 from mnist_core.training.loop import Training, train
 from mnist_core.types import Split
 
@@ -67,7 +67,7 @@ def test_the_first_steps_and_batches_that_are_not_whole_are_made_as_they_come(re
         seen.append(batch.tolist())
         return batch.float().sum(), batch.max()
 
-    step = Replayed(update, batch_size=2)
+    step = CudaGraphUpdate(update, batch_size=2)
     kept = [step(torch.tensor([n, n])) for n in range(WARM_STEPS)]
     assert Again.recorded == 0
     step(torch.tensor([7]))

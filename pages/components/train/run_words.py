@@ -19,7 +19,7 @@ class Words:
     """As they stand on the page; each field is the key of the container in which Streamlit's element is."""
 
     run_progress: str
-    run_share: float  # of the way to the end, 0 to 1
+    run_fraction: float  # of the way to the end, 0 to 1
     run_loss: str
     run_time: str
     run_accuracy: str
@@ -29,14 +29,14 @@ def words_of(run: Run, history: History) -> Words:
     share, progress = _progress(run, history)
     return Words(
         run_progress=progress,
-        run_share=share,
+        run_fraction=share,
         run_loss=fmt.loss(history.step_loss[-1]) if history.step_loss else NOTHING_YET,
         run_time=fmt.duration(history.elapsed_seconds),
         run_accuracy=validation_accuracy(run, history.epochs[-1]) if history.epochs else NOTHING_YET,
     )
 
 
-def share_done(history: History) -> float:
+def fraction_done(history: History) -> float:
     """Of the steps that are planned, 0 to 1."""
     done, total = (history.step[-1] if history.step else 0), history.total_steps
     return min(1.0, done / total) if total else 0.0
@@ -51,7 +51,7 @@ def _progress(run: Run, history: History) -> tuple[float, str]:
     if run.base:
         with suppress(MnistError):  # a damaged report is told of where it would be shown
             return teaching_progress(run, history)
-    share = share_done(history)
+    share = fraction_done(history)
     epoch = min(len(history.epochs) + 1, history.planned_epochs)
     parts = [f"Epoch {epoch} of {history.planned_epochs}"]
     if share > 0 and history.elapsed_seconds > 0:
