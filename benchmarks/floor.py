@@ -17,12 +17,13 @@ import torch
 from torch.nn import functional as F
 
 from mnist_core import machine
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.images.preprocess import normalise
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.checkpoint import save_weights, weights_of
 from mnist_core.runs.history import HistoryWriter
 from mnist_core.training import loop as training_loop
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.loop import Training, steps_per_epoch
 from mnist_core.types import Split, StepEnd
 

@@ -25,7 +25,7 @@ from benchmarks.measures import Answer, Score, calibration_error, score
 from benchmarks.report import text_of
 from mnist_core.errors import DatasetError, ImageError, MnistError
 from mnist_core.images.decode import read_picture
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 from mnist_core.reading.predict import predict, probabilities_of, read_digit, read_number
 from mnist_core.runs import store
 from mnist_core.runs.run import Run

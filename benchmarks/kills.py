@@ -23,19 +23,20 @@ from typing import Any
 from tqdm import tqdm
 
 from mnist_core import paths
-from mnist_core.config import ModelConfig, ModelKind, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE as HISTORY_FILE
 from mnist_core.runs.lock import is_locked
 from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, STATE_FILE, WEIGHTS_FILE, Run
 from mnist_core.runs.status import read_history, status_of
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import EpochEnd
 from mnist_core.workers import launcher, worker
 
 PATIENCE = 120.0  # seconds until something that must happen is given up
 VICTIMS = ("worker",) * 8 + ("launcher", "both")
-EPOCHS: dict[ModelKind, int] = {"mlp": 10, "cnn": 3}
+EPOCHS: dict[str, int] = {"mlp": 10, "cnn": 3}
 START_SECONDS = 0.5  # a worker makes its first step about now
 STEP_SECONDS = 0.02
 
@@ -76,12 +77,12 @@ def kill_at_random(kills: int, *, seed: int) -> Iterator[Tally]:
         launcher.stop()
 
 
-def new_run(kind: ModelKind) -> Run:
+def new_run(kind: str) -> Run:
     config = TrainConfig(epochs=EPOCHS[kind], batch_size=64, augment="strong")
     return store.create_run(registry.load("digits"), ModelConfig(kind, (64,), dropout=0.2), config)
 
 
-def _left_alone(kind: ModelKind) -> Outcome:
+def _left_alone(kind: str) -> Outcome:
     """What a run comes to that nobody kills."""
     run, again = new_run(kind), new_run(kind)
     for one in (run, again):

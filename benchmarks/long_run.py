@@ -4,11 +4,12 @@ import math
 import os
 import socket
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE, HistoryWriter
 from mnist_core.runs.run import Run
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import EpochEnd, StepEnd
 
 STEPS_PER_EPOCH = 1000

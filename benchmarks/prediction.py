@@ -31,7 +31,7 @@ from benchmarks.speed import machine_line
 from mnist_core.datasets import registry
 from mnist_core.images.decode import read_picture
 from mnist_core.images.preprocess import preprocess
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 from mnist_core.reading.evaluate import BATCH, logits_of
 from mnist_core.reading.predict import judge, predict, read_digit
 from mnist_core.runs import store

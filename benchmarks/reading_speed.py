@@ -11,7 +11,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from mnist_core.images.decode import read_picture
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 from mnist_core.reading.predict import read_digit
 
 PHOTO_SIZE = (4000, 3000)

@@ -13,11 +13,10 @@ import time
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from tqdm import tqdm
 
-from mnist_core.config import ModelKind
 from mnist_core.datasets import registry
 from mnist_core.insight import races
 from mnist_core.insight.races import Finish
@@ -25,14 +24,14 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, read_history, status_of
 from mnist_core.training import presets
-from mnist_core.training.presets import Preset, PresetName
+from mnist_core.training.presets import PRESETS, Preset
 from mnist_core.workers import launcher, worker
 
 PATIENCE = 600.0  # seconds until a training is given up
 SETTLING = 4.0  # seconds for the launcher to import torch, which the first run would otherwise share the cores with
 
 
-def record(name: PresetName, kind: ModelKind, seeds: int, load: float | None) -> dict[str, Any]:
+def record(name: str, kind: str, seeds: int, load: float | None) -> dict[str, Any]:
     """Train a preset with several seeds; the one in the middle as `references.json` has it."""
     preset = presets.preset(name, kind)
     trained = [trained_run(preset, seed) for seed in tqdm(range(seeds), desc=f"{name} {kind}", unit="run")]
@@ -88,7 +87,7 @@ def main() -> None:
         launcher.start()
         time.sleep(SETTLING)
         try:
-            kinds = [(name, kind) for name in get_args(PresetName) for kind in get_args(ModelKind)]
+            kinds = [(name, kind) for name, preset in PRESETS.items() for kind in preset.of_network]
             recorded = [record(name, kind, options.seeds, load) for name, kind in kinds]
         finally:
             launcher.stop()

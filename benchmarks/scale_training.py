@@ -15,8 +15,9 @@ import torch
 from benchmarks.contestant import peak_megabytes
 from benchmarks.copies import open_copies
 from mnist_core import machine
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.loop import Training, steps_per_epoch, train
 from mnist_core.types import EpochEnd
 

@@ -70,8 +70,9 @@ def steps_here() -> dict[str, float]:
     import torch
 
     from mnist_core import machine
-    from mnist_core.config import ModelConfig, TrainConfig
     from mnist_core.datasets import registry
+    from mnist_core.networks.config import ModelConfig
+    from mnist_core.training.config import TrainConfig
     from mnist_core.training.loop import Training, train
 
     machine.keep_freed_memory()

@@ -30,13 +30,14 @@ from benchmarks.dashboard import WARM_SECONDS
 from benchmarks.processes import cpu_seconds, give_same_priority
 from benchmarks.sessions import Session, session
 from benchmarks.waiting import busy_core
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.machine import worker_environment
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history
+from mnist_core.training.config import TrainConfig
 from tests.harness import BROWSER_OPTIONS, Server, chromium, serve
 
 ROUNDS = 5

@@ -1,22 +1,19 @@
-"""Hyperparameters: frozen, checked, with defaults. Forms and the command line are built from the same bounds."""
+"""What a hyperparameter is: a field of a frozen dataclass with its bounds, its words and how it is chosen.
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, get_args
+`networks.config.ModelConfig` and `training.config.TrainConfig` are made of such fields. Their checks, the form on the
+Train page, the options of the command line, and the names on run cards and in tables all come from here.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, asdict, dataclass, field, fields
+from typing import Any, ClassVar, Literal, Protocol
 
 from mnist_core.errors import ConfigError
+from mnist_core.registry import Registry
 
-DatasetName = Literal["mnist", "people", "digits", "handwriting"]
-ModelKind = Literal["mlp", "cnn"]
-Size = Literal["small", "large"]
-Optimizer = Literal["adamw", "sgd"]
-Schedule = Literal["one-cycle", "constant"]
-Augment = Literal["none", "light", "strong"]
-Precision = Literal["auto", "float32", "bfloat16"]
-Device = Literal["auto", "cpu", "cuda"]
-
-
-# Whose training images show letters and scribbles too: networks trained on them get an output for those.
-WITH_NON_DIGITS: frozenset[DatasetName] = frozenset({"people"})
+# How a person chooses a value: among names, on a scale of chosen values, on an even scale, as a number, on or off, as
+# a list of whole numbers; or not at all, because it follows from something else.
+Control = Literal["names", "steps", "scale", "number", "switch", "widths", "none"]
 
 
 @dataclass(frozen=True)
@@ -27,96 +24,93 @@ class Bound:
     high: float
 
 
-BOUNDS = {
-    "epochs": Bound(1, 1000),
-    "batch_size": Bound(1, 10_000),
-    "learning_rate": Bound(1e-6, 10.0),
-    "weight_decay": Bound(0.0, 1.0),
-    "dropout": Bound(0.0, 0.9),
-    "label_smoothing": Bound(0.0, 0.5),
-    "train_share": Bound(0.01, 1.0),
-    "hidden": Bound(1, 4096),
-    "seed": Bound(0, 2**31 - 1),
-}
-MAX_HIDDEN_LAYERS = 8
-# Not in the run.json of the first version: their defaults say what was then.
-LATER_FIELDS = {"size", "refuses", "keep_epochs", "label_smoothing", "train_share"}
-
-# What a one-cycle schedule peaks at to learn MNIST in few epochs, found by trying (benchmarks/learning_rates.py).
-DEFAULT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.004, "sgd": 0.1}
-# Without a peak to rest from, the rate has to be gentler: Kingma and Ba 2015 for Adam, a fifth of the peak for sgd.
-CONSTANT_LEARNING_RATES: dict[Optimizer, float] = {"adamw": 0.001, "sgd": 0.02}
-# adamw's decay is decoupled from the gradient, sgd's is not: the same number would mean another strength
-DEFAULT_WEIGHT_DECAYS: dict[Optimizer, float] = {"adamw": 0.01, "sgd": 0.0005}
-
-
 @dataclass(frozen=True)
-class ModelConfig:
-    """Which network. `hidden` (units of each hidden layer) is read by the mlp only, `size` by the cnn only."""
+class Setting:
+    """All that is to be known of a hyperparameter beside its default.
 
-    kind: ModelKind = "mlp"
-    hidden: tuple[int, ...] = (512, 256)
-    dropout: float = 0.0
-    size: Size = "small"
-    refuses: bool = False  # has an eleventh output, for what is not a digit; needs a data set that shows such
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "hidden", tuple(self.hidden))  # JSON has lists only
-        _check_choice("model", self.kind, ModelKind)
-        _check_choice("size", self.size, Size)
-        _check_choice("refuses", self.refuses, Literal[True, False])
-        if not 1 <= len(self.hidden) <= MAX_HIDDEN_LAYERS:
-            raise ConfigError(f"hidden must name 1 to {MAX_HIDDEN_LAYERS} layers, got {len(self.hidden)}")
-        for units in self.hidden:
-            _check_whole("hidden", units)
-        _check_bound("dropout", self.dropout)
-
-
-@dataclass(frozen=True)
-class TrainConfig:
-    """How to train. `learning_rate` is the peak of a one-cycle schedule, or the constant rate.
-
-    `label_smoothing` is the share of certainty that the training's target leaves to the other classes (Szegedy et al.
-    2016, section 7). `train_share` is the share of the training images that is used: those are drawn by the seed.
+    `format` shows a value, as in `str.format`. A field that is not `first` was not in the `run.json` of version 0.1.0:
+    where it is missing its default says what was then.
     """
 
-    epochs: int = 4
-    batch_size: int = 128
-    learning_rate: float = DEFAULT_LEARNING_RATES["adamw"]
-    optimizer: Optimizer = "adamw"
-    schedule: Schedule = "one-cycle"
-    weight_decay: float = DEFAULT_WEIGHT_DECAYS["adamw"]
-    augment: Augment = "none"
-    precision: Precision = "auto"
-    device: Device = "auto"
-    seed: int = 0
-    keep_epochs: bool = False  # the weights of every epoch, to look back at; changes nothing in the training
-    label_smoothing: float = 0.0
-    train_share: float = 1.0
-
-    def __post_init__(self) -> None:
-        for name in ("epochs", "batch_size", "seed"):
-            _check_whole(name, getattr(self, name))
-        for name in ("learning_rate", "weight_decay", "label_smoothing", "train_share"):
-            _check_bound(name, getattr(self, name))
-        _check_choice("optimizer", self.optimizer, Optimizer)
-        _check_choice("schedule", self.schedule, Schedule)
-        _check_choice("augment", self.augment, Augment)
-        _check_choice("precision", self.precision, Precision)
-        _check_choice("device", self.device, Device)
-        _check_choice("keep_epochs", self.keep_epochs, Literal[True, False])
+    label: str  # on the form
+    help: str  # a sentence or two of Markdown, on the form
+    summary: str  # a few words, on the command line
+    control: Control
+    bound: Bound | None = None
+    choices: Registry[Any] | None = None
+    steps: tuple[float, ...] = ()  # the values offered, of "steps"
+    step: float = 1  # of "scale"
+    highest: float | None = None  # on the scale, where that ends before the bound
+    format: str = "{}"
+    prominent: bool = False  # above the settings that most people leave alone
+    first: bool = True
+    option: str = ""  # of the command line, where it is not the field's name
+    by_optimizer: bool = False  # the usual value is the optimiser's
 
 
-def usual_learning_rate(config: TrainConfig) -> float:
-    """A rate that works for most networks with this optimizer and schedule."""
-    rates = DEFAULT_LEARNING_RATES if config.schedule == "one-cycle" else CONSTANT_LEARNING_RATES
-    return rates[config.optimizer]
+class Config(Protocol):
+    """A frozen dataclass whose fields were made by `setting`."""
+
+    __dataclass_fields__: ClassVar[dict[str, Any]]
 
 
-def gentler_learning_rate(config: TrainConfig) -> float:
-    """What to try where the rate was too high: the usual one, or a quarter where it was hardly above that."""
-    usual = usual_learning_rate(config)
-    return usual if config.learning_rate >= 2 * usual else max(config.learning_rate / 4, BOUNDS["learning_rate"].low)
+def setting(default: Any, **about: Any) -> Any:
+    """A field of a config; the keywords are those of `Setting`."""
+    return field(default=default, metadata={"setting": Setting(**about)})
+
+
+def settings_of(config: Config | type[Config]) -> dict[str, Setting]:
+    """The settings of a config by the names of its fields, in their order."""
+    return {each.name: each.metadata["setting"] for each in fields(config)}
+
+
+def defaults_of(config: type[Config]) -> dict[str, Any]:
+    return {each.name: each.default for each in fields(config) if each.default is not MISSING}
+
+
+def bounds_of(config: type[Config]) -> dict[str, Bound]:
+    return {name: each.bound for name, each in settings_of(config).items() if each.bound}
+
+
+def check(config: Config) -> None:
+    """Raises: ConfigError: naming the first field whose value is of the wrong kind or out of bounds, and the bounds."""
+    for name, each in settings_of(config).items():
+        value = getattr(config, name)
+        match each.control:
+            case "names":
+                assert each.choices
+                each.choices.check(value)
+            case "switch" | "none":
+                if not isinstance(value, bool):
+                    raise ConfigError(f"{name} must be one of True, False, got {value!r}")
+            case "widths":
+                for width in value:
+                    check_number(name, width, each, whole=True)
+            case "steps" | "scale" | "number":
+                whole = isinstance(defaults_of(type(config))[name], int)
+                check_number(name, value, each, whole=whole)
+
+
+def check_number(name: str, value: object, setting: Setting, *, whole: bool = False) -> None:
+    """Raises: ConfigError: if it is no number, no whole one where one is wanted, or out of bounds; NaN is."""
+    kinds = int if whole else int | float
+    if isinstance(value, bool) or not isinstance(value, kinds):
+        raise ConfigError(f"{name} must be a {'whole ' if whole else ''}number, got {value!r}")
+    bound = setting.bound
+    assert bound
+    if not bound.low <= value <= bound.high:
+        raise ConfigError(f"{name} must be {bound.low:g} to {bound.high:g}, got {value:g}")
+
+
+def shown(value: Any, setting: Setting) -> str:
+    """A value as a person reads it."""
+    if setting.choices:
+        return setting.choices.label(value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return setting.format.format(value)
 
 
 def config_from_json(kind: type[Any], values: object, source: str) -> Any:
@@ -126,32 +120,12 @@ def config_from_json(kind: type[Any], values: object, source: str) -> Any:
         ConfigError: for an unknown key, one missing from the first version, or a value out of bounds; the sentence
             names `source`.
     """
-    if not isinstance(values, dict):
+    if not isinstance(values, Mapping):
         raise ConfigError(f"{source}: expected an object for {kind.__name__}, found {type(values).__name__}")
-    expected = set(asdict(kind()))
-    if odd := expected.symmetric_difference(values) - (LATER_FIELDS - set(values)):
+    later = {name for name, each in settings_of(kind).items() if not each.first}
+    if odd := set(asdict(kind())).symmetric_difference(values) - (later - set(values)):
         raise ConfigError(f"{source}: {kind.__name__} has unknown or missing keys: {', '.join(sorted(odd))}")
     try:
         return kind(**values)
     except (ConfigError, TypeError) as error:
         raise ConfigError(f"{source}: {error}") from error
-
-
-def _check_whole(name: str, value: object) -> None:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise ConfigError(f"{name} must be a whole number, got {value!r}")
-    _check_bound(name, value)
-
-
-def _check_bound(name: str, value: object) -> None:
-    bound = BOUNDS[name]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise ConfigError(f"{name} must be a number, got {value!r}")
-    if not bound.low <= value <= bound.high:  # also refuses NaN
-        raise ConfigError(f"{name} must be {bound.low:g} to {bound.high:g}, got {value:g}")
-
-
-def _check_choice(name: str, value: object, choices: Any) -> None:
-    allowed = get_args(choices)
-    if value not in allowed:
-        raise ConfigError(f"{name} must be one of {', '.join(allowed)}, got {value!r}")

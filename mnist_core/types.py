@@ -6,8 +6,6 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_core.config import DatasetName
-
 SplitName = Literal["train", "validation", "test"]
 DIGITS = range(10)
 NOT_A_DIGIT = 10  # the label of pictures that a model shall refuse
@@ -34,7 +32,7 @@ class Split:
 class Dataset:
     """Three splits for three uses: train fits, validation chooses, test is the exam."""
 
-    name: DatasetName
+    name: str
     train: Split
     validation: Split
     test: Split

@@ -10,9 +10,9 @@ from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.weights import has_weights
 from mnist_core.types import SplitName
 from pages.components.evaluate import evaluation_view as view
-from pages.components.evaluate.evaluation_images import offer_images
 from pages.components.shared import state
 from pages.components.shared.cached import evaluation_of, history_of
+from pages.components.shared.download import offer_dataset
 from pages.components.shared.frame import page
 from pages.components.shared.press import button
 from pages.components.shared.run_picker import pick_run, say_if_absent
@@ -59,7 +59,7 @@ def offer_evaluation(run: Run, split: SplitName, times: int) -> None:
     else:
         st.write(f"This run has not been judged on its {images} yet.")
     if not registry.is_available(registry.source_of(run.dataset, split)):
-        offer_images(run, split)
+        offer_dataset(registry.source_of(run.dataset, split))
     # the key names the run: should it be gone by now, the click must not judge the one shown instead
     elif button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:

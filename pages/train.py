@@ -10,7 +10,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.status import is_at_work
 from mnist_core.workers import queue, worker
 from pages.components.shared import state
-from pages.components.shared.download import offer_download, offer_drawing
+from pages.components.shared.download import offer_dataset
 from pages.components.shared.press import button
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.train.run_panel import run_panel, show_axes
@@ -58,10 +58,8 @@ with settings:
                     start(wanted)
                 except MnistError as error:
                     st.error(str(error))
-    elif dataset == "people" and registry.is_available("mnist"):
-        offer_drawing()
     else:
-        offer_download()
+        offer_dataset(dataset)
 
 with panel:
     known = store.healthy_runs()

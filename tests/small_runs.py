@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import evaluations, store
 from mnist_core.runs.run import RUN_FILE, WEIGHTS_FILE, Run, load_run
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 
 EPOCHS = 2

@@ -1,24 +1,14 @@
 """All that made a run what it is, on its card: settings, data set, circumstances, and the commands that repeat it."""
 
-from dataclasses import asdict
-from typing import Any
 from xml.etree.ElementTree import Element
 
 from mnist_core import format as fmt
-from mnist_core.export.command_line import PROGRAM, UNREAD, repeat_command, train_command
+from mnist_core.datasets.registry import DATASETS
+from mnist_core.export.command_line import PROGRAM, repeat_command, train_command
 from mnist_core.figures.markup import tag
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
-from mnist_core.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, SCHEDULES, SIZES
-
-NAMES = {"kind": "network", "refuses": "refuses what is no digit", "augment": "augmentation"}
-WORDS: dict[str, dict[Any, str]] = {
-    "kind": {**MODELS},
-    "size": {**SIZES},
-    "optimizer": {**OPTIMIZERS},
-    "schedule": {**SCHEDULES},
-    "augment": {**AUGMENTS},
-}
+from mnist_core.runs.settings import settings_shown
 
 
 def facts_sections(run: Run, history: History) -> list[Element]:
@@ -54,18 +44,14 @@ def repeat_section(run: Run) -> Element:
 
 
 def _settings(run: Run) -> dict[str, str]:
-    values: dict[str, Any] = {"kind": run.model.kind, "size": run.model.size, **asdict(run.model), **asdict(run.train)}
-    del values[UNREAD[run.model.kind]]
-    values["epochs"] = " + ".join(map(str, (run.train.epochs, *run.extended_by)))
-    values["precision"] = _came_to(run.train.precision, run.precision)
-    values["device"] = _came_to(run.train.device, run.device)
-    shown = {NAMES.get(name, name.replace("_", " ")): _value(name, value) for name, value in values.items()}
-    return {**shown, "parameters": fmt.count(run.parameters)}
+    return {label.lower(): value for label, value in settings_shown(run).items()} | {
+        "parameters": fmt.count(run.parameters)
+    }
 
 
 def _data(run: Run) -> dict[str, str]:
     sizes = {name: fmt.count(size, "image") for name, size in run.split_sizes.items()}
-    return {"name": f"{DATASETS[run.dataset]} ({run.dataset})", **sizes, "SHA-256": run.dataset_checksum}
+    return {"name": f"{DATASETS.label(run.dataset)} ({run.dataset})", **sizes, "SHA-256": run.dataset_checksum}
 
 
 def _made_with(run: Run, history: History) -> dict[str, str]:
@@ -80,20 +66,6 @@ def _made_with(run: Run, history: History) -> dict[str, str]:
     if history.damaged_lines:
         facts["history"] = f"{fmt.count(history.damaged_lines, 'line')} of it cannot be read"
     return facts
-
-
-def _came_to(wanted: str, got: str) -> str:
-    return got if wanted == got else f"{got} ({wanted})"
-
-
-def _value(name: str, value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, tuple | list):
-        return ", ".join(map(str, value))
-    if name in WORDS:
-        return WORDS[name].get(value, str(value))
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _list(facts: dict[str, str]) -> Element:

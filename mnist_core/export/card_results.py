@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element
 
 from mnist_core import format as fmt
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import CheckpointError
 from mnist_core.figures.markup import tag
 from mnist_core.finetuning import finetune
@@ -12,7 +13,6 @@ from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import accuracy_interval, wilson_interval
 from mnist_core.types import Interval
-from mnist_core.words import DATASETS
 
 COLUMNS = ("", "Accuracy, 95 % interval", "Loss (nats)", "Images")
 
@@ -55,7 +55,7 @@ def _teaching_rows(run: Run) -> list[Element]:
     except CheckpointError as error:
         return [_words_row("Teaching", str(error))]
     own, old = (report.own, report.old) if report else (None, None)
-    compared = {"The person's digits": own, f"{DATASETS[run.dataset]} validation": old}
+    compared = {"The person's digits": own, f"{DATASETS.label(run.dataset)} validation": old}
     rows = []
     for name, comparison in compared.items():
         if not comparison:

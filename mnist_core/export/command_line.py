@@ -1,21 +1,21 @@
 """The command that trains a run's network once more, written out with all its settings."""
 
 import shlex
-from dataclasses import asdict
 from typing import Any
 
 from mnist_core.runs.run import Run
+from mnist_core.runs.settings import chosen_settings
 
 PROGRAM = "python -m mnist_core"
-UNREAD = {"mlp": "size", "cnn": "hidden"}  # settings that the other kind of network has
 
 
 def train_command(run: Run) -> str:
     """For a POSIX shell. Device, precision and threads are what the run had, not what `auto` would come to."""
-    settings: dict[str, Any] = {"data": run.dataset, "model": run.model.kind, **asdict(run.model), **asdict(run.train)}
+    settings: dict[str, Any] = {"data": run.dataset}
+    for name, setting, value in chosen_settings(run):
+        if setting.control != "none":  # whether it rejects non-digits follows from the data set
+            settings[setting.option or name] = value
     settings |= {"precision": run.precision, "device": run.device, "name": run.name or None}
-    for name in ("kind", "refuses", UNREAD[run.model.kind]):  # whether it refuses follows from the data set
-        del settings[name]
     words = filter(None, (_option(name, value) for name, value in settings.items()))
     return f"OMP_NUM_THREADS={run.threads} {PROGRAM} train {shlex.join(words)}"
 

@@ -25,7 +25,8 @@ from mnist_core.finetuning.finetune import (
     save_report,
 )
 from mnist_core.finetuning.rehearsal import rehearsal_of
-from mnist_core.networks.model import Network, build_model
+from mnist_core.networks.model import build_model
+from mnist_core.networks.network import Network
 from mnist_core.reading.predict import judge as judged_by
 from mnist_core.reading.test_time_augmentation import LOOKS
 from mnist_core.runs.run import Run

@@ -16,7 +16,6 @@ from typing import Any, get_args
 import numpy as np
 
 from mnist_core import paths
-from mnist_core.config import DatasetName, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
@@ -24,6 +23,7 @@ from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Examples, Method
 from mnist_core.runs import store
 from mnist_core.runs.run import WEIGHTS_FILE, Run
 from mnist_core.statistics.mcnemar import Comparison, compare
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import Dataset
 
 FILE = "teaching.json"
@@ -93,7 +93,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
     return run, left_out
 
 
-def old_dataset(base: Run) -> DatasetName:
+def old_dataset(base: Run) -> str:
     """What keeps it from forgetting: what the base learned from if that is at hand, else what is.
 
     Its own handwriting is left out: no model may have learned the pictures on which it is judged.

@@ -15,13 +15,14 @@ from typing import Literal
 
 import numpy as np
 
-from mnist_core.config import BOUNDS, gentler_learning_rate, usual_learning_rate
 from mnist_core.errors import DivergedError
 from mnist_core.format import accuracy, count
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.rank_sum import chance_of_higher, errors_above, share_errors_above
 from mnist_core.statistics.scores import wilson_interval
+from mnist_core.training.config import BOUNDS, gentler_learning_rate, usual_learning_rate
 from mnist_core.types import EpochEnd, Interval
 
 Kind = Literal["diverged", "rate too high", "dead units", "nothing learned", "overfitting", "not finished"]
@@ -36,7 +37,6 @@ FAR_OUT = 4.0  # standard errors beyond which a difference is none of chance, ho
 
 # what a difference has to be to matter, found on runs that ail and runs that do not
 MAX_DEAD = 0.5  # share; healthy networks of many units have up to 0.44, of few images and small batches the most
-UNITS = {"small": 24 + 32 + 256, "large": 32 + 64 + 64 + 128 + 128}  # hidden ones of the two cnns, channels included
 RISE = 1.15  # of the validation loss over its minimum
 JUMP, MIN_JUMP = 1.5, 0.1  # of the training loss: a factor, and nats, for who knows all by heart may triple its loss
 LITTLE = 0.5  # nats; a network that has learned has less on validation images
@@ -105,7 +105,7 @@ def _rate_too_high(run: Run, history: History, epochs: list[EpochEnd]) -> Advice
 def _dead_units(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | None:
     """Most units do nothing, measured at the last epoch's end; of few units more than chance at the start may kill."""
     dead = epochs[-1].dead_units if epochs else None
-    if dead is None or wilson_interval(round(dead * _units(run)), _units(run)).low <= MAX_DEAD:
+    if not dead or wilson_interval(round(dead * _units(run)), _units(run)).low <= MAX_DEAD:
         return None
     evidence = (
         f"{100 * dead:.0f} % of the hidden units give 0 for every one of the {_images(run):,} validation images: "
@@ -197,7 +197,8 @@ def _another_start(run: Run) -> str:
         return f"Try learning rate {usual:g}."
     if run.model.dropout > 0.5:
         return "Try dropout 0.2."
-    if run.model.kind == "mlp" and len(run.model.hidden) > 3:
+    reads = NETWORKS[run.model.kind].reads
+    if "hidden" in reads and len(run.model.hidden) > 3:
         return "Try the hidden layers 512, 256."
     return _gentler(run)
 
@@ -205,7 +206,7 @@ def _another_start(run: Run) -> str:
 def _against_overfitting(run: Run, best_epoch: int) -> str:
     if run.train.augment == "none":
         return "Try augmentation: light."
-    if run.model.dropout < 0.3:
+    if "dropout" in NETWORKS[run.model.kind].reads and run.model.dropout < 0.3:
         return "Try dropout 0.3."
     return f"Try {count(best_epoch, 'epoch')}."
 
@@ -239,7 +240,7 @@ def _step_losses(history: History, epoch: EpochEnd) -> np.ndarray:
 
 
 def _units(run: Run) -> int:
-    return sum(run.model.hidden) if run.model.kind == "mlp" else UNITS[run.model.size]
+    return NETWORKS[run.model.kind].hidden_units(run.model)
 
 
 def _images(run: Run) -> int:

@@ -12,13 +12,12 @@ from typing import Any
 
 import numpy as np
 
-from mnist_core.config import ModelKind
 from mnist_core.format import duration
 from mnist_core.runs.curves import SMOOTH_POINTS, Curve, training_curve
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.training import presets
-from mnist_core.training.presets import Preset, PresetName
+from mnist_core.training.presets import Preset
 
 FILE = Path(__file__).with_name("references.json")
 DECIMALS = 4
@@ -37,8 +36,8 @@ class Finish:
 class Reference:
     """The recorded training of a preset: of several seeds the one in the middle, thinned."""
 
-    preset: PresetName
-    kind: ModelKind
+    preset: str
+    kind: str
     settings: Mapping[str, Any]  # the preset's when this was recorded, by the configs' field names
     created: str  # ISO 8601, UTC
     machine: str

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor, nn
 
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 
 
 @dataclass
@@ -18,7 +18,9 @@ class Peaks:
 
     @property
     def dead_fraction(self) -> float:
-        """The share of units whose ReLU gave 0 for every picture; a channel counts as one unit."""
+        """The fraction of units whose ReLU gave 0 for every picture; a channel counts as one unit. 0 of no units."""
+        if not self.of_layer:
+            return 0.0
         peaks = torch.cat(list(self.of_layer.values()))
         return float((peaks <= 0).float().mean())
 

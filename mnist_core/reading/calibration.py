@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 from mnist_core.types import NOT_A_DIGIT
 
 TEMPERATURES: list[float] = torch.logspace(0, 3, 61, base=2.0).tolist()  # that are tried: never surer than it is

@@ -10,7 +10,8 @@ from torch.nn import functional as F
 
 from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD, normalise
 from mnist_core.machine import choose_precision
-from mnist_core.networks.model import MLP, Network
+from mnist_core.networks.mlp import MLP
+from mnist_core.networks.network import Network
 from mnist_core.types import NOT_A_DIGIT, Evaluation, Split
 
 BATCH = 128  # images at a time: what a layer leaves of more is memory that glibc asks for anew, up to half of the time

@@ -11,7 +11,7 @@ from mnist_core.errors import NoInkError
 from mnist_core.images.ink import Invert
 from mnist_core.images.preprocess import Threshold, in_mnist_form, normalise, preprocess
 from mnist_core.images.segment import find_digits
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 from mnist_core.reading.calibration import shares
 from mnist_core.reading.evaluate import BATCH
 from mnist_core.reading.test_time_augmentation import LOOKS, look

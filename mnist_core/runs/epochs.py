@@ -16,20 +16,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from mnist_core.config import ModelConfig
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
+from mnist_core.networks.config import ModelConfig
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.run import Run
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from mnist_core.networks.model import Network
+    from mnist_core.networks.network import Network
 
 FOLDER = "epochs"
 FILE = re.compile(r"([0-9]{4})\.safetensors")
 MATRIX = "validation.confusion_matrix"  # among the tensors; no network has one of this name
-FIRST_LAYERS = ("hidden.0.weight", "conv1.weight", "conv1.0.weight")  # of the mlp, the small cnn, the large one
 BYTES_A_PARAMETER = 2  # float16
 
 
@@ -39,7 +39,7 @@ class KeptEpoch:
 
     epoch: int
     matrix: np.ndarray  # (10, 10) int64 counts on validation; row = true label, column = predicted
-    first_layer: np.ndarray  # (U, H, W) float32: what each of the first U units looks for, 28 x 28 (mlp) or 5 x 5 (cnn)
+    first_layer: np.ndarray  # (U, H, W) float32: what each of the first U units looks for, 28 x 28 or 5 x 5
 
     @property
     def n(self) -> int:
@@ -98,7 +98,7 @@ def load_epoch(run: Run, epoch: int, *, most: int) -> KeptEpoch:
         CheckpointError: naming the file, if it is missing or damaged.
     """
     with _named_errors(run, epoch) as path, safe_open(path, framework="np") as file:
-        layer = _first_layer(file, most)
+        layer = _first_layer(file, NETWORKS[run.model.kind].first_layer, most)
         matrix = file.get_tensor(MATRIX).astype(np.int64)
         if matrix.shape != (10, 10) or matrix.min() < 0 or not np.isfinite(layer).all():
             raise ValueError("not what an epoch leaves")
@@ -124,9 +124,9 @@ def load_model_at(run: Run, epoch: int, *, device: str = "cpu") -> "Network":
     return to_channels_last(model, device).eval()
 
 
-def _first_layer(file: Any, most: int) -> np.ndarray:
+def _first_layer(file: Any, names: tuple[str, ...], most: int) -> np.ndarray:
     """Of a file opened with `safe_open`: (U, 784) or (U, 1, H, W) float16."""
-    name = next((name for name in FIRST_LAYERS if name in set(file.keys())), None)
+    name = next((name for name in names if name in set(file.keys())), None)
     if name is None:
         raise ValueError("it has no first layer")
     layer = file.get_slice(name)

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from mnist_core import paths
-from mnist_core.config import BOUNDS, DatasetName, ModelConfig, TrainConfig, config_from_json
+from mnist_core.config import config_from_json
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.files import replacing
+from mnist_core.networks.config import ModelConfig
+from mnist_core.networks.registry import NETWORKS
+from mnist_core.training.config import BOUNDS, TrainConfig
 from mnist_core.types import SplitName
-from mnist_core.words import MODELS
 
 RUN_FILE = "run.json"
 SHIPPED_FILE = "shipped.json"  # names the runs that come with the product, the default first
@@ -23,7 +26,7 @@ EARLIER_STATE_FILE = "state-before.pt"  # the one saved before it, should the la
 LOCK_FILE = "lock"
 LOG_FILE = "worker.log"
 ASKED_FILE = "asked"  # empty; its time is when a worker was asked for that has not begun yet
-RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-(mlp|cnn)-[a-z0-9]{4}")
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]+-[a-z0-9]{4}")
 MAX_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
 MAX_REMEMBERED = 20_000  # runs, of 4 kB each
 
@@ -35,7 +38,7 @@ class Run:
     run_id: str
     name: str
     created: str  # ISO 8601, UTC
-    dataset: DatasetName
+    dataset: str
     dataset_checksum: str
     split_sizes: dict[str, int]
     model: ModelConfig
@@ -58,7 +61,7 @@ class Run:
     @property
     def title(self) -> str:
         """What the run is called: its name if it has one, else its network and the random part of its id."""
-        return self.name or f"{MODELS[self.model.kind]} {self.run_id[-4:]}"
+        return self.name or f"{NETWORKS.label(self.model.kind)} {self.run_id[-4:]}"
 
     @property
     def shipped(self) -> bool:
@@ -182,7 +185,11 @@ def _check_types(run: Run, path: Path) -> None:
             raise CheckpointError(f"{path}: {name} is not a {kind}")
     if run.base is not None and not (isinstance(run.base, str) and RUN_ID.fullmatch(run.base)):
         raise CheckpointError(f"{path}: base is not the id of a run")
-    choices = {"dataset": get_args(DatasetName), "device": ("cpu", "cuda"), "precision": ("float32", "bfloat16")}
+    try:
+        DATASETS.check(run.dataset)
+    except ConfigError as error:
+        raise CheckpointError(f"{path}: {error}") from error
+    choices = {"device": ("cpu", "cuda"), "precision": ("float32", "bfloat16")}
     for name, allowed in choices.items():
         if getattr(run, name) not in allowed:
             raise CheckpointError(f"{path}: {name} must be one of {', '.join(allowed)}")

@@ -3,8 +3,8 @@
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
 
-from mnist_core.config import BOUNDS
 from mnist_core.runs.run import Run
+from mnist_core.training.config import BOUNDS
 
 MIN_SEEDS, MAX_SEEDS = 2, 20  # of one repetition
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from filelock import Timeout
 
 from mnist_core import paths
-from mnist_core.config import BOUNDS, ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.lock import hold, is_locked
 from mnist_core.runs.run import (
     LOCK_FILE,
@@ -33,6 +33,7 @@ from mnist_core.runs.run import (
 )
 from mnist_core.runs.status import read_history
 from mnist_core.runs.weights import has_weights
+from mnist_core.training.config import BOUNDS, TrainConfig
 from mnist_core.types import Dataset
 
 MAX_NAME = 80  # characters of a run's name
@@ -66,7 +67,7 @@ def create_run(
         ConfigError: if the machine lacks the device asked for.
     """
     from mnist_core import machine
-    from mnist_core.datasets.registry import size_of_fraction
+    from mnist_core.datasets.splits import size_of_fraction
     from mnist_core.networks.model import count_parameters_of
 
     now = now or datetime.now(UTC)

@@ -6,7 +6,7 @@ from mnist_core.errors import CheckpointError
 from mnist_core.runs.run import WEIGHTS_FILE, Run, has_saved_state
 
 if TYPE_CHECKING:
-    from mnist_core.networks.model import Network
+    from mnist_core.networks.network import Network
 
 
 def has_weights(run: Run) -> bool:

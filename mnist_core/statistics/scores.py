@@ -53,3 +53,8 @@ def class_scores(matrix: np.ndarray) -> list[ClassScore]:
         f1 = 2 * right / (support + predicted) if support + predicted else 0.0
         scores.append(ClassScore(label, precision, recall, f1, support))
     return scores
+
+
+def macro_f1(matrix: np.ndarray) -> float:
+    """The mean F1 of the ten digits, 0 to 1, from a (10, 10) confusion matrix: each digit counts the same."""
+    return sum(score.f1 for score in class_scores(matrix)) / len(DIGITS)

@@ -17,15 +17,19 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from mnist_core.config import ModelConfig, TrainConfig, gentler_learning_rate
 from mnist_core.errors import CheckpointError, DivergedError
 from mnist_core.images.preprocess import normalise
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.dead_units import watching
-from mnist_core.networks.model import Network, build_model, to_channels_last
+from mnist_core.networks.model import build_model, to_channels_last
+from mnist_core.networks.network import Network
 from mnist_core.reading.calibration import apply, calibrate
 from mnist_core.reading.evaluate import evaluation_of, logits_of
 from mnist_core.training.augment import augment
+from mnist_core.training.augmentations import AUGMENTATIONS
+from mnist_core.training.config import TrainConfig, gentler_learning_rate
 from mnist_core.training.cuda_graph import CudaGraphUpdate, leave_default_stream
+from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.types import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
 
 WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
@@ -216,7 +220,7 @@ def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor,
     They stay on the device: to ask a GPU for a number is to wait until it has done all it was told.
     """
     if training.config.augment != "none":
-        images = augment(images.float().unsqueeze(1), training.config.augment)  # (B, 1, 28, 28)
+        images = augment(images.float().unsqueeze(1), AUGMENTATIONS[training.config.augment])  # (B, 1, 28, 28)
     inputs = normalise(images)  # (B, 1, 28, 28)
     with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
         logits = training.model(inputs)  # (B, 10)
@@ -270,18 +274,7 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
 def _optimizer(model: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
     on_gpu = device.type == "cuda"
     rate = torch.tensor(config.learning_rate, device=device) if on_gpu else config.learning_rate
-    if config.optimizer == "adamw":
-        return torch.optim.AdamW(
-            model.parameters(), rate, weight_decay=config.weight_decay, fused=True, capturable=on_gpu
-        )
-    return torch.optim.SGD(
-        model.parameters(),
-        rate,
-        momentum=0.9,
-        nesterov=True,
-        weight_decay=config.weight_decay,
-        fused=True,
-    )
+    return OPTIMIZERS[config.optimizer].make(model.parameters(), rate, config.weight_decay, on_gpu)
 
 
 def _order(seed: int, epoch: int, images: int) -> Tensor:

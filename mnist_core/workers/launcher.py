@@ -83,11 +83,12 @@ def serve() -> None:
     import torch._dynamo  # noqa: F401 -- the first optimiser would pay a second for it
 
     from mnist_core.datasets import registry
+    from mnist_core.errors import DatasetError
     from mnist_core.workers import trainer
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the workers
     name = registry.default_dataset()
-    with contextlib.suppress(registry.DatasetError):  # a worker that needs it says what is wrong with it
+    with contextlib.suppress(DatasetError):  # a worker that needs it says what is wrong with it
         registry.load(name)  # forked workers find it in memory; no tensors yet, so no threads that a fork would lose
     for line in sys.stdin:
         folder = Path(json.loads(line))

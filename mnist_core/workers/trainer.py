@@ -17,6 +17,7 @@ import torch
 from filelock import Timeout
 
 from mnist_core.datasets import registry
+from mnist_core.datasets.splits import fraction_of
 from mnist_core.errors import CheckpointError, MnistError, WorkerError
 from mnist_core.files import clear_leftovers
 from mnist_core.finetuning.before_after import FineTuning, begin_fine_tuning
@@ -96,7 +97,7 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         (fine_tuning.train_split, fine_tuning.past.validation) if fine_tuning else (dataset.train, dataset.validation)
     )
     train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
-    train_split = registry.fraction_of(train_split, run.train.train_share, run.train.seed)
+    train_split = fraction_of(train_split, run.train.train_share, run.train.seed)
     writer.restart_clock(progress.elapsed)
     writer.write(
         "resumed" if training.step else "started",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from benchmarks import medians, prediction
-from mnist_core.config import ModelConfig
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.model import build_model
 from mnist_core.runs.run import Run
 from mnist_core.types import Split

@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from benchmarks import reference
-from mnist_core.config import ModelConfig
 from mnist_core.datasets import registry
 from mnist_core.insight import races
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.run import Run
 from mnist_core.training import presets
 from mnist_core.training.presets import Preset

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from benchmarks import contestant, floor, rivals, speed
-from mnist_core.config import ModelConfig
 from mnist_core.datasets import mnist_files
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.history import HistoryWriter
 from mnist_core.types import Split
 

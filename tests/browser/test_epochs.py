@@ -7,10 +7,11 @@ import pytest
 from harness import Server, has_no_sideways_scrolling, serve, wait_idle
 from playwright.sync_api import Page, expect
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 
 SEVEN = [(60, 60), (215, 60), (120, 235)]

@@ -14,12 +14,13 @@ import pytest
 from harness import Server, serve
 from playwright.sync_api import Browser, Page, WebSocket, expect
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.machine import worker_environment
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history
+from mnist_core.training.config import TrainConfig
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
 STEP = f"(document.querySelector('{PLOT}')?.layout.meta.step ?? 0)"

@@ -2,8 +2,10 @@ from dataclasses import asdict
 
 import pytest
 
-from mnist_core.config import ModelConfig, TrainConfig, config_from_json
+from mnist_core.config import config_from_json
 from mnist_core.errors import ConfigError
+from mnist_core.networks.config import ModelConfig
+from mnist_core.training.config import TrainConfig
 
 
 @pytest.mark.parametrize(

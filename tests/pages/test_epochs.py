@@ -12,12 +12,13 @@ from predict_page import answers, draw
 from small_runs import copy_run
 from streamlit.testing.v1 import AppTest
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.epochs import load_epoch, path_of
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import LOCK_FILE, Run
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 from pages.components.shared.cached import MAX_UNITS
 from pages.components.time_machine.weights import tinted

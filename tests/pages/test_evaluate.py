@@ -213,7 +213,7 @@ def test_a_run_of_handwriting_that_is_not_here_leads_to_where_it_is_written(
 ) -> None:
     add_run(judged=True, dataset="handwriting")
     at = open_page("evaluate")
-    assert "handwriting it was trained on is not on this machine" in said(at)
+    assert "“My handwriting” is not on this machine" in said(at)
     assert links(at) == ["Write some"]
 
 

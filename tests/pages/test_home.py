@@ -8,10 +8,11 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import paths
-from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE, HistoryWriter
 from mnist_core.runs.run import RUN_FILE, WEIGHTS_FILE, Run
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import Dataset, EpochEnd, Split, StepEnd
 
 ROUTER = paths.APP_FOLDER / "pages" / "_router.py"

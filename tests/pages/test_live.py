@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE, HistoryWriter
 from mnist_core.runs.run import Run, load_run
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import EpochEnd, StepEnd
 from pages.components.train import live, live_feed
 

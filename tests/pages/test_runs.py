@@ -60,7 +60,7 @@ def test_a_run_is_a_row_with_its_results_and_settings(open_page: Open, evaluated
     assert " % ± " in shown(at, "validation", 0)
     assert " % ± " in shown(at, "test", 0)
     assert (row["epochs"], row["model"], row["data"]) == ("2 of 2", "MLP 32", "Small digits")
-    assert (row["batch"], row["learning rate"], row["id"]) == (64, 0.004, evaluated_run.run_id)
+    assert (row["batch size"], row["learning rate"], row["id"]) == (64, 0.004, evaluated_run.run_id)
 
 
 def test_a_run_that_was_never_examined_has_no_test_accuracy(open_page: Open, trained_run: Run) -> None:

@@ -9,14 +9,15 @@ from on_screen import buttons
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import paths
-from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.datasets import registry
+from mnist_core.datasets import download, registry
 from mnist_core.datasets.synthetic import drawing
 from mnist_core.errors import DatasetError, WorkerError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import Run, load_run
 from mnist_core.training import presets
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import launcher, trainer, worker
 from pages.components.shared import card_button
 
@@ -101,7 +102,7 @@ def test_a_download_that_fails_is_told_in_its_own_sentence(checkpoints, no_mnist
     def fail(*, on_progress: object) -> None:
         raise DatasetError("no mirror answered; put the four files into data")
 
-    monkeypatch.setattr(registry, "download", fail)
+    monkeypatch.setattr(download, "download", fail)
     at = open_page()
     at.segmented_control(key="train_dataset").set_value("mnist").run()
     at.button(key="download_mnist").click().run()

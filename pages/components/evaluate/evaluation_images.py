@@ -9,12 +9,11 @@ from mnist_core.figures.figures import probabilities_figure
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import most_confident_mistakes
-from mnist_core.types import Evaluation, SplitName
+from mnist_core.types import Evaluation
 from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.digits import gallery
-from pages.components.shared.download import offer_download, offer_drawing
-from pages.components.shared.frame import page
+from pages.components.shared.download import offer_dataset
 from pages.components.shared.plotly_view import plotly_view
 from pages.components.shared.words import plain
 
@@ -41,18 +40,6 @@ def show_images(run: Run, evaluation: Evaluation, cell: Cell | None) -> None:
         alts=[_alt(evaluation, index) for index in shown],
     )
     _closer_look(evaluation, images, shown, key=f"closer_{which}_{page_shown}")
-
-
-def offer_images(run: Run, split: SplitName) -> None:
-    """The run's data set is not on this machine: say how it gets there."""
-    source = registry.source_of(run.dataset, split)
-    if source == "people" and registry.is_available("mnist"):
-        offer_drawing()
-    elif source in ("mnist", "people"):
-        offer_download()
-    else:
-        st.info("The handwriting it was trained on is not on this machine.")
-        st.page_link(page("predict"), label="Write some", icon=":material/draw:")
 
 
 def _heading(cell: Cell | None) -> None:
@@ -99,7 +86,7 @@ def _summary(evaluation: Evaluation, cell: Cell | None, count: int) -> str:
 def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
     """(N, 28, 28) uint8, those of the whole split; None where they cannot be shown, and then it says why."""
     if not registry.is_available(registry.source_of(run.dataset, evaluation.split)):
-        offer_images(run, evaluation.split)
+        offer_dataset(registry.source_of(run.dataset, evaluation.split))
         return None
     try:
         with st.spinner("Opening the images …"):

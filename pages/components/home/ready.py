@@ -11,7 +11,9 @@ import streamlit as st
 
 from mnist_core import machine, paths
 from mnist_core.datasets import mnist_files, registry
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import DatasetError
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.weights import has_weights
@@ -21,7 +23,7 @@ from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of
 from pages.components.shared.digits import strip
 from pages.components.shared.frame import page
-from pages.components.shared.words import BADGES, DATASETS, MODELS
+from pages.components.shared.words import BADGES
 
 MAX_LATEST = 5
 
@@ -86,7 +88,7 @@ def _models(known: Sequence[Run]) -> tuple[str, str]:
         return "None yet", "train one and it is here"
     if not shipped:
         return fmt.count(len(trained), "trained model"), "all of them yours"
-    best = ", ".join(f"{MODELS[run.model.kind]} {_accuracy(run)}" for run in shipped)
+    best = ", ".join(f"{NETWORKS.label(run.model.kind)} {_accuracy(run)}" for run in shipped)
     return fmt.count(len(trained), "trained model"), f"with the app: {best}"
 
 
@@ -114,7 +116,8 @@ def _run_line(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.page_link(page("train"), label=run.title, query_params={"run": run.run_id}, width=220)
         st.caption(
-            f"{MODELS[run.model.kind]} on {DATASETS[run.dataset]} · {_accuracy(run)} · {created}", width="content"
+            f"{NETWORKS.label(run.model.kind)} on {DATASETS.label(run.dataset)} · {_accuracy(run)} · {created}",
+            width="content",
         )
         if status != "finished":
             st.badge("Watch it live" if status in AT_WORK else name, color=colour, icon=icon)

@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import CheckpointError
 from mnist_core.insight.compare import (
     Answers,
@@ -27,7 +28,7 @@ from pages.components.runs.verdict_words import EVALUATION_WORDS, in_short, sent
 from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.cached import Mark, answers_of
-from pages.components.shared.words import DATASETS, plain
+from pages.components.shared.words import plain
 
 MAX_SENTENCES = 10  # verdicts in words; the table has all
 MAX_LINES, TALLEST = 12, 460  # of a table; a longer one is that many pixels high, and scrolled
@@ -141,11 +142,11 @@ def _why_none(name: str, reference_name: str, entry: Entry, reference: Entry) ->
     if shared_evaluations(first, second):
         return f"{pair}: not compared yet, for they have not both been judged on the same images."
     if first.dataset != second.dataset:
-        data = f"{DATASETS[second.dataset]} and {DATASETS[first.dataset]}"
+        data = f"{DATASETS.label(second.dataset)} and {DATASETS.label(first.dataset)}"
         return f"{pair}: cannot be compared. They were trained on {data}, whose images are not the same."
     return (
-        f"{pair}: cannot be compared. Both were trained on {DATASETS[first.dataset]}, but it has changed in between, "
-        "and their images are not the same."
+        f"{pair}: cannot be compared. Both were trained on {DATASETS.label(first.dataset)}, but it has changed in "
+        "between, and their images are not the same."
     )
 
 

@@ -5,11 +5,13 @@ from typing import Any
 
 import streamlit as st
 
+from mnist_core.datasets.registry import DATASETS
+from mnist_core.networks.registry import NETWORKS
+from mnist_core.registry import Registry
 from pages.components.runs.runs_rows import Row, title
 from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.runs_view import MAX_FIND, RunsView
-from pages.components.shared.words import DATASETS, MODELS
 
 FEW = 6  # runs that need no filter
 ANY = ""
@@ -49,10 +51,10 @@ def filter_bar(rows: Sequence[Row]) -> None:
         )  # fmt: skip
         n = sum(bool(getattr(view, field)) for field in ("model", "data", "status", "tag"))
         with st.popover(f"Filter ({n})" if n else "Filter", icon=":material/filter_list:"):
-            _choice("Model", "model", MODELS, (row.run.model.kind for row in rows))
+            _choice("Model", "model", NETWORKS, (row.run.model.kind for row in rows))
             _choice("Data set", "data", DATASETS, (row.run.dataset for row in rows))
-            _choice("Status", "status", {}, (row.status_word for row in rows))
-            _choice("Tag", "tag", {}, (tag for row in rows for tag in row.notes.tags))
+            _choice("Status", "status", None, (row.status_word for row in rows))
+            _choice("Tag", "tag", None, (tag for row in rows for tag in row.notes.tags))
         state.set_widget(SORT, view.sort if view.sort in ORDERS else ANY)
         st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key=SORT, width=230, on_change=_take(sort=SORT),
@@ -91,14 +93,15 @@ def _matches(row: Row, view: RunsView) -> bool:
     )
 
 
-def _choice(label: str, field: str, words: dict[Any, str], there: Iterable[str]) -> None:
+def _choice(label: str, field: str, names: Registry[Any] | None, there: Iterable[str]) -> None:
     """One of what there is among the runs, or any."""
     chosen = getattr(state.runs_view(), field)
     options = [ANY, *sorted({*there, *([chosen] if chosen else [])}, key=str.casefold)]
     key = f"runs_{field}"
     state.set_widget(key, chosen)
     st.selectbox(
-        label, options, format_func=lambda name: words.get(name, name) or "Any", key=key, width=220,
+        label, options, key=key, width=220,
+        format_func=lambda name: (names.label(name) if names and name in names else name) or "Any",
         on_change=_take(**{field: key}),
     )  # fmt: skip
 

@@ -5,24 +5,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from mnist_core.config import shown
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.runs.history import History
 from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run, shipped_ids
+from mnist_core.runs.settings import chosen_settings, network_name
 from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.statistics.scores import wilson_interval
+from mnist_core.training.config import PRECISIONS
 from pages.components.shared.cached import Mark, Summary, summaries_of
-from pages.components.shared.words import (
-    AUGMENTS,
-    BADGES,
-    DATASETS,
-    MODELS,
-    OPTIMIZERS,
-    PRECISIONS,
-    SCHEDULES,
-    SIZES,
-)
+from pages.components.shared.words import BADGES
 
 SHIPPED = "Shipped"
+# settings that another column says, or that change nothing in a training
+NOT_COLUMNS = {"kind", "hidden", "size", "refuses", "epochs", "precision", "device", "keep_epochs"}
 
 
 @dataclass(frozen=True)
@@ -60,24 +57,20 @@ def best_mark(run: Run, history: History) -> Mark | None:
 
 
 def settings_of(run: Run) -> dict[str, Any]:
-    """Everything that was chosen when the run was created, in the words of the form."""
-    layers = f" {'-'.join(map(str, run.model.hidden))}" if run.model.kind == "mlp" else ""
-    size = f" {SIZES[run.model.size].lower()}" if run.model.kind == "cnn" else ""
+    """Everything that was chosen when the run was created, in the words of the form; numbers stay numbers, to sort."""
+    values = {
+        setting.label.lower(): value
+        if isinstance(value, int | float) and setting.format != "{:.0%}"
+        else shown(value, setting)
+        for name, setting, value in chosen_settings(run)
+        if name not in NOT_COLUMNS
+    }
     return {
-        "model": f"{MODELS[run.model.kind]}{layers}{size}",
-        "data": DATASETS[run.dataset],
+        "model": network_name(run),
+        "data": DATASETS.label(run.dataset),
         "epochs planned": run.epochs,
-        "batch": run.train.batch_size,
-        "learning rate": run.train.learning_rate,
-        "optimizer": OPTIMIZERS[run.train.optimizer],
-        "schedule": SCHEDULES[run.train.schedule],
-        "weight decay": run.train.weight_decay,
-        "dropout": run.model.dropout,
-        "label smoothing": run.train.label_smoothing,
-        "training images": f"{run.train.train_share:.0%}",
-        "augmentation": AUGMENTS[run.train.augment],
-        "precision": f"{PRECISIONS[run.precision]}, {run.device}",  # type: ignore[index]
-        "seed": run.train.seed,
+        **values,
+        "precision": f"{PRECISIONS.label(run.precision)}, {run.device}",
         "taught from": run.base or "",
     }
 

@@ -1,14 +1,19 @@
 """The table of all runs."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mnist_core.statistics.scores import macro_f1
 from pages.components.runs.runs_rows import Row, created, settings_of, title
 from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.cached import Mark
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TABLE = "runs_table"
 MAX_ROWS = 12  # more are scrolled to
@@ -17,13 +22,49 @@ MISSING = "–"
 MAX_NOTE = 80  # characters of a note in the table
 APART = 1e-12  # between two equal accuracies: less than any image makes
 
-COLUMNS: dict[str, list[str]] = {
-    "Results": ["run", "validation", "test", "status", "epochs", "time", "created", "tags", "note"],
-    "Settings": [
-        "run", "model", "data", "parameters", "batch", "learning rate", "optimizer", "schedule", "weight decay",
-        "dropout", "label smoothing", "augmentation", "precision", "seed", "id",
-    ],
+
+@dataclass(frozen=True)
+class Column:
+    """A column of results: what it says of a run, and how that is shown."""
+
+    value: Callable[[Row], Any]
+    about: Any = None  # of `st.column_config`
+    optional: bool = False  # left out where no run has anything to say
+
+
+RESULTS: dict[str, Column] = {
+    "run": Column(title, st.column_config.TextColumn(pinned=True, width=130)),
+    "validation": Column(
+        lambda row: row.validation,
+        st.column_config.NumberColumn(
+            width=125, alignment="left", help="Best validation accuracy, with its 95 % interval."
+        ),
+    ),
+    "test": Column(
+        lambda row: row.test,
+        st.column_config.NumberColumn(
+            width=125, alignment="left", help="Test accuracy with its 95 % interval, where it was evaluated on test."
+        ),
+    ),
+    "macro F1": Column(
+        lambda row: None if row.test is None or row.test.matrix is None else macro_f1(row.test.matrix),
+        st.column_config.NumberColumn(
+            format="%.4f", alignment="left",
+            help="The mean F1 of the ten digits on test images: a digit that is rare counts as much as a frequent one.",
+        ),
+        optional=True,
+    ),
+    "status": Column(lambda row: row.status_word),
+    "epochs": Column(lambda row: f"{len(row.history.epochs)} of {row.run.epochs}"),
+    "time": Column(
+        lambda row: row.history.elapsed_seconds,
+        st.column_config.NumberColumn(alignment="left", help="Training time; pauses do not count."),
+    ),
+    "created": Column(lambda row: created(row.run), st.column_config.DatetimeColumn(format="distance")),
+    "tags": Column(lambda row: list(row.notes.tags), st.column_config.ListColumn(), optional=True),
+    "note": Column(lambda row: _cut(" ".join(row.notes.note.split())), optional=True),
 }  # fmt: skip
+SHOWN = ("Results", "Settings")
 
 
 def runs_table(rows: Sequence[Row]) -> None:
@@ -31,7 +72,7 @@ def runs_table(rows: Sequence[Row]) -> None:
     import pandas as pd  # half a second that Streamlit's table pays anyway, later
 
     shown = st.segmented_control(
-        "Columns", list(COLUMNS), default="Results", required=True, key="runs_columns", persist_state="session",
+        "Columns", SHOWN, default="Results", required=True, key="runs_columns", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
     ids = [row.run.run_id for row in rows]
@@ -42,7 +83,6 @@ def runs_table(rows: Sequence[Row]) -> None:
         marks = [getattr(row, split) for row in rows]
         table[split] = pd.Series([_place(mark, index) for index, mark in enumerate(marks)], dtype=float)
         written[split] = _in_words(table[split], marks)
-    columns = [name for name in COLUMNS[shown] if name not in ("tags", "note") or table[name].any()]
     st.dataframe(
         table.style.format(written),
         hide_index=True,
@@ -50,25 +90,9 @@ def runs_table(rows: Sequence[Row]) -> None:
         selection_mode="multi-row",
         key=TABLE,
         height="content" if len(rows) <= MAX_ROWS else TALLEST,
-        column_order=columns,
+        column_order=_order(shown, table),
         placeholder=MISSING,
-        column_config={
-            "run": st.column_config.TextColumn(pinned=True, width=130),
-            "validation": st.column_config.NumberColumn(
-                width=125, alignment="left", help="Best validation accuracy, with its 95 % interval."
-            ),
-            "test": st.column_config.NumberColumn(
-                width=125, alignment="left", help="Test accuracy with its 95 % interval, where the exam was taken."
-            ),
-            "time": st.column_config.NumberColumn(alignment="left", help="Training time; pauses do not count."),
-            "created": st.column_config.DatetimeColumn(format="distance"),
-            "tags": st.column_config.ListColumn(),
-            "parameters": st.column_config.NumberColumn(format="localized"),
-            "learning rate": st.column_config.NumberColumn(format="%g"),
-            "weight decay": st.column_config.NumberColumn(format="%g"),
-            "dropout": st.column_config.NumberColumn(format="%g"),
-            "label smoothing": st.column_config.NumberColumn(format="%g"),
-        },
+        column_config={name: column.about for name, column in RESULTS.items() if column.about} | _numbers(table),
         alt=f"Table of {fmt.count(len(rows), 'run')} with their {shown.lower()}.",
     )
 
@@ -117,20 +141,31 @@ def _in_words(places: Sequence[float], marks: Sequence[Mark | None]) -> Callable
     return lambda place: texts.get(place, MISSING)
 
 
-def _results(row: Row) -> dict[str, Any]:
-    note = " ".join(row.notes.note.split())
-    return {
-        "run": title(row),
-        "validation": None,
-        "test": None,
-        "status": row.status_word,
-        "epochs": f"{len(row.history.epochs)} of {row.run.epochs}",
-        "time": row.history.elapsed_seconds,
-        "created": created(row.run),
-        "tags": list(row.notes.tags),
-        "note": note if len(note) <= MAX_NOTE else note[: MAX_NOTE - 1] + "…",
+def _order(shown: str, table: "pd.DataFrame") -> list[str]:
+    """The columns to show, in their order."""
+    if shown == "Settings":
+        return ["run", *(name for name in table if name not in RESULTS)]
+    return [name for name, column in RESULTS.items() if not column.optional or table[name].any()]
+
+
+def _numbers(table: "pd.DataFrame") -> dict[str, Any]:
+    """How settings that are numbers are shown: as they were chosen, with no more digits."""
+    numbers = table.drop(columns=list(RESULTS)).select_dtypes("number")
+    return {name: st.column_config.NumberColumn(format="%g") for name in numbers} | {
+        "parameters": st.column_config.NumberColumn(format="localized")
     }
 
 
+def _results(row: Row) -> dict[str, Any]:
+    return {name: None if name in ("validation", "test") else column.value(row) for name, column in RESULTS.items()}
+
+
 def _settings(row: Row) -> dict[str, Any]:
-    return settings_of(row.run) | {"parameters": row.run.parameters, "id": row.run.run_id}
+    chosen = settings_of(row.run)
+    first = {name: chosen.pop(name) for name in ("model", "data")}
+    del chosen["epochs planned"], chosen["taught from"]
+    return {**first, "parameters": row.run.parameters, **chosen, "id": row.run.run_id}
+
+
+def _cut(note: str) -> str:
+    return note if len(note) <= MAX_NOTE else note[: MAX_NOTE - 1] + "…"

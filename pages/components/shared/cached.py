@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import streamlit as st
 
 from mnist_core import paths
@@ -19,7 +20,7 @@ from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
 from mnist_core.runs.summary import glance
 from mnist_core.runs.weights import load_model
-from mnist_core.statistics.scores import accuracy_interval
+from mnist_core.statistics.scores import accuracy_interval, confusion_matrix
 from mnist_core.types import Evaluation, Interval, SplitName
 
 if TYPE_CHECKING:
@@ -36,10 +37,11 @@ def history_of(run: Run) -> History:
 
 @dataclass(frozen=True)
 class Mark:
-    """What an exam came to."""
+    """What an evaluation came to."""
 
     accuracy: float
     interval: Interval
+    matrix: np.ndarray | None = None  # (10, 10) counts, where the images were looked at one by one
 
 
 def mark_of(run: Run, split: SplitName) -> Mark | None:
@@ -214,7 +216,7 @@ def _evaluation(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Evaluatio
 
 
 def _mark(evaluation: Evaluation) -> Mark:
-    return Mark(evaluation.accuracy, accuracy_interval(evaluation))
+    return Mark(evaluation.accuracy, accuracy_interval(evaluation), confusion_matrix(evaluation))
 
 
 def _evaluation_stamp(run: Run) -> tuple[int, ...]:

@@ -1,15 +1,39 @@
 """Data sets fetched or drawn from within a page."""
 
+from typing import assert_never
+
 import streamlit as st
 
-from mnist_core.datasets import registry
+from mnist_core.datasets import download
+from mnist_core.datasets.registry import DATASETS, is_available
 from mnist_core.datasets.synthetic import build
 from mnist_core.errors import DatasetError
 from pages.components.shared import format as fmt
+from pages.components.shared.frame import page
 from pages.components.shared.press import button
 
 
-def offer_download() -> None:
+def offer_dataset(name: str) -> None:
+    """Say that a data set is not here, and get it when asked to; first what it needs."""
+    source = DATASETS[name]
+    if source.needs and not is_available(source.needs):
+        offer_dataset(source.needs)
+        return
+    match source.way:
+        case "download":
+            _offer_download()
+        case "draw":
+            _offer_drawing()
+        case "write":
+            st.info(f"“{source.label}” is not on this machine: it is {source.description}")
+            st.page_link(page("predict"), label="Write some", icon=":material/draw:")
+        case "comes along":
+            raise AssertionError(f"{name} is always here")
+        case _:
+            assert_never(source.way)
+
+
+def _offer_download() -> None:
     """Say that MNIST is not here, and fetch it when asked to, with its progress on screen."""
     st.info(
         "MNIST is not on this machine yet. It is fetched once (11.6 MB), and then everything works without a network."
@@ -18,7 +42,7 @@ def offer_download() -> None:
         return
     bar = st.progress(0.0, "Connecting …")
     try:
-        registry.download(
+        download.download(
             on_progress=lambda done, total: bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
         )
     except DatasetError as error:
@@ -28,11 +52,11 @@ def offer_download() -> None:
     st.rerun()
 
 
-def offer_drawing() -> None:
+def _offer_drawing() -> None:
     """Say that the pictures beyond MNIST have not been drawn yet, and draw them when asked to."""
     st.info(
-        "MNIST is here. What comes on top is drawn once, in a minute or two: digits as other countries write them, "
-        "letters and scribbles."
+        "MNIST is here. What comes on top is drawn once, in a minute or two: digits as people in other countries write "
+        "them, letters and scribbles."
     )
     if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
         return

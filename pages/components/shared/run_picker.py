@@ -4,13 +4,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from mnist_core.datasets.registry import DATASETS
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs import store
 from mnist_core.runs.run import RUN_ID, DamagedRun, Run
 from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.cached import glance_of
 from pages.components.shared.state import Use
-from pages.components.shared.words import DATASETS, MODELS, plain
+from pages.components.shared.words import plain
 
 NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
 
@@ -19,8 +21,8 @@ def run_label(run: Run) -> str:
     """A run in one line: name or id, network, data set, and how good it is."""
     best = glance_of(run).best
     result = fmt.percent(best.validation_accuracy, 2) if best else "no epoch done"
-    model = f" · {MODELS[run.model.kind]}" if run.name else ""  # the title says it where there is no name
-    return f"{run.title}{model} on {DATASETS[run.dataset]} · {result}"
+    model = f" · {NETWORKS.label(run.model.kind)}" if run.name else ""  # the title says it where there is no name
+    return f"{run.title}{model} on {DATASETS.label(run.dataset)} · {result}"
 
 
 def pick_run(known: Sequence[Run], default: Run, *, label: str, key: str, use: Use = "looked at") -> Run:

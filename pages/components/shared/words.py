@@ -1,29 +1,8 @@
-"""What a person reads on a page: the names of `mnist_core.words`, and somebody's own words as they were typed."""
+"""What a person reads on a page: a status in a word, and somebody's own words as they were typed."""
 
 import re
 
 from mnist_core.runs.status import Status
-from mnist_core.words import (
-    AUGMENTS,
-    DATASETS,
-    MODELS,
-    OPTIMIZERS,
-    PRECISIONS,
-    SCHEDULES,
-    SIZES,
-)
-
-__all__ = [
-    "AUGMENTS",
-    "BADGES",
-    "DATASETS",
-    "MODELS",
-    "OPTIMIZERS",
-    "PRECISIONS",
-    "SCHEDULES",
-    "SIZES",
-    "plain",
-]
 
 # A status in a word, with the badge's colour and icon.
 BADGES: dict[Status, tuple[str, str, str]] = {

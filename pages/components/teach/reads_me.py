@@ -9,6 +9,7 @@ import streamlit as st
 from mnist_core import paths
 from mnist_core.datasets import picture_store
 from mnist_core.datasets.handwriting import How
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError, NoInkError
 from mnist_core.finetuning.examples import load_examples
 from mnist_core.images.preprocess import preprocess
@@ -23,7 +24,7 @@ from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.digits import gallery
 from pages.components.shared.frame import page
 from pages.components.shared.state import Quiz
-from pages.components.shared.words import DATASETS, plain
+from pages.components.shared.words import plain
 
 TIMES = 2  # each digit is asked for
 NOISE = 0.05  # what chance alone brings about this often says nothing
@@ -99,7 +100,7 @@ def _beside_the_test(run: Run, right: int, n: int) -> None:
         st.metric("Yours", fmt.accuracy_range(accuracy, interval),
                   help=f"With its 95 % interval: {fmt.percent(interval.low, 0)} to {fmt.percent(interval.high, 0)}. "
                   "What it refuses counts as wrong.")  # fmt: skip
-        st.metric(f"{DATASETS[run.dataset]}, test", fmt.accuracy(mark.accuracy, mark.interval) if mark else "–",
+        st.metric(f"{DATASETS.label(run.dataset)}, test", fmt.accuracy(mark.accuracy, mark.interval) if mark else "–",
                   help="The share of test images it reads, with its 95 % interval.")  # fmt: skip
     if mark is None:
         st.page_link(page("evaluate"), label="It has not been tested yet: evaluate it", icon=":material/grid_on:",

@@ -6,6 +6,7 @@ import streamlit as st
 
 from mnist_core.datasets import registry
 from mnist_core.datasets.picture_store import Kept
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError
 from mnist_core.finetuning import finetune
 from mnist_core.finetuning.examples import MIN_JUDGED
@@ -19,7 +20,7 @@ from pages.components.shared import state
 from pages.components.shared.cached import history_of
 from pages.components.shared.frame import page
 from pages.components.shared.press import button
-from pages.components.shared.words import DATASETS, plain
+from pages.components.shared.words import plain
 from pages.components.teach.teaching_report import show_teaching, teaching_progress
 
 POLL_SECONDS = 0.5
@@ -43,10 +44,12 @@ def teaching(base: Run, pictures: Sequence[Kept]) -> None:
 def _what_it_does(base: Run, readable: int) -> str:
     original = "its original, " if base.base else ""
     old = finetune.old_dataset(base)
-    instead = "" if registry.is_available(base.dataset) else f", for {DATASETS[base.dataset]} is not on this machine"
+    instead = (
+        "" if registry.is_available(base.dataset) else f", for {DATASETS.label(base.dataset)} is not on this machine"
+    )
     says = (
         f"Teaches a copy of {original}{plain(base.title)} in seconds; the model itself stays. "
-        f"Images of {DATASETS[old]} among yours keep it from forgetting{instead}."
+        f"Images of {DATASETS.label(old)} among yours keep it from forgetting{instead}."
     )
     if readable < MIN_JUDGED:
         says += f" One picture is enough to learn from; {MIN_JUDGED} are needed to say what it was worth."

@@ -3,6 +3,7 @@
 import numpy as np
 import streamlit as st
 
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError
 from mnist_core.finetuning.examples import MIN_JUDGED, load_examples
 from mnist_core.finetuning.finetune import REFUSED, UNJUDGED, Report, progress
@@ -12,7 +13,7 @@ from mnist_core.statistics.mcnemar import NOISE, Comparison
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import report_of
 from pages.components.shared.digits import gallery
-from pages.components.shared.words import DATASETS, plain
+from pages.components.shared.words import plain
 
 MAX_SHOWN = 12  # digits that are still misread
 HOW_JUDGED = {
@@ -48,7 +49,7 @@ def show_teaching(run: Run) -> None:
     with st.grid(2, min_column_width=140, gap="small"):
         if report.own:
             _before_and_after("Your digits", report.own, "your digits, read by models that had not learned them")
-        _before_and_after(DATASETS[run.dataset], report.old, "validation images")
+        _before_and_after(DATASETS.label(run.dataset), report.old, "validation images")
     st.markdown(_in_words(run, report))
     _still_misread(run, report)
 
@@ -71,7 +72,7 @@ def _in_words(run: Run, report: Report) -> str:
             f"says nothing about new ones: {MIN_JUDGED} pictures give a first figure."
         )
     assert report.old is not None
-    old = f"{fmt.count(report.old.n)} validation images of {DATASETS[run.dataset]}"
+    old = f"{fmt.count(report.old.n)} validation images of {DATASETS.label(run.dataset)}"
     sentences.append(_change(old, report.old))
     return "  \n".join(sentences)
 

@@ -6,6 +6,7 @@ import streamlit as st
 from mnist_core.errors import CheckpointError, MnistError
 from mnist_core.figures.figures import accuracy_at_figure, confusion_figure
 from mnist_core.figures.palette import PAPER
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.epochs import KeptEpoch, kept_epochs
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
@@ -199,18 +200,16 @@ def _errors(epoch: KeptEpoch) -> np.ndarray:
 
 
 def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:
-    units = len(shown.first_layer)
-    what = "filters" if run.model.kind == "cnn" else "units"
+    kind, units = NETWORKS[run.model.kind], len(shown.first_layer)
     st.subheader(
         "What it looks for", anchor=False,
-        help=f"The weights of the first layer, each picture one of its {what}: the same ones in the same places at "
-        "every epoch, with the same colours. "
-        + ("A filter looks at 5 × 5 pixels, anywhere." if what == "filters" else "A unit looks at all 28 × 28 pixels."),
+        help=f"The weights of the first layer, each picture one {kind.unit}: the same ones in the same places at "
+        f"every epoch, with the same colours. {kind.looks_at}",
     )  # fmt: skip
     show_weights(
         shown.first_layer,
         strongest=max((epoch.strongest for epoch in known), default=shown.strongest),
-        description=f"The weights of the first {units} {what} of the first layer after epoch {shown.epoch}.",
+        description=f"The weights of the first {units} {kind.unit}s of the first layer after epoch {shown.epoch}.",
     )
 
 

@@ -5,11 +5,11 @@ from datetime import datetime
 import streamlit as st
 
 from mnist_core.insight.races import Reference, Standing, reference_of, standing
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import Status
 from mnist_core.statistics.scores import wilson_interval
-from mnist_core.words import MODELS
 from pages.components.shared import format as fmt
 from pages.components.shared.plotly_view import Live, plotly_view
 from pages.components.train.live import News
@@ -89,8 +89,8 @@ def _what_is_drawn(reference: Reference) -> str:
     came = sorted(finish.seconds for finish in reference.finishes if finish.seconds is not None)
     return (
         "Lines: accuracy on the training batches, smoothed. Dots: on validation images after each epoch, which is what "
-        f"counts. Pauses do not. The reference is the {MODELS[reference.kind]} with these settings, trained on that "
-        f"machine with {len(reference.finishes)} seeds: {len(came)} came to the target, after "
+        f"counts. Pauses do not. The reference is the {NETWORKS.label(reference.kind)} with these settings, trained on "
+        f"that machine with {len(reference.finishes)} seeds: {len(came)} came to the target, after "
         f"{fmt.duration(came[0])} to {fmt.duration(came[-1])}, and the one in the middle is drawn. Load is how many "
         "programs wanted a core."
     )

@@ -1,210 +1,136 @@
-"""The hyperparameters of a new run, chosen with sliders. Bounds and defaults are `config`'s."""
+"""The hyperparameters of a new run. What there is to choose, its bounds and its words are the configs' own."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.config import (
-    BOUNDS,
-    DEFAULT_LEARNING_RATES,
-    DEFAULT_WEIGHT_DECAYS,
-    WITH_NON_DIGITS,
-    Augment,
-    DatasetName,
-    ModelConfig,
-    ModelKind,
-    Optimizer,
-    Precision,
-    Schedule,
-    Size,
-    TrainConfig,
-)
-from mnist_core.datasets import registry
+from mnist_core.config import Setting, defaults_of, settings_of
+from mnist_core.datasets.registry import DATASETS, default_dataset
 from mnist_core.errors import ConfigError
+from mnist_core.networks.config import ModelConfig
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.epochs import size_on_disk
+from mnist_core.training.config import TrainConfig
+from mnist_core.training.optimizers import OPTIMIZERS
 from pages.components.shared import format as fmt
 from pages.components.shared import state
-from pages.components.shared.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 from pages.components.train.preset_choice import keep_preset, preset_choice
 
-BATCH_SIZES = [16, 32, 64, 128, 256, 384, 512, 768, 1024, 2048]
-LEARNING_RATES = [
-    0.00001, 0.00002, 0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.004,
-    0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0,
-]  # fmt: skip
-WEIGHT_DECAYS = [0.0, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5]
-TRAIN_SHARES = [0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0]
-FETCHED = ("mnist", "people")  # offered before they are here: the page can get them
-MAX_EPOCHS = 50  # on the slider; the command line takes up to BOUNDS["epochs"]
+NOT_ON_THE_FORM = {"device"}  # the machine decides
 
 
 @dataclass(frozen=True)
 class Wanted:
     """What the form says."""
 
-    dataset: DatasetName
+    dataset: str
     model: ModelConfig
     train: TrainConfig
     name: str
 
 
-def dataset_choice() -> DatasetName:
-    """The data set to train on: those that are here, and MNIST, which can be fetched."""
-    names: list[DatasetName] = [name for name in DATASETS if name in FETCHED or registry.is_available(name)]
+def dataset_choice() -> str:
+    """The data set to train on: those that are here, and those that the page can get."""
+    names = [name for name, source in DATASETS.items() if source.one_press_away or source.is_available()]
     return st.segmented_control(
-        "Data set",
-        names,
-        default=registry.default_dataset(),
-        required=True,
-        wrap=True,
-        format_func=DATASETS.__getitem__,
-        key="train_dataset",
-        persist_state="session",
-        help="**MNIST**: 70,000 digits of 28 × 28 pixels. **Small digits**: 1,797 digits of 8 × 8 pixels that come "
-        "with scikit-learn, enlarged: they need no download and train in seconds. **Many hands**: MNIST, "
-        "the small digits and 48,000 digits drawn in other countries' ways, and 22,500 letters and scribbles to "
-        "refuse. **My handwriting**: what you kept on the Predict page.",
-    )
+        "Data set", names, default=default_dataset(), required=True, wrap=True, format_func=DATASETS.label,
+        key="train_dataset", persist_state="session",
+        help=" ".join(f"**{DATASETS.label(name)}**: {DATASETS[name].description}" for name in names),
+    )  # fmt: skip
 
 
-def hyperparameters(dataset: DatasetName) -> tuple[DeltaGenerator, Wanted | None]:
+def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
     """Draw the form.
 
     Returns:
         the place for the button that starts: above the settings that most people leave alone, and so in reach when
         they are open; and what the form says, None, with the reason on screen, where it cannot be trained.
     """
-    defaults = TrainConfig()
-    kind: ModelKind = _choice(
-        "Model",
-        MODELS,
-        "mlp",
-        "train_model",
-        "**MLP**: fully connected layers; quick, about 98 % on MNIST. **CNN**: looks for strokes wherever they are; "
-        "slower, about 99 %.",
-        on_change=keep_preset,
-    )
+    defaults = defaults_of(ModelConfig) | defaults_of(TrainConfig)
+    kind = _control("kind", settings_of(ModelConfig)["kind"], defaults["kind"])
     preset_choice(kind)
-    epochs = st.slider(
-        "Epochs", 1, MAX_EPOCHS, defaults.epochs, key="train_epochs", persist_state="session",
-        help="How many times the network sees every training image.",
-    )  # fmt: skip
-    batch_size = st.select_slider(
-        "Batch size", BATCH_SIZES, defaults.batch_size, key="train_batch_size", persist_state="session",
-        help="How many images one update of the weights looks at. Larger is quicker by the epoch, and needs a higher "
-        "learning rate.",
-    )  # fmt: skip
-    learning_rate = st.select_slider(
-        "Learning rate", LEARNING_RATES, defaults.learning_rate, format_func="{:g}".format, key="train_learning_rate",
-        persist_state="session",
-        help="How far one update moves the weights. Too low learns slowly, too high not at all. "
-        f"A good start: {DEFAULT_LEARNING_RATES['adamw']:g} for AdamW, {DEFAULT_LEARNING_RATES['sgd']:g} for SGD.",
-    )  # fmt: skip
+    offered = _offered(kind)
+    values = {"kind": kind, "refuses": DATASETS[dataset].shows_non_digits}
+    for name, setting in offered.items():
+        if setting.prominent:
+            values[name] = _control(name, setting, defaults[name])
     place = st.container()
     with st.expander("More settings"):
-        optimizer: Optimizer = _choice(
-            "Optimizer", OPTIMIZERS, defaults.optimizer, "train_optimizer",
-            "How gradients become updates. Choosing one sets its usual learning rate and weight decay.",
-            on_change=_set_usual_rates,
-        )  # fmt: skip
-        schedule: Schedule = _choice(
-            "Learning rate over time", SCHEDULES, defaults.schedule, "train_schedule",
-            "**One cycle** rises to the rate above and falls to nothing: best for few epochs. **Constant** stays.",
-        )  # fmt: skip
-        augment: Augment = _choice(
-            "Augmentation", AUGMENTS, defaults.augment, "train_augment",
-            "Bend every training image a little, anew each time: slower to learn, better on other people's digits.",
-        )  # fmt: skip
-        size: Size = "small"
-        if kind == "cnn":
-            size = _choice(
-                "Size", SIZES, size, "train_size",
-                "**Small**: two convolutions. **Large**: four, each normalised over the batch; slower, "
-                "and better with hands it has not seen.",
-            )  # fmt: skip
-        hidden = _hidden_layers() if kind == "mlp" else ModelConfig().hidden
-        bound = BOUNDS["dropout"]
-        dropout = st.slider(
-            "Dropout", bound.low, bound.high, 0.0, 0.05, key="train_dropout", persist_state="session",
-            help="The share of units left out at each step, so that none is relied on too much.",
-        )  # fmt: skip
-        weight_decay = st.select_slider(
-            "Weight decay", WEIGHT_DECAYS, defaults.weight_decay, format_func="{:g}".format, key="train_weight_decay",
-            persist_state="session", help="Pulls the weights towards zero, against learning by heart.",
-        )  # fmt: skip
-        bound = BOUNDS["label_smoothing"]
-        label_smoothing = st.slider(
-            "Label smoothing", bound.low, bound.high, 0.0, 0.05, key="train_label_smoothing", persist_state="session",
-            help="How much certainty the training leaves to the other digits: with a little it learns in fewer epochs.",
-        )  # fmt: skip
-        train_share = st.select_slider(
-            "Training images", TRAIN_SHARES, 1.0, format_func="{:.0%}".format, key="train_train_share",
-            persist_state="session",
-            help="The share that is used, drawn by the seed, each digit as often as among all: how much does it need?",
-        )  # fmt: skip
-        precision: Precision = _choice(
-            "Precision", PRECISIONS, defaults.precision, "train_precision",
-            "**Auto** asks the processor: bfloat16 where it is faster, float32 elsewhere.",
-        )  # fmt: skip
-        seed = st.number_input(
-            "Seed", int(BOUNDS["seed"].low), int(BOUNDS["seed"].high), 0, key="train_seed", persist_state="session",
-            help="Where all chance comes from: the same seed and settings give the same network, to the bit.",
-        )  # fmt: skip
-        keep_epochs = st.toggle(
-            "Keep every epoch's weights", key="train_keep_epochs", persist_state="session",
-            help="So that you can go back to any epoch in the Time machine. Each takes two bytes a parameter on disk, "
-            "and the network trains as it would without.",
-        )  # fmt: skip
-        name = st.text_input(
+        for name, setting in offered.items():
+            if not setting.prominent:
+                values[name] = _control(name, setting, defaults[name])
+        title = st.text_input(
             "Name", max_chars=80, placeholder="optional", key="train_name", persist_state="session",
             help="What to call this run on the Runs page.",
         )  # fmt: skip
-    if hidden is None:
+    if None in values.values():
         return place, None
     try:
-        model = ModelConfig(kind, hidden, dropout, size, dataset in WITH_NON_DIGITS)
-        train = TrainConfig(
-            epochs, batch_size, learning_rate, optimizer, schedule, weight_decay, augment, precision, "auto", seed,
-            keep_epochs, label_smoothing, train_share,
-        )  # fmt: skip
+        model, train = (
+            config(**{name: value for name, value in values.items() if name in settings_of(config)})
+            for config in (ModelConfig, TrainConfig)
+        )
     except ConfigError as error:
         st.error(str(error))
         return place, None
-    if keep_epochs:
-        st.caption(f"{fmt.count(epochs, 'epoch')} will be kept: {fmt.size(size_on_disk(model, epochs))} on disk.")
-    return place, Wanted(dataset, model, train, name)
+    if train.keep_epochs:
+        kept = fmt.size(size_on_disk(model, train.epochs))
+        st.caption(f"{fmt.count(train.epochs, 'epoch')} will be kept: {kept} on disk.")
+    return place, Wanted(dataset, model, train, title)
 
 
-def _hidden_layers() -> tuple[int, ...] | None:
-    text = st.text_input(
-        "Hidden layers", ",".join(map(str, ModelConfig().hidden)), key="train_hidden", persist_state="session",
-        help="Units of each hidden layer, with commas between: 512,256 is the classic.",
-    )  # fmt: skip
+def _offered(kind: str) -> dict[str, Setting]:
+    """What can be set for a network: how to train it, and of its own settings those that it reads."""
+    own = {name: each for name, each in settings_of(ModelConfig).items() if name in NETWORKS[kind].reads}
+    train = {name: each for name, each in settings_of(TrainConfig).items() if name not in NOT_ON_THE_FORM}
+    return train | own
+
+
+def _control(name: str, setting: Setting, default: Any) -> Any:
+    """Draw one setting. Returns its value; None, with the reason on screen, if there is none yet."""
+    about: dict[str, Any] = {"key": f"train_{setting.option or name}", "persist_state": "session", "help": setting.help}
+    match setting.control:
+        case "names":
+            assert setting.choices
+            return st.segmented_control(
+                setting.label, list(setting.choices), default=default, required=True, wrap=True,
+                format_func=setting.choices.label, on_change=_ON_CHANGE.get(name, "rerun"), **about,
+            )  # fmt: skip
+        case "steps":
+            return st.select_slider(setting.label, setting.steps, default, format_func=setting.format.format, **about)
+        case "scale":
+            assert setting.bound
+            kind = type(default)
+            low, high = (kind(value) for value in (setting.bound.low, setting.highest or setting.bound.high))
+            return st.slider(setting.label, low, high, default, kind(setting.step), **about)
+        case "number":
+            assert setting.bound
+            return st.number_input(setting.label, int(setting.bound.low), int(setting.bound.high), default, **about)
+        case "switch":
+            return st.toggle(setting.label, default, **about)
+        case "widths":
+            return _widths(st.text_input(setting.label, ",".join(map(str, default)), **about), setting.label)
+        case "none":
+            raise AssertionError(f"{name} is not for anybody to choose")
+
+
+def _widths(text: str, label: str) -> tuple[int, ...] | None:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        st.error(f"Hidden layers: expected whole numbers with commas, such as 512,256, found “{text}”.")
+        st.error(f"{label}: expected whole numbers separated by commas, such as 512,256, got “{text}”.")
         return None
 
 
-def _choice(
-    label: str,
-    names: Mapping[Any, str],
-    default: str,
-    key: str,
-    help_text: str,
-    on_change: Callable[[], None] | str = "rerun",
-) -> Any:
-    return st.segmented_control(
-        label, list(names), default=default, required=True, wrap=True, format_func=names.__getitem__, key=key,
-        persist_state="session", help=help_text, on_change=on_change,
-    )  # fmt: skip
+def _set_usual_values() -> None:
+    """Another optimiser was chosen: move what depends on it to where it usually works; a callback."""
+    optimizer = OPTIMIZERS[state.widget_value("train_optimizer")]
+    for name, setting in settings_of(TrainConfig).items():
+        if setting.by_optimizer:
+            state.set_widget(f"train_{name}", getattr(optimizer, name))
 
 
-def _set_usual_rates() -> None:
-    optimizer = state.widget_value("train_optimizer")
-    state.set_widget("train_learning_rate", DEFAULT_LEARNING_RATES[optimizer])
-    state.set_widget("train_weight_decay", DEFAULT_WEIGHT_DECAYS[optimizer])
+_ON_CHANGE: dict[str, Callable[[], None]] = {"kind": keep_preset, "optimizer": _set_usual_values}

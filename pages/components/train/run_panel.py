@@ -5,11 +5,13 @@ import shutil
 import streamlit as st
 
 from mnist_core import paths
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError
 from mnist_core.insight import coach
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
+from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.workers import queue, worker
 from pages.components.shared import format as fmt
 from pages.components.shared import state
@@ -17,7 +19,7 @@ from pages.components.shared.cached import history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
 from pages.components.shared.plotly_view import Live, plotly_view
-from pages.components.shared.words import BADGES, DATASETS, OPTIMIZERS
+from pages.components.shared.words import BADGES
 from pages.components.teach.teaching_report import show_teaching
 from pages.components.train.live import Figures, ahead_in_line, figures_of, watched
 from pages.components.train.race import show_race
@@ -70,9 +72,9 @@ def _heading(run: Run, status: Status) -> None:
         st.subheader(run.title, anchor=False, width="content")
         st.badge(name, color=colour, icon=icon)  # type: ignore[arg-type]
     st.caption(
-        f"{run.run_id} · {fmt.count(run.parameters)} parameters on {share}{DATASETS[run.dataset]} · "
+        f"{run.run_id} · {fmt.count(run.parameters)} parameters on {share}{DATASETS.label(run.dataset)} · "
         f"batch {run.train.batch_size} · "
-        f"{OPTIMIZERS[run.train.optimizer]}, learning rate {run.train.learning_rate:g} · "
+        f"{OPTIMIZERS.label(run.train.optimizer)}, learning rate {run.train.learning_rate:g} · "
         f"{run.device}, {run.precision} · seed {run.train.seed}"
     )
 

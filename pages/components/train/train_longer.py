@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from mnist_core.config import BOUNDS
 from mnist_core.errors import MnistError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, has_saved_state
+from mnist_core.training.config import BOUNDS
 from mnist_core.workers import worker
 from pages.components.shared import format as fmt
 from pages.components.shared import state

@@ -12,13 +12,14 @@ from small_runs import copy_refusing_run
 
 from mnist_core import paths
 from mnist_core.__main__ import main
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.epochs import kept_epochs
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import load_model
 from mnist_core.training import presets
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 
 

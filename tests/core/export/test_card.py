@@ -12,7 +12,7 @@ import pytest
 from small_runs import copy_run
 
 from mnist_core.__main__ import _parser
-from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.cli.arguments import given_settings
 from mnist_core.datasets import registry as data
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.export.card import card
@@ -20,8 +20,10 @@ from mnist_core.export.command_line import train_command
 from mnist_core.figures.markup import tag, to_html
 from mnist_core.finetuning.examples import Examples, save_examples
 from mnist_core.finetuning.finetune import UNJUDGED, Report, save_report
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import evaluations, store
 from mnist_core.runs.run import Run
+from mnist_core.training.config import TrainConfig
 
 VOID = {"meta", "img", "br"}
 HOSTILE = "</title><script>alert(1)</script>\"'&<img src=x onerror=y> \ud800\x00 {x} --name=-z"
@@ -291,10 +293,9 @@ def test_the_command_repeats_every_setting(small_run, checkpoints, model, train)
     threads, python, *words = shlex.split(train_command(run))
     assert (threads, python, words[:2]) == ("OMP_NUM_THREADS=3", "python", ["-m", "mnist_core"])
     options = _parser().parse_args(words[2:])
-    read = ModelConfig(options.model, options.hidden, options.dropout, options.size)
-    assert read == (replace(model, hidden=ModelConfig().hidden) if model.kind == "cnn" else model)
-    for name, value in asdict(train).items():
-        assert getattr(options, name) == {"precision": run.precision, "device": run.device}.get(name, value), name
+    assert ModelConfig(**given_settings(options, ModelConfig)) == model
+    came_to = replace(train, precision=run.precision, device=run.device)
+    assert TrainConfig(**given_settings(options, TrainConfig)) == came_to
     assert (options.data, options.name) == (run.dataset, run.name)
 
 

@@ -9,14 +9,15 @@ import pytest
 from PIL import Image
 
 from mnist_core.__main__ import main
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.finetuning import examples, finetune
 from mnist_core.finetuning.finetune import UNJUDGED, create_fine_tuning_run, load_report
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history, status_of
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import Dataset
 from mnist_core.workers import trainer
 

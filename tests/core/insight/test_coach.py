@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from mnist_core import paths
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.insight import coach
 from mnist_core.insight.coach import Advice, advise, all_advice
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.model import build_model
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE, History
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.loop import DivergedError
 from mnist_core.types import Dataset, EpochEnd, Split, StepEnd
 from mnist_core.workers import trainer

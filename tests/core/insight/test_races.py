@@ -8,14 +8,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.config import ModelConfig, ModelKind, TrainConfig
 from mnist_core.figures.race import race_drawing
 from mnist_core.format import duration
 from mnist_core.insight import races
 from mnist_core.insight.races import Finish, Reference, Standing
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.training import presets
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.presets import Preset
 from mnist_core.types import EpochEnd
 
@@ -49,8 +50,9 @@ def training(reference: Reference, *, pace: float = 1.0, steps: int | None = Non
 
 def test_what_is_recorded_is_of_the_presets_there_are() -> None:
     known = {(reference.preset, reference.kind): dict(reference.settings) for reference in races.references()}
-    assert set(known) == set(presets._PRESETS), RECORD_ANEW
-    for key, preset in presets._PRESETS.items():
+    there = {(name, of): preset for name, kind in presets.PRESETS.items() for of, preset in kind.of_network.items()}
+    assert set(known) == set(there), RECORD_ANEW
+    for key, preset in there.items():
         assert known[key] == json.loads(json.dumps(presets.settings_of(preset))), RECORD_ANEW
 
 
@@ -80,7 +82,7 @@ def test_a_recorded_training_says_where_when_and_out_of_how_many_it_is(recorded:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_run_with_a_presets_settings_races_its_reference_whatever_its_seed(run: Run, kind: ModelKind) -> None:
+def test_a_run_with_a_presets_settings_races_its_reference_whatever_its_seed(run: Run, kind: str) -> None:
     preset = presets.preset("fastest", kind)
     train = replace(preset.train, seed=17, precision="float32", device="cpu", keep_epochs=True)
     reference = races.reference_of(with_settings(run, preset, train=train))

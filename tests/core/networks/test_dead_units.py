@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from mnist_core.config import ModelConfig
 from mnist_core.datasets import registry
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.dead_units import watching
 from mnist_core.networks.model import build_model
 from mnist_core.reading import evaluate

@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from mnist_core.config import ModelConfig
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.model import build_model, count_parameters, count_parameters_of
 
 

@@ -5,8 +5,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from mnist_core.config import ModelConfig
-from mnist_core.networks.model import Network, build_model
+from mnist_core.networks.config import ModelConfig
+from mnist_core.networks.model import build_model
+from mnist_core.networks.network import Network
 from mnist_core.reading.calibration import Calibration, apply, calibrate, shares
 from mnist_core.reading.predict import predict
 from mnist_core.types import NOT_A_DIGIT, Box, Preprocessed

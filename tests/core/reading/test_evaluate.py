@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from mnist_core.datasets import registry
-from mnist_core.networks.model import Network
+from mnist_core.networks.network import Network
 from mnist_core.reading import evaluate
 from mnist_core.reading.evaluate import logits_of, measure
 from mnist_core.runs.run import SHIPPED_FILE, load_run

@@ -256,8 +256,9 @@ for folder, largest in zip(sys.argv[1::2], sys.argv[2::2]):
 
 
 def new_run(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    from mnist_core.config import ModelConfig, TrainConfig
     from mnist_core.datasets import registry as data
+    from mnist_core.networks.config import ModelConfig
+    from mnist_core.training.config import TrainConfig
 
     monkeypatch.undo()
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(folder))

@@ -10,8 +10,8 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.model import build_model
 from mnist_core.reading.evaluate import logits_of, measure
 from mnist_core.runs import epochs, store
@@ -20,6 +20,7 @@ from mnist_core.runs.run import STATE_FILE, WEIGHTS_FILE
 from mnist_core.runs.status import read_history
 from mnist_core.runs.weights import load_model
 from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 
 MODELS = [ModelConfig("mlp", (16,)), ModelConfig("cnn"), ModelConfig("cnn", size="large")]

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import EARLIER_STATE_FILE, RUN_FILE, STATE_FILE, WEIGHTS_FILE, Run, load_run
 from mnist_core.runs.status import read_history, status_of
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer, worker
 
 

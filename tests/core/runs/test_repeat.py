@@ -11,13 +11,14 @@ from safetensors.numpy import load_file, save_file
 
 from mnist_core import machine
 from mnist_core.__main__ import main
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, ConfigError, WorkerError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import repeat, reproducibility, store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 
 TRAIN = TrainConfig(epochs=2, batch_size=128, augment="strong", seed=3)

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from mnist_core.config import BOUNDS, ModelConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, ConfigError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.repeat import with_seeds
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup, free_seeds, group_by_settings, settings_of, siblings_of
 from mnist_core.statistics.spread import spread
+from mnist_core.training.config import BOUNDS
 from mnist_core.types import Dataset
 
 

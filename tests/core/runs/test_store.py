@@ -7,13 +7,14 @@ from datetime import UTC, datetime
 import pytest
 
 from mnist_core import paths
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import status, store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import RUN_FILE, RUN_ID, DamagedRun, load_run, run_text, write_run
 from mnist_core.runs.status import is_at_work, status_of
 from mnist_core.runs.weights import load_model
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 
 NOON = datetime(2026, 11, 22, 14, 25, 1, tzinfo=UTC)

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_core.config import ModelConfig, TrainConfig
+from mnist_core.networks.config import ModelConfig
 from mnist_core.training import cuda_graph as replay
 from mnist_core.training import loop as training_loop
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.cuda_graph import WARM_STEPS, CudaGraphUpdate
 from mnist_core.training.loop import Training, train
 from mnist_core.types import Split

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.errors import CheckpointError
+from mnist_core.networks.config import ModelConfig
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.loop import STEPS_AT_ONCE, DivergedError, Training, learning_rate, train
 from mnist_core.types import EpochEnd, Split, StepEnd
 

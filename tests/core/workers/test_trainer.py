@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 import torch
 
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, WorkerError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.lock import hold, is_locked
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history, status_of
 from mnist_core.runs.weights import load_model
+from mnist_core.training.config import TrainConfig
 from mnist_core.types import NOT_A_DIGIT, Dataset, EpochEnd, Split
 from mnist_core.workers import trainer
 from mnist_core.workers.queue import at_work, waiting

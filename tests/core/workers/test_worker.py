@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 
 from mnist_core import paths
-from mnist_core.config import ModelConfig, TrainConfig
 from mnist_core.datasets import registry
 from mnist_core.errors import WorkerError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history, status_of
+from mnist_core.training.config import TrainConfig
 from mnist_core.workers import launcher, queue, trainer, worker
 
 PATIENCE = 60.0  # seconds: a process that imports torch on a busy machine

@@ -1,0 +1,32 @@
+"""The verb about data sets: what is here, and how to get the rest."""
+
+from argparse import Namespace
+from typing import Any
+
+from tqdm import tqdm
+
+from mnist_core.cli.arguments import add_verb
+from mnist_core.cli.output import print_result, show_progress
+from mnist_core.datasets import registry
+from mnist_core.datasets.download import download
+from mnist_core.datasets.synthetic import build
+
+
+def add_verbs(verbs: Any) -> None:
+    verb = add_verb(verbs, "data", data, "say which data sets are here; download MNIST; draw `people`")
+    verb.add_argument(
+        "action", nargs="?", choices=("download", "people"), help="fetch MNIST, or draw what `people` adds to it"
+    )
+
+
+def data(options: Namespace) -> None:
+    if options.action == "download":
+        with tqdm(unit="B", unit_scale=True, disable=options.json) as bar:
+            download(on_progress=lambda done, total: show_progress(bar, done, total))
+    if options.action == "people":
+        with tqdm(unit="picture", unit_scale=True, disable=options.json) as bar:
+            build.build(on_progress=lambda done, total: show_progress(bar, done, total))
+    here = {name: registry.is_available(name) for name in registry.DATASETS}
+    print_result(
+        options, here, "\n".join(f"{name:<12} {'here' if there else 'not here'}" for name, there in here.items())
+    )

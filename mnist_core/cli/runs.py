@@ -1,0 +1,111 @@
+"""Verbs about runs as they lie in their folders: runs, note, card, restore."""
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from mnist_core.cli.arguments import add_run, add_verb
+from mnist_core.cli.output import print_result
+from mnist_core.errors import CheckpointError, ConfigError
+from mnist_core.runs import notes, store
+from mnist_core.runs.checkpoint import restore_run
+from mnist_core.runs.history import FILE as HISTORY_FILE
+from mnist_core.runs.run import DamagedRun, Run
+from mnist_core.runs.status import status_of
+from mnist_core.runs.summary import glance
+
+
+def add_verbs(verbs: Any) -> None:
+    add_verb(verbs, "runs", list_runs, "list the runs")
+    write = add_verb(verbs, "note", note, "write down something about a run, or read what was written")
+    add_run(write)
+    write.add_argument("text", nargs="?", metavar="TEXT", help="the note, in the place of the one before; '' for none")
+    write.add_argument("--tag", action="append", default=[], metavar="T", help="add a tag; may be given several times")
+    write.add_argument("--untag", action="append", default=[], metavar="T", help="take a tag away")
+    page = add_verb(verbs, "card", card, "write a run as one HTML page, to read, print and pass on")
+    add_run(page)
+    page.add_argument("--output", metavar="FILE", help="default: RUN.html in this folder; - for standard output")
+    mend = add_verb(verbs, "restore", restore, "put back a damaged run.json or weights from the saved state")
+    mend.add_argument("run", metavar="RUN", help="a run id, or a unique beginning of one; it may be damaged")
+
+
+def list_runs(options: Namespace) -> None:
+    rows = [_run_row(run) for run in store.list_runs()]
+    lines = [f"{row['run_id']}  {row['status']:<11}  {row['text']}" for row in rows]
+    print_result(
+        options, [{k: v for k, v in row.items() if k != "text"} for row in rows], "\n".join(lines) or "no runs yet"
+    )
+
+
+def note(options: Namespace) -> None:
+    run = store.find_run(options.run)
+    try:
+        kept = notes.load_notes(run)
+    except CheckpointError:
+        if options.text is None:
+            raise
+        kept = notes.Notes()  # a new note is the way out
+    if options.text is not None or options.tag or options.untag:
+        text = kept.note if options.text is None else options.text
+        kept = notes.Notes(notes.clean_note(text), kept.tags).tagged(options.tag, options.untag)
+        notes.save_notes(run, kept)
+    lines = [run.run_id, *([f"tags: {', '.join(kept.tags)}"] if kept.tags else []), kept.note or "no note"]
+    print_result(options, {"run_id": run.run_id, "note": kept.note, "tags": list(kept.tags)}, "\n".join(lines))
+
+
+def card(options: Namespace) -> None:
+    from mnist_core.export import card as cards
+
+    run = store.find_run(options.run)
+    html = cards.card(run)
+    if options.output == "-":
+        if options.json:
+            raise ConfigError("--json and --output - both want standard output; give the card a file")
+        print(html, end="")
+        return
+    file = Path(options.output or f"{run.run_id}.html")
+    try:
+        file.write_text(html, encoding="utf8")
+    except OSError as error:
+        raise ConfigError(f"cannot write {file}: {error.strerror}; give another --output") from error
+    print_result(options, {"run_id": run.run_id, "file": str(file)}, f"{run.run_id}: {file}")
+
+
+def restore(options: Namespace) -> None:
+    run = store.find_folder(options.run)
+    put_back = restore_run(run)
+    said = f"put back {' and '.join(put_back)}" if put_back else "nothing is damaged that its saved state could mend"
+    print_result(options, {"run_id": run.run_id, "restored": put_back}, f"{run.run_id}: {said}")
+
+
+def _run_row(run: Run | DamagedRun) -> dict[str, Any]:
+    if isinstance(run, DamagedRun):
+        return {"run_id": run.run_id, "status": "damaged", "reason": run.reason, "text": run.reason}
+    history = glance(run.folder / HISTORY_FILE)
+    best = history.best
+    written = _notes_row(run)
+    return {
+        "run_id": run.run_id,
+        "status": status_of(run, history),
+        "name": run.name,
+        "data": run.dataset,
+        "model": run.model.kind,
+        "parameters": run.parameters,
+        "epochs": len(history.epochs),
+        "planned_epochs": run.epochs,
+        "training_seconds": history.elapsed_seconds,
+        "validation_accuracy": best.validation_accuracy if best else None,
+        **written,
+        "text": f"{run.model.kind} on {run.dataset}, epoch {len(history.epochs)}/{run.epochs}"
+        + (f", validation accuracy {best.validation_accuracy:.2%}" if best else "")
+        + (f"  {run.name}" if run.name else "")
+        + "".join(f"  #{tag}" for tag in written["tags"]),
+    }
+
+
+def _notes_row(run: Run) -> dict[str, Any]:
+    try:
+        written = notes.load_notes(run)
+    except CheckpointError as error:
+        return {"note": "", "tags": [], "notes_error": str(error)}
+    return {"note": written.note, "tags": list(written.tags)}
