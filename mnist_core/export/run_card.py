@@ -4,35 +4,34 @@ A card reports what has been kept. It evaluates nothing itself, least of all on 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import tostring
-
-import numpy as np
 
 from mnist_core import format as fmt
 from mnist_core import words
-from mnist_core.datasets import registry
-from mnist_core.errors import CheckpointError, DatasetError
+from mnist_core.errors import CheckpointError
 from mnist_core.export.command_line import PROGRAM, repeat_command, settings_shown, train_command
+from mnist_core.export.mistakes import Mistakes, images_of, load_mistakes
 from mnist_core.figures import palette
 from mnist_core.figures.axis_ranges import Quantity
 from mnist_core.figures.curve_svg import curve_svg
-from mnist_core.figures.data_uri import data_uri
 from mnist_core.finetuning import finetune
 from mnist_core.runs import evaluations
 from mnist_core.runs.history import History
 from mnist_core.runs.notes import Notes, load_notes
 from mnist_core.runs.run import Run, ensure_present
 from mnist_core.runs.status import read_history, status_of
-from mnist_core.statistics.scores import accuracy_interval, confusion_matrix, most_confident_mistakes, wilson_interval
-from mnist_core.types import Evaluation, SplitName
+from mnist_core.statistics.scores import accuracy_interval, wilson_interval
+
+if TYPE_CHECKING:
+    from jinja2 import Template
 
 TEMPLATE = "run_card.html"
-MAX_MISTAKES = 12
 COLOURS = {
     "paper": palette.PAPER,
     "ink": palette.INK,
@@ -76,34 +75,6 @@ class Result:
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """An image that was misclassified."""
-
-    label: int
-    prediction: int
-    label_confidence: str
-    confidence: str  # of the prediction
-    picture: str  # its address; empty where the data set cannot be read
-
-
-@dataclass(frozen=True)
-class Errors:
-    """What an evaluated model gets wrong."""
-
-    images: str  # "10,000 MNIST test images"
-    matrix: np.ndarray  # (10, 10) int64; row = true label, column = predicted
-    n: str
-    n_wrong: int
-    mistakes: list[Mistake]  # those with the most confidence first
-    no_pictures: str  # why the images cannot be shown; empty where they can
-
-    @property
-    def most(self) -> int:
-        """The greatest count off the diagonal, at least 1."""
-        return max(1, int((self.matrix - np.diag(np.diag(self.matrix))).max()))
-
-
-@dataclass(frozen=True)
 class Step:
     """A command with what it is for."""
 
@@ -120,7 +91,7 @@ class RunCard:
     notes: Notes | str  # or why they cannot be read
     results: list[Result]
     curves: dict[str, str]  # each title with its SVG
-    errors: Errors | str | None  # or why they cannot be told; None before any evaluation
+    mistakes: Mistakes | str | None  # or why they cannot be read; None before any evaluation
     settings: dict[str, str]
     data: dict[str, str]
     environment: dict[str, str]
@@ -157,7 +128,7 @@ def gather(run: Run) -> RunCard:
         notes=_notes(run),
         results=[_validation_result(run, history), _test_result(run), *_fine_tuning_results(run)],
         curves={"Loss": _curve(history, "loss"), "Accuracy": _curve(history, "accuracy")},
-        errors=_errors(run),
+        mistakes=_mistakes(run),
         settings=_settings(run),
         data=_data(run),
         environment=_environment(run, history),
@@ -167,20 +138,23 @@ def gather(run: Run) -> RunCard:
 
 
 def _render(**values: Any) -> str:
-    # imported here: a page that only offers a card must not wait for it
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    on_dark = {name: palette.ON_DARK[colour] for name, colour in COLOURS.items()}
+    html = _template().render(colours=COLOURS, colours_on_dark=on_dark, **values)
+    return _IMPOSSIBLE.sub("\ufffd", html)
 
-    environment = Environment(
+
+@cache
+def _template() -> "Template":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # a page that only offers a card needs none
+
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,  # so that no text from a file can become markup
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
-    )
-    on_dark = {name: palette.ON_DARK[colour] for name, colour in COLOURS.items()}
-    html = environment.get_template(TEMPLATE).render(colours=COLOURS, colours_on_dark=on_dark, **values)
-    return _IMPOSSIBLE.sub("\ufffd", html)
+    ).get_template(TEMPLATE)
 
 
 def _status(run: Run, history: History) -> str:
@@ -203,13 +177,8 @@ def _curve(history: History, quantity: Quantity) -> str:
     return tostring(curve_svg(history, quantity), encoding="unicode", method="html")
 
 
-def _images(run: Run, split: SplitName) -> str:
-    """`MNIST test`: the data set is not always the one of training."""
-    return f"{words.DATASETS[registry.source_of(run.dataset, split)]} {split}"
-
-
 def _validation_result(run: Run, history: History) -> Result:
-    images, best, n = _images(run, "validation"), history.best, run.split_sizes["validation"]
+    images, best, n = images_of(run, "validation"), history.best, run.split_sizes["validation"]
     if best is None:
         return Result(images, missing="No epoch has finished yet.")
     interval = wilson_interval(round(best.validation_accuracy * n), n)
@@ -218,7 +187,7 @@ def _validation_result(run: Run, history: History) -> Result:
 
 
 def _test_result(run: Run) -> Result:
-    images = _images(run, "test")
+    images = images_of(run, "test")
     try:
         evaluation, times = evaluations.load_evaluation(run, "test"), evaluations.times_taken(run, "test")
     except CheckpointError as error:
@@ -242,7 +211,7 @@ def _fine_tuning_results(run: Run) -> Iterator[Result]:
         yield Result("Fine-tuning", missing=str(error))
         return
     own, old = (report.own, report.old) if report else (None, None)
-    for images, comparison in {"Own digits": own, _images(run, "validation"): old}.items():
+    for images, comparison in {"Own digits": own, images_of(run, "validation"): old}.items():
         if not comparison:
             yield Result(images, "before and after fine-tuning", missing="Not evaluated yet, or too few images.")
             continue
@@ -253,42 +222,11 @@ def _fine_tuning_results(run: Run) -> Iterator[Result]:
         yield Result(images, "after fine-tuning", after, n=fmt.count(n))
 
 
-def _errors(run: Run) -> Errors | str | None:
-    """On the test split if it has been evaluated, else on validation."""
+def _mistakes(run: Run) -> Mistakes | str | None:
     try:
-        evaluation = evaluations.load_evaluation(run, "test") or evaluations.load_evaluation(run, "validation")
+        return load_mistakes(run)
     except CheckpointError as error:
         return str(error)
-    if evaluation is None:
-        return None
-    wrong = most_confident_mistakes(evaluation)
-    shown = wrong[:MAX_MISTAKES]
-    pictures, no_pictures = _pictures(run, evaluation, shown)
-    return Errors(
-        images=f"{fmt.count(evaluation.n)} {_images(run, evaluation.split)} images",
-        matrix=confusion_matrix(evaluation),
-        n=fmt.count(evaluation.n),
-        n_wrong=len(wrong),
-        mistakes=[_mistake(evaluation, place, picture) for place, picture in zip(shown, pictures, strict=True)],
-        no_pictures=no_pictures,
-    )
-
-
-def _pictures(run: Run, evaluation: Evaluation, places: np.ndarray) -> tuple[Sequence[str], str]:
-    """The images at these (K,) places of the split; without them K times nothing, and the reason."""
-    if not len(places):
-        return [], ""
-    try:
-        images = evaluations.read_split(run, evaluation.split).images
-    except (DatasetError, CheckpointError) as error:
-        return [""] * len(places), str(error)
-    return [data_uri(images[place]) for place in places], ""
-
-
-def _mistake(evaluation: Evaluation, place: int, picture: str) -> Mistake:
-    label, prediction = int(evaluation.labels[place]), int(evaluation.predictions[place])
-    row = evaluation.probabilities[place]
-    return Mistake(label, prediction, fmt.confidence(row[label]), fmt.confidence(row[prediction]), picture)
 
 
 def _settings(run: Run) -> dict[str, str]:
