@@ -17,6 +17,7 @@ from typing import Any
 
 from benchmarks.medians import load, summary
 from benchmarks.speed import machine_line
+from mnist_core.config import ModelKind
 from mnist_core.machine import WAITING
 
 WAYS: dict[str, dict[str, str]] = {
@@ -25,7 +26,11 @@ WAYS: dict[str, dict[str, str]] = {
     "spin, as torch comes": {},
     "one thread": {**WAITING, "OMP_NUM_THREADS": "1"},
 }
-PLANS = {"MLP, batch 256": ("mlp", 256), "MLP, batch 1024": ("mlp", 1024), "CNN, batch 128": ("cnn", 128)}
+PLANS: dict[str, tuple[ModelKind, int]] = {
+    "MLP, batch 256": ("mlp", 256),
+    "MLP, batch 1024": ("mlp", 1024),
+    "CNN, batch 128": ("cnn", 128),
+}
 WARM_STEPS, MAX_STEPS, SECONDS = 10, 100, 3.0
 
 
@@ -81,7 +86,7 @@ def steps_here() -> dict[str, float]:
     for name, (kind, batch_size) in PLANS.items():
         config = TrainConfig(epochs=1000, batch_size=batch_size)
         precision = machine.choose_precision("auto", "cpu")
-        training = Training.begin(ModelConfig(kind), config, precision=precision)  # type: ignore[arg-type]
+        training = Training.begin(ModelConfig(kind), config, precision=precision)
         marks: list[float] = []
         for _ in train(training, dataset.train, dataset.validation):
             marks.append(time.perf_counter())

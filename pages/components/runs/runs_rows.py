@@ -76,7 +76,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "label smoothing": run.train.label_smoothing,
         "training images": f"{run.train.train_share:.0%}",
         "augmentation": AUGMENTS[run.train.augment],
-        "precision": f"{PRECISIONS[run.precision]}, {run.device}",  # type: ignore[index]
+        "precision": f"{PRECISIONS[run.precision]}, {run.device}",
         "seed": run.train.seed,
         "taught from": run.base or "",
     }

@@ -17,10 +17,12 @@ def offer_download() -> None:
     if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
         return
     bar = st.progress(0.0, "Connecting …")
+
+    def on_progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
+
     try:
-        registry.download(
-            on_progress=lambda done, total: bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
-        )
+        registry.download(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
         st.error(str(error))
@@ -37,8 +39,12 @@ def offer_drawing() -> None:
     if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
         return
     bar = st.progress(0.0, "Beginning …")
+
+    def on_progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"{done:,} of {total:,} pictures")
+
     try:
-        build.build(on_progress=lambda done, total: bar.progress(done / total, f"{done:,} of {total:,} pictures"))
+        build.build(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
         st.error(str(error))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Literal, TypeVar
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -29,6 +29,8 @@ from pages.components.shared import format as fmt
 from pages.components.shared import state
 from pages.components.shared.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 from pages.components.train.preset_choice import keep_preset, preset_choice
+
+Choice = TypeVar("Choice", bound=str)
 
 BATCH_SIZES = [16, 32, 64, 128, 256, 384, 512, 768, 1024, 2048]
 LEARNING_RATES = [
@@ -192,12 +194,12 @@ def _hidden_layers() -> tuple[int, ...] | None:
 
 def _choice(
     label: str,
-    names: Mapping[Any, str],
-    default: str,
+    names: Mapping[Choice, str],
+    default: Choice,
     key: str,
     help_text: str,
-    on_change: Callable[[], None] | str = "rerun",
-) -> Any:
+    on_change: Callable[[], None] | Literal["rerun"] = "rerun",
+) -> Choice:
     return st.segmented_control(
         label, list(names), default=default, required=True, wrap=True, format_func=names.__getitem__, key=key,
         persist_state="session", help=help_text, on_change=on_change,
