@@ -70,8 +70,9 @@ def _import_first_page() -> None:
 def _warm() -> None:
     """Do once what the first click would wait for: two seconds of imports, and the data set read and checked."""
     from mnist_core.datasets import registry
+    from mnist_core.errors import DatasetError
 
-    with suppress(registry.DatasetError):  # whoever asks for it is told
+    with suppress(DatasetError):  # whoever asks for it is told
         registry.load(registry.default_dataset())
     for module in ("torch", "pandas"):  # what charts and tables are made with
         importlib.import_module(module)

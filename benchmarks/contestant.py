@@ -22,6 +22,7 @@ import torch
 import torch._dynamo  # the first optimiser would load it, for a second or more, on the clock
 
 from mnist_core.datasets import mnist_files, registry
+from mnist_core.machine import Device
 from mnist_core.reading.evaluate import measure
 from mnist_core.runs import store
 from mnist_core.runs.status import read_history
@@ -30,7 +31,7 @@ from mnist_core.training import presets
 from mnist_core.workers import trainer
 
 RIVALS = ("seed_project", "pytorch_examples", "scikit_learn")  # functions of `benchmarks.rivals`
-OURS = {"ours_mlp": "mlp", "ours_cnn": "cnn"}
+OURS: dict[str, str] = {"ours_mlp": "mlp", "ours_cnn": "cnn"}
 
 
 def race(name: str, folder: Path, seed: int, target: float, most_epochs: int) -> dict[str, Any]:
@@ -57,7 +58,7 @@ def race(name: str, folder: Path, seed: int, target: float, most_epochs: int) ->
     }
 
 
-def race_ours(name: str, seed: int, device: str) -> dict[str, Any]:
+def race_ours(name: str, seed: int, device: Device) -> dict[str, Any]:
     """A run as the product makes it: folder, history, saved weights and all."""
     preset = presets.preset("fastest", OURS[name])
     begin, began = time.perf_counter(), time.process_time()

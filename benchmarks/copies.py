@@ -8,6 +8,7 @@ import torch
 
 from mnist_core.errors import DatasetError
 from mnist_core.training.augment import augment
+from mnist_core.training.augmentations import AUGMENTATIONS
 from mnist_core.types import Split
 
 AT_ONCE = 5000
@@ -52,5 +53,5 @@ def check_room(wanted: int, folder: Path) -> None:
 
 def _bent(images: np.ndarray) -> np.ndarray:
     with torch.inference_mode():
-        bent = augment(torch.from_numpy(images).float().unsqueeze(1), "light")
+        bent = augment(torch.from_numpy(images).float().unsqueeze(1), AUGMENTATIONS["light"])
     return np.asarray(bent.squeeze(1).round().to(torch.uint8).numpy())

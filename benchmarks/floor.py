@@ -8,6 +8,7 @@ import math
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -75,10 +76,10 @@ def matrix_products(model: ModelConfig, dtype: torch.dtype, device: str) -> tupl
             torch.randn(*shape, device=device).to(dtype)
             for shape in ((BATCH, inputs), (BATCH, outputs), (outputs, inputs))
         )
-        timed[f"layer {layer} forward"] = lambda x=x, weight=weight: x @ weight.t()
-        timed[f"layer {layer} weights"] = lambda x=x, y=y: y.t() @ x
+        timed[f"layer {layer} forward"] = partial(torch.mm, x, weight.t())
+        timed[f"layer {layer} weights"] = partial(torch.mm, y.t(), x)
         if layer:  # nobody asks for the gradient of the pixels
-            timed[f"layer {layer} inputs"] = lambda y=y, weight=weight: y @ weight
+            timed[f"layer {layer} inputs"] = partial(torch.mm, y, weight)
         operations += (3 if layer else 2) * 2 * BATCH * inputs * outputs
     return timed, operations
 
@@ -92,7 +93,8 @@ def parts_of_a_step(split: Split, device: str, precision: str, writer: HistoryWr
 
     def forward() -> torch.Tensor:
         with torch.autocast(device, training.autocast, enabled=training.autocast is not None):
-            return training.model(inputs)
+            logits: torch.Tensor = training.model(inputs)
+            return logits
 
     def loss() -> torch.Tensor:
         return F.cross_entropy(forward().float(), truth)

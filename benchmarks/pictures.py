@@ -9,18 +9,21 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from mnist_core.runs.run import shipped_ids
 from tests.harness import BROWSER_OPTIONS, Server, chromium, picture, serve, wait_idle
 
+Scheme = Literal["light", "dark"]
+
 DOCS = Path(__file__).resolve().parents[1] / "docs"
 SEVEN = ((70, 70), (205, 66), (150, 140), (118, 225))
 BAR = ((105, 150), (185, 143))
 
 
-def open_page(browser: Browser, server: Server, path: str, scheme: str = "light") -> Page:
+def open_page(browser: Browser, server: Server, path: str, scheme: Scheme = "light") -> Page:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme=scheme, device_scale_factor=1.5)
     page = context.new_page()
     page.goto(server.url + path)
@@ -57,7 +60,7 @@ def draw(page: Page, strokes: Sequence[Sequence[tuple[int, int]]]) -> None:
         page.mouse.up()
 
 
-def predict(browser: Browser, server: Server, scheme: str, name: str) -> None:
+def predict(browser: Browser, server: Server, scheme: Scheme, name: str) -> None:
     page = open_page(browser, server, "/predict", scheme)
     draw(page, (SEVEN, BAR))
     page.locator(".answer").wait_for(timeout=60_000)

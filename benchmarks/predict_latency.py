@@ -81,7 +81,8 @@ def stroke(place: Place, rng: random.Random) -> float:
 def measure(drawings: int) -> dict[str, Any]:
     with sync_playwright() as playwright, tempfile.TemporaryDirectory() as folder:
         ours, bare = Path(folder) / "ours", Path(folder) / "bare"
-        ours.mkdir(), bare.mkdir()
+        ours.mkdir()
+        bare.mkdir()
         browser = playwright.chromium.launch(executable_path=chromium(), args=BROWSER_OPTIONS)
         with serve(ours) as app, serve(bare, entry="benchmarks/bare_canvas.py") as rival:
             result = compare(

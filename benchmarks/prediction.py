@@ -24,6 +24,7 @@ import torch
 from PIL import Image
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.neural_network import MLPClassifier
+from torch import nn
 
 from benchmarks.medians import in_turns, load, said, summary
 from benchmarks.quiet import without_a_browser
@@ -70,7 +71,7 @@ def measure(images: int, files: int, repeats: int) -> dict[str, Any]:
 
 def batch(model: Network, test: Split, repeats: int) -> dict[str, Any]:
     """Seconds for all images, and how many times as fast ours is. Rivals get their pixels scaled already, ours not."""
-    assert tuple(layer.out_features for layer in model.hidden_layers()) == HIDDEN
+    assert tuple(layer.out_features for layer in model.hidden_layers() if isinstance(layer, nn.Linear)) == HIDDEN
     pixels = test.images.reshape(len(test), -1) / 255.0  # float64, as in scikit-learn's own example for MNIST
     wide, narrow = (_rival(pixels.astype(dtype), test.labels) for dtype in (np.float64, np.float32))
     seconds = in_turns(

@@ -18,6 +18,7 @@ from mnist_core.datasets.torchvision_import import torchvision_datasets
 torchvision_datasets()
 from torchvision import transforms  # noqa: E402 -- only after our way of importing it
 
+Batches = torch.utils.data.DataLoader[tuple[Tensor, Tensor]]  # images and labels
 Reader = Callable[[], np.ndarray]  # reads the test images: (10000,) digits, in the official order
 MEAN, STD = (0.1307,), (0.3081,)
 
@@ -80,7 +81,7 @@ def scikit_learn(folder: Path, seed: int) -> Iterator[Reader]:
         yield lambda: model.predict(test_images)
 
 
-def _loaders(folder: Path, *, batch_size: int) -> tuple[torch.utils.data.DataLoader, torch.utils.data.DataLoader]:
+def _loaders(folder: Path, *, batch_size: int) -> tuple[Batches, Batches]:
     mnist = torchvision_datasets().MNIST
     transform = transforms.Compose([transforms.ToTensor(), transforms.Normalize(MEAN, STD)])
     train, test = (mnist(folder, train=part, transform=transform) for part in (True, False))
@@ -90,7 +91,7 @@ def _loaders(folder: Path, *, batch_size: int) -> tuple[torch.utils.data.DataLoa
 
 def _epoch(
     model: nn.Module,
-    batches: torch.utils.data.DataLoader,
+    batches: Batches,
     optimizer: torch.optim.Optimizer,
     loss_of: Callable[[Tensor, Tensor], Tensor],
 ) -> None:
@@ -102,6 +103,6 @@ def _epoch(
 
 
 @torch.no_grad()
-def _read(model: nn.Module, batches: torch.utils.data.DataLoader) -> np.ndarray:
+def _read(model: nn.Module, batches: Batches) -> np.ndarray:
     model.eval()
     return torch.cat([model(images).argmax(1) for images, _ in batches]).numpy()

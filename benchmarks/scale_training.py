@@ -34,7 +34,9 @@ def train_for(folder: Path, seconds: float) -> dict[str, Any]:
     before = memory_megabytes()
     precision = machine.choose_precision("auto", "cpu")
     training = Training.begin(ModelConfig(), TrainConfig(epochs=EPOCHS, batch_size=BATCH), precision=precision)
-    epochs, images, marks = [], [], []
+    epochs: list[float] = []
+    images: list[int] = []
+    marks: list[float] = []
     begin = time.perf_counter()
     for event in train(training, split, validation):
         now = time.perf_counter()

@@ -21,9 +21,12 @@ COLUMNS = (
 
 
 class Named(Protocol):
-    name: str
-    title: str
-    target: float
+    @property
+    def name(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def target(self) -> float: ...
 
 
 def report(result: dict[str, Any], contestants: Sequence[Named], first: dict[str, str]) -> str:

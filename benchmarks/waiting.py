@@ -25,7 +25,11 @@ WAYS: dict[str, dict[str, str]] = {
     "spin, as torch comes": {},
     "one thread": {**WAITING, "OMP_NUM_THREADS": "1"},
 }
-PLANS = {"MLP, batch 256": ("mlp", 256), "MLP, batch 1024": ("mlp", 1024), "CNN, batch 128": ("cnn", 128)}
+PLANS: dict[str, tuple[str, int]] = {
+    "MLP, batch 256": ("mlp", 256),
+    "MLP, batch 1024": ("mlp", 1024),
+    "CNN, batch 128": ("cnn", 128),
+}
 WARM_STEPS, MAX_STEPS, SECONDS = 10, 100, 3.0
 
 
@@ -82,7 +86,7 @@ def steps_here() -> dict[str, float]:
     for name, (kind, batch_size) in PLANS.items():
         config = TrainConfig(epochs=1000, batch_size=batch_size)
         precision = machine.choose_precision("auto", "cpu")
-        training = Training.begin(ModelConfig(kind), config, precision=precision)  # type: ignore[arg-type]
+        training = Training.begin(ModelConfig(kind), config, precision=precision)
         marks: list[float] = []
         for _ in train(training, dataset.train, dataset.validation):
             marks.append(time.perf_counter())

@@ -152,7 +152,7 @@ def _summary(done: list[dict[str, float]], alone: list[dict[str, float]]) -> dic
     """Medians with their range; the share of speed that is lost, from each round beside the same round alone."""
     speeds = [one["images_per_second"] for one in done]
     lost = [1 - one["images_per_second"] / other["images_per_second"] for one, other in zip(done, alone, strict=True)]
-    seen = {
+    seen: dict[str, float] = {
         name: (min if name == "updates" else max)(one[name] for one in done)
         for name in ("updates", "delay_median", "delay_most")
         if name in done[0]

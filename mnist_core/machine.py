@@ -22,7 +22,7 @@ MAX_THREADS = 8  # batches of a few hundred small images do not feed more
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
 
 
-def choose_device(wanted: Device) -> str:
+def choose_device(wanted: Device) -> Literal["cpu", "cuda"]:
     """`cpu` or `cuda`.
 
     Raises:
@@ -41,7 +41,7 @@ def auto_device() -> str:
     return choose_device("auto") if any(Path(driver).exists() for driver in drivers) else "cpu"
 
 
-def choose_precision(wanted: Precision, device: str) -> str:
+def choose_precision(wanted: Precision, device: str) -> Literal["float32", "bfloat16"]:
     """`float32` or `bfloat16`: for `auto` the faster one that trains as well.
 
     On a CPU that is bfloat16 where the processor multiplies it faster: with AMX, or with AVX-512's own instructions,

@@ -23,8 +23,9 @@ SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
 def pick_split() -> SplitName:
     """The split to judge on; the address says which, so that a reload or a link keeps it."""
-    state.set_widget("evaluate_split", state.chosen_split())
-    return st.segmented_control(
+    chosen = state.chosen_split()
+    state.set_widget("evaluate_split", chosen)
+    st.segmented_control(
         "Split",
         list(SPLITS),
         required=True,
@@ -34,6 +35,7 @@ def pick_split() -> SplitName:
         help="**Test** is the exam: images that no choice was ever based on. **Validation** chose the best epoch, "
         "so it flatters a little.",
     )
+    return chosen
 
 
 def examine(run: Run, split: SplitName) -> None:

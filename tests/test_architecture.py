@@ -30,10 +30,15 @@ def name_of(path: Path) -> str:
 MODULES = {name_of(path): path for path in [*CORE, *PAGES]}
 
 
-def imported(path: Path) -> set[str]:
-    """Every module a file imports, anywhere in it, inside functions too."""
+def imported(path: Path, *, for_types: bool = True) -> set[str]:
+    """Every module a file imports, anywhere in it, inside functions too; also those that only mypy sees, if wanted."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf8"))):
+    tree = ast.parse(path.read_text(encoding="utf8"))
+    checks = [node for node in ast.walk(tree) if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    unseen = set() if for_types else {node for check in checks for line in check.body for node in ast.walk(line)}
+    for node in ast.walk(tree):
+        if node in unseen:
+            continue
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -153,7 +158,7 @@ def test_importing_the_core_brings_no_streamlit_and_no_torch():
 
 def test_what_pages_import_brings_no_torch():
     """The app is on screen in two seconds because torch is imported only when something is computed."""
-    names = sorted({name for path in PAGES for name in imported(path) if name.startswith("mnist_core.")})
+    names = sorted({n for path in PAGES for n in imported(path, for_types=False) if n.startswith("mnist_core.")})
     needed_late = {"mnist_core.reading.predict", "mnist_core.runs.checkpoint"}  # imported inside functions
     loaded = loaded_after("\n".join(f"import {name}" for name in names if name not in needed_late))
     assert "mnist_core.runs.store" in loaded

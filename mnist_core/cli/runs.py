@@ -54,10 +54,10 @@ def note(options: Namespace) -> None:
 
 
 def card(options: Namespace) -> None:
-    from mnist_core.export import card as cards
+    from mnist_core.export.run_card import card_html
 
     run = store.find_run(options.run)
-    html = cards.card(run)
+    html = card_html(run)
     if options.output == "-":
         if options.json:
             raise ConfigError("--json and --output - both want standard output; give the card a file")

@@ -1,14 +1,9 @@
-"""HTML and SVG put together from elements, so that no text from a file can ever become markup."""
+"""SVG put together from elements, so that no text from a file can ever become markup."""
 
-import base64
-import io
 import re
-from xml.etree.ElementTree import Element, tostring
+from xml.etree.ElementTree import Element
 
-import numpy as np
-from PIL import Image
-
-# What HTML has no place for: control characters, and halves of surrogate pairs, which JSON may smuggle in.
+# What a page has no place for: control characters, and halves of surrogate pairs, which JSON may smuggle in.
 _IMPOSSIBLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Child = Element | str
@@ -23,18 +18,6 @@ def tag(name: str, /, *children: Child, **attributes: str) -> Element:
         else:
             element.append(child)
     return element
-
-
-def to_html(root: Element) -> str:
-    """A whole document."""
-    return "<!doctype html>\n" + tostring(root, encoding="unicode", method="html") + "\n"
-
-
-def data_uri(image: np.ndarray) -> str:
-    """A picture, (H, W) or (H, W, 3) uint8, as a PNG inside its own address."""
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "PNG")
-    return "data:image/png;base64," + base64.b64encode(file.getvalue()).decode("ascii")
 
 
 def _append_text(element: Element, text: str) -> None:

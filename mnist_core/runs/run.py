@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from mnist_core import paths
 from mnist_core.config import config_from_json
@@ -43,8 +43,8 @@ class Run:
     split_sizes: dict[str, int]
     model: ModelConfig
     train: TrainConfig
-    device: str  # cpu or cuda: what `auto` came to
-    precision: str  # float32 or bfloat16: what `auto` came to
+    device: Literal["cpu", "cuda"]  # what `auto` came to
+    precision: Literal["float32", "bfloat16"]  # what `auto` came to
     threads: int
     parameters: int
     versions: dict[str, str]

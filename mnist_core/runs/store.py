@@ -72,7 +72,7 @@ def create_run(
 
     now = now or datetime.now(UTC)
     run_id = new_run_id(now, model.kind)
-    device = machine.choose_device(like.device if like else train.device)  # type: ignore[arg-type]  # cpu or cuda
+    device = machine.choose_device(like.device if like else train.device)
     run = Run(
         run_id=run_id,
         name=_clean_name(name),

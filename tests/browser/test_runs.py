@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import load_file
 from small_runs import copy_run
 
-from mnist_core.export.card import card
+from mnist_core.export.run_card import card_html
 from mnist_core.runs import notes, store
 from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run, load_run
@@ -138,7 +138,7 @@ def test_the_card_of_a_run_is_taken_away(shelf: Server, page: Page, known: list[
         page.get_by_role("button", name="Run card").click()
     taken.value.save_as(tmp_path / "card.html")
     assert taken.value.suggested_filename == f"{known[0].run_id}.html"
-    assert (tmp_path / "card.html").read_text(encoding="utf8") == card(known[0])
+    assert (tmp_path / "card.html").read_text(encoding="utf8") == card_html(known[0])
 
 
 def test_weights_and_history_are_taken_away_whole(shelf: Server, page: Page, known: list[Run], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.figures.markup import data_uri
+from mnist_core.figures.data_uri import data_uri
 from pages.components.shared.digits import gallery_html
 
 

@@ -195,7 +195,7 @@ def test_a_finished_run_shows_its_accuracy_with_interval_and_the_next_steps(chec
 
 def test_a_run_at_rest_offers_its_card_which_is_made_only_when_asked_for(checkpoints, no_mnist, monkeypatch):
     made: list[Run] = []
-    monkeypatch.setattr(card_button, "card", made.append)
+    monkeypatch.setattr(card_button, "card_html", made.append)
     run = new_run()
     trainer.train_run(run.folder)
     at = open_page()
@@ -211,7 +211,7 @@ def test_the_card_of_a_run_deleted_meanwhile_says_so(checkpoints):
     run = new_run(name="<gone>")
     store.delete_run(run)
     written = card_button._card(run)
-    assert "No card of &lt;gone&gt;" in written
+    assert "No run card for &lt;gone&gt;" in written
     assert "it was deleted" in written
 
 

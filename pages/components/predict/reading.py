@@ -1,7 +1,7 @@
 """A picture read by the chosen run, as the visitor wants it read."""
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import streamlit as st
@@ -18,7 +18,11 @@ if TYPE_CHECKING:
 
 INVERTS: "dict[Invert, str]" = {"auto": "Find out", "yes": "Dark ink on light", "no": "Light ink on dark"}
 KEPT_SIDE, KEPT_PAGE_SIDE = 336, 720  # pixels of a picture that was read: what is shown of one digit, of several
-THRESHOLDS = {"auto": "Find out", "off": "Keep all greys", "level": "Fixed level"}
+THRESHOLDS: dict[Literal["auto", "off", "level"], str] = {
+    "auto": "Find out",
+    "off": "Keep all greys",
+    "level": "Fixed level",
+}
 
 
 @dataclass(frozen=True)
@@ -54,12 +58,13 @@ def reading_options() -> Options:
         invert = st.selectbox("Ink and ground", list(INVERTS), format_func=INVERTS.__getitem__, key="read_invert",
                               persist_state="session",
                               help="MNIST is light ink on dark; paper is turned round.")  # fmt: skip
-        threshold = st.selectbox("What counts as ink", list(THRESHOLDS), format_func=THRESHOLDS.__getitem__,
-                                 key="read_threshold", persist_state="session",
-                                 help="The grey level between ground and ink.")  # fmt: skip
-        if threshold == "level":
-            threshold = st.slider("Level", 0, 255, 128, key="read_level", persist_state="session",
-                                  help="0 is ground, 255 the brightest ink.")  # fmt: skip
+        counted = st.selectbox("What counts as ink", list(THRESHOLDS), format_func=THRESHOLDS.__getitem__,
+                               key="read_threshold", persist_state="session",
+                               help="The grey level between ground and ink.")  # fmt: skip
+        threshold: Threshold = counted if counted != "level" else st.slider(
+            "Level", 0, 255, 128, key="read_level", persist_state="session",
+            help="0 is ground, 255 the brightest ink.",
+        )  # fmt: skip
     return Options(invert, threshold, number)
 
 
@@ -75,11 +80,13 @@ def read(run: Run, picture: np.ndarray, options: Options, *, epoch: int | None =
     model = model_of(run) if epoch is None else model_at(run, epoch)
     from mnist_core.reading.predict import read_digit, read_number
 
-    how = {"invert": options.invert, "threshold": options.threshold}
+    invert, threshold = options.invert, options.threshold
     if options.number:
-        kept, digits = _kept(picture, KEPT_PAGE_SIDE), read_number(model, picture, **how)
+        kept = _kept(picture, KEPT_PAGE_SIDE)
+        digits = read_number(model, picture, invert=invert, threshold=threshold)
     else:
-        kept, digits = _kept(picture, KEPT_SIDE), [read_digit(model, picture, **how, with_steps=True)]
+        kept = _kept(picture, KEPT_SIDE)
+        digits = [read_digit(model, picture, invert=invert, threshold=threshold, with_steps=True)]
     return Reading(*kept, tuple(digits), options.number, run.model.refuses, float(model.temperature) != 1)
 
 

@@ -1,11 +1,14 @@
 """The curves of several runs over each other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TypeVar
 
 import streamlit as st
 
+from mnist_core.figures.axis_ranges import Quantity
 from mnist_core.figures.figures import comparison_figure
 from mnist_core.insight.compare import Entry, runs_in
+from mnist_core.runs.curves import Axis
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
@@ -14,10 +17,12 @@ from pages.components.shared import state
 from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.plotly_view import plotly_view
 
+Choice = TypeVar("Choice", bound=str)
+
 MAX_CURVES = 10  # as many as there are colours that can be told apart
 MAX_LETTERS = 28  # of a run's title beside its curve, so that a legend fits on a phone
-QUANTITIES = {"accuracy": "Accuracy", "loss": "Loss"}
-AXES = {"epoch": "Epoch", "step": "Step", "time": "Time"}
+QUANTITIES: dict[Quantity, str] = {"accuracy": "Accuracy", "loss": "Loss"}
+AXES: dict[Axis, str] = {"epoch": "Epoch", "step": "Step", "time": "Time"}
 
 
 def compare(entries: Sequence[Entry]) -> None:
@@ -45,10 +50,11 @@ def compare(entries: Sequence[Entry]) -> None:
         st.caption(f"Only the first {len(shown)} of {len(begun)} are drawn.")
 
 
-def choice(label: str, field: str, options: dict[str, str], *, key: str) -> str:
+def choice(label: str, field: str, options: Mapping[Choice, str], *, key: str) -> Choice:
     """One of a few; the address says which, so that a link opens it again."""
-    state.set_widget(key, getattr(state.runs_view(), field))
-    return st.segmented_control(
+    chosen: Choice = getattr(state.runs_view(), field)
+    state.set_widget(key, chosen)
+    st.segmented_control(
         label,
         list(options),
         required=True,
@@ -56,6 +62,7 @@ def choice(label: str, field: str, options: dict[str, str], *, key: str) -> str:
         key=key,
         on_change=lambda: state.change_runs_view(**{field: state.widget_value(key)}),
     )
+    return chosen
 
 
 def names_of(entries: Sequence[Entry]) -> list[str]:

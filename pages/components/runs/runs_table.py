@@ -78,7 +78,7 @@ def runs_table(rows: Sequence[Row]) -> None:
     ids = [row.run.run_id for row in rows]
     _place_ticks(ids)
     table = pd.DataFrame([_results(row) | _settings(row) for row in rows])
-    written = {"time": fmt.duration}
+    written: dict[str, Callable[[float], str]] = {"time": fmt.duration}
     for split in ("validation", "test"):
         marks = [getattr(row, split) for row in rows]
         table[split] = pd.Series([_place(mark, index) for index, mark in enumerate(marks)], dtype=float)

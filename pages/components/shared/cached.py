@@ -24,7 +24,7 @@ from mnist_core.statistics.scores import accuracy_interval, confusion_matrix
 from mnist_core.types import Evaluation, Interval, SplitName
 
 if TYPE_CHECKING:
-    from torch import nn
+    from mnist_core.networks.network import Network
 
 MAX_UNITS = 36  # of the first layer, whose weights are shown at every epoch: six rows of six
 MAX_SUMMARIES = 20_000  # runs whose summaries are kept at hand; beyond, every look at the table reads all files again
@@ -51,7 +51,7 @@ def mark_of(run: Run, split: SplitName) -> Mark | None:
         CheckpointError: if what was kept is damaged.
     """
     evaluation = evaluation_of(run, split)
-    return evaluation and _mark(evaluation)
+    return _mark(evaluation) if evaluation else None
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def answers_of(run: Run, split: SplitName) -> Answers | None:
     return _answers(run, split, _evaluation_stamp(run))
 
 
-def model_of(run: Run) -> "nn.Module":
+def model_of(run: Run) -> "Network":
     """The run's network, in evaluation mode; shared, so never to be changed.
 
     Raises:
@@ -119,7 +119,7 @@ def evaluation_of(run: Run, split: SplitName) -> Evaluation | None:
     return _evaluation(run, split, _evaluation_stamp(run))
 
 
-def model_at(run: Run, epoch: int) -> "nn.Module":
+def model_at(run: Run, epoch: int) -> "Network":
     """The run's network as it was at an epoch's end, in evaluation mode; shared, so never to be changed.
 
     Raises:
@@ -179,7 +179,7 @@ def _summary(run: Run) -> Summary:
     damage, test, written = [], None, Notes()
     try:
         evaluation = evaluations.load_evaluation(run, "test")
-        test = evaluation and _mark(evaluation)
+        test = _mark(evaluation) if evaluation else None
     except CheckpointError as error:
         damage.append(str(error))
     try:
@@ -192,16 +192,18 @@ def _summary(run: Run) -> Summary:
 @st.cache_resource(max_entries=256, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
 def _answers(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Answers | None:
     evaluation = evaluations.load_evaluation(run, split)
-    return evaluation and Answers(evaluation.labels.astype("u1"), evaluation.predictions.astype("u1"))
+    if evaluation is None:
+        return None
+    return Answers(evaluation.labels.astype("u1"), evaluation.predictions.astype("u1"))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the model …", hash_funcs={Run: lambda run: str(run.folder)})
-def _model(run: Run, stamp: tuple[int, int]) -> "nn.Module":
+def _model(run: Run, stamp: tuple[int, int]) -> "Network":
     return load_model(run)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _model_at(run: Run, epoch: int, stamp: tuple[int, int]) -> "nn.Module":
+def _model_at(run: Run, epoch: int, stamp: tuple[int, int]) -> "Network":
     return epochs.load_model_at(run, epoch)
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import streamlit as st
 
 from mnist_core.errors import MnistError
-from mnist_core.export.card import card, no_card
+from mnist_core.export.run_card import card_html, no_card_html
 from mnist_core.runs.run import Run
 
 
@@ -19,13 +19,13 @@ def card_button(run: Run) -> None:
         icon=":material/article:",
         on_click="ignore",
         key="take_card",
-        help="The run on one page, to read, print or pass on: settings, curves, errors, what repeats it.",
+        help="The run on one page, to read, print or pass on: results, curves, errors, settings, commands.",
     )
 
 
 def _card(run: Run) -> str:
-    """Made while the browser waits for its download, when nothing can be said on the page any more."""
+    """Made while the browser waits for the download, when the page can no longer show an error."""
     try:
-        return card(run)
+        return card_html(run)
     except MnistError as error:
-        return no_card(run, str(error))
+        return no_card_html(run, str(error))

@@ -6,7 +6,7 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from mnist_core.figures.markup import data_uri
+from mnist_core.figures.data_uri import data_uri
 from mnist_core.figures.palette import ERROR
 from pages.components.shared.frame import both
 

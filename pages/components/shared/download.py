@@ -41,10 +41,12 @@ def _offer_download() -> None:
     if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
         return
     bar = st.progress(0.0, "Connecting …")
+
+    def on_progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
+
     try:
-        download.download(
-            on_progress=lambda done, total: bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
-        )
+        download.download(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
         st.error(str(error))
@@ -61,8 +63,12 @@ def _offer_drawing() -> None:
     if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
         return
     bar = st.progress(0.0, "Beginning …")
+
+    def on_progress(done: int, total: int) -> None:
+        bar.progress(done / total, f"{done:,} of {total:,} pictures")
+
     try:
-        build.build(on_progress=lambda done, total: bar.progress(done / total, f"{done:,} of {total:,} pictures"))
+        build.build(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
         st.error(str(error))

@@ -121,7 +121,8 @@ def _numbers(values: Any) -> np.ndarray:
 
 
 def _ticks(axis: dict[str, Any], place: _Place) -> np.ndarray:
-    return place(_numbers(axis.get("tickvals", [])))
+    places: np.ndarray = place(_numbers(axis.get("tickvals", [])))
+    return places
 
 
 def _labels(axis: dict[str, Any]) -> list[str]:

@@ -217,7 +217,8 @@ class Pad:
 
 def pad(name: str = _PAD) -> Pad:
     """This visitor's drawing on the pad of this name; it may be changed in place."""
-    return st.session_state.setdefault(name, Pad(name))
+    drawing: Pad = st.session_state.setdefault(name, Pad(name))
+    return drawing
 
 
 def kept_where(picture: str) -> Path | None:
@@ -246,7 +247,8 @@ def has_news() -> bool:
 
 def take_news() -> str | None:
     """What there is to say, once."""
-    return st.session_state.pop(_NEWS, None)
+    news: str | None = st.session_state.pop(_NEWS, None)
+    return news
 
 
 @dataclass

@@ -1,11 +1,12 @@
 """What a person reads on a page: a status in a word, and somebody's own words as they were typed."""
 
 import re
+from typing import Literal
 
 from mnist_core.runs.status import Status
 
 # A status in a word, with the badge's colour and icon.
-BADGES: dict[Status, tuple[str, str, str]] = {
+BADGES: dict[Status, tuple[str, Literal["gray", "blue", "orange", "green", "red"], str]] = {
     "starting": ("Starting", "gray", ":material/hourglass_empty:"),
     "queued": ("In line", "gray", ":material/hourglass_empty:"),
     "running": ("Training", "blue", ":material/play_arrow:"),

@@ -196,7 +196,8 @@ def _matrix(shown: KeptEpoch, known: list[KeptEpoch]) -> None:
 
 
 def _errors(epoch: KeptEpoch) -> np.ndarray:
-    return epoch.matrix - np.diag(np.diag(epoch.matrix))
+    errors: np.ndarray = epoch.matrix - np.diag(np.diag(epoch.matrix))
+    return errors
 
 
 def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:

@@ -5,8 +5,8 @@ from html import escape
 import numpy as np
 import streamlit as st
 
+from mnist_core.figures.data_uri import data_uri
 from mnist_core.figures.palette import AGAINST, FOR, TILE
-from pages.components.shared.digits import data_uri
 from pages.components.shared.frame import both
 
 SIDES = (56, 84)  # pixels of a picture at most, in a narrow column and in a wide one

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from mnist_core.config import Setting, defaults_of, settings_of
+from mnist_core.config import Config, Setting, defaults_of, settings_of
 from mnist_core.datasets.registry import DATASETS, default_dataset
 from mnist_core.errors import ConfigError
 from mnist_core.networks.config import ModelConfig
@@ -69,10 +69,7 @@ def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
     if None in values.values():
         return place, None
     try:
-        model, train = (
-            config(**{name: value for name, value in values.items() if name in settings_of(config)})
-            for config in (ModelConfig, TrainConfig)
-        )
+        model, train = ModelConfig(**_of(ModelConfig, values)), TrainConfig(**_of(TrainConfig, values))
     except ConfigError as error:
         st.error(str(error))
         return place, None
@@ -80,6 +77,11 @@ def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
         kept = fmt.size(size_on_disk(model, train.epochs))
         st.caption(f"{fmt.count(train.epochs, 'epoch')} will be kept: {kept} on disk.")
     return place, Wanted(dataset, model, train, title)
+
+
+def _of(config: type[Config], values: dict[str, Any]) -> dict[str, Any]:
+    """Those values that a config takes."""
+    return {name: value for name, value in values.items() if name in settings_of(config)}
 
 
 def _offered(kind: str) -> dict[str, Setting]:
@@ -127,7 +129,7 @@ def _widths(text: str, label: str) -> tuple[int, ...] | None:
 
 def _set_usual_values() -> None:
     """Another optimiser was chosen: move what depends on it to where it usually works; a callback."""
-    optimizer = OPTIMIZERS[state.widget_value("train_optimizer")]
+    optimizer = OPTIMIZERS.label(state.widget_value("train_optimizer"))
     for name, setting in settings_of(TrainConfig).items():
         if setting.by_optimizer:
             state.set_widget(f"train_{name}", getattr(optimizer, name))

@@ -15,9 +15,8 @@ from mnist_core.__main__ import _parser
 from mnist_core.cli.arguments import given_settings
 from mnist_core.datasets import registry as data
 from mnist_core.errors import CheckpointError, DatasetError
-from mnist_core.export.card import card
 from mnist_core.export.command_line import train_command
-from mnist_core.figures.markup import tag, to_html
+from mnist_core.export.run_card import card_html, no_card_html
 from mnist_core.finetuning.examples import Examples, save_examples
 from mnist_core.finetuning.finetune import UNJUDGED, Report, save_report
 from mnist_core.networks.config import ModelConfig
@@ -86,51 +85,51 @@ def rows(page: Page) -> list[str]:
 
 
 def test_every_part_is_there(judged):
-    page = Page(card(judged))
+    page = Page(card_html(judged))
     assert page.texts("h2") == [
         "Results",
         "Loss",
         "Accuracy",
         "Confusion matrix",
-        "Its surest mistakes",
+        "Most confident mistakes",
         "Settings",
         "Data set",
-        "Made with",
-        "Repeat it",
+        "Environment",
+        "Reproduce this run",
     ]
     for words in (judged.run_id, judged.dataset_checksum, judged.machine, *judged.versions.values(), "1,258 images"):
         assert words in page.text
     assert page.texts("pre")[0].strip() == f"python -m mnist_core repeat {judged.run_id}"
 
 
-def test_accuracies_have_their_interval_and_the_exam_says_how_often_it_was_taken(judged):
+def test_accuracies_say_of_what_they_are_and_test_how_often_it_was_evaluated(judged):
     evaluations.evaluate_run(judged, "test")
-    validation, test = rows(Page(card(judged)))[1:3]
-    assert re.search(r"epoch [12] of 2, the best ?\d+(\.\d)? % ± \d", validation)
-    assert "the exam, taken twice" in test
+    validation, test = rows(Page(card_html(judged)))[1:3]
+    assert re.match(r"Small digits validation best weights, epoch [12] of 2 ?\d+(\.\d)? % ± \d", validation)
+    assert re.match(r"Small digits test best weights, evaluated twice ?\d+(\.\d)? % ± \d", test)
     assert "359" in test
 
 
-def test_a_card_takes_no_exam_and_says_that_none_was_taken(unjudged):
-    page = Page(card(unjudged))
-    assert rows(page)[2] == "Test Exam not taken."
+def test_a_card_evaluates_nothing_and_says_that_nothing_was_evaluated(unjudged):
+    page = Page(card_html(unjudged))
+    assert rows(page)[2] == "Small digits test Not evaluated yet."
     assert evaluations.times_taken(unjudged, "test") == 0
     assert not list(unjudged.folder.glob("evaluation*"))
 
 
 def test_without_an_evaluation_the_matrix_says_how_to_get_one(unjudged):
-    page = Page(card(unjudged))
+    page = Page(card_html(unjudged))
     assert f"python -m mnist_core evaluate {unjudged.run_id} --split validation" in page.text
-    assert "Its surest mistakes" not in page.text
+    assert "Most confident mistakes" not in page.text
 
 
-def test_an_exam_of_earlier_weights_is_not_shown_as_one_of_these(judged):
+def test_an_evaluation_of_earlier_weights_is_not_shown_as_one_of_these(judged):
     (judged.folder / "weights.safetensors").write_bytes(b"others")
-    assert "Exam not taken by these weights; once by earlier ones." in Page(card(judged)).text
+    assert "These weights have not been evaluated; earlier ones were, once." in Page(card_html(judged)).text
 
 
-def test_the_matrix_has_headings_and_the_counts_of_the_exam(judged):
-    page = Page(card(judged))
+def test_the_matrix_has_headings_and_the_counts_of_the_test_split(judged):
+    page = Page(card_html(judged))
     evaluation = evaluations.load_evaluation(judged, "test")
     matrix = np.zeros((10, 10), int)
     np.add.at(matrix, (evaluation.labels, evaluation.predictions), 1)
@@ -139,26 +138,36 @@ def test_the_matrix_has_headings_and_the_counts_of_the_exam(judged):
     assert (counts == matrix).all()
     scopes = [heading.get("scope") for heading in page.all("th")]
     assert scopes.count("row") == 10 + 2
-    assert "359 test images" in page.texts("caption")[0]
+    assert "359 Small digits test images, best weights" in page.texts("caption")[0]
 
 
-def test_without_an_exam_the_matrix_is_that_of_validation(unjudged):
+def test_without_a_test_evaluation_the_matrix_is_that_of_validation(unjudged):
     evaluations.evaluate_run(unjudged, "validation")
-    page = Page(card(unjudged))
-    assert "180 validation images" in page.texts("caption")[0]
-    assert "Exam not taken." in page.text
+    page = Page(card_html(unjudged))
+    assert "180 Small digits validation images, best weights" in page.texts("caption")[0]
+    assert "Small digits test Not evaluated yet." in page.text
 
 
-def test_the_surest_mistakes_are_pictures_with_the_truth_beside_them(judged):
-    page = Page(card(judged))
+def test_the_most_confident_mistakes_are_pictures_with_the_truth_beside_them(judged):
+    page = Page(card_html(judged))
     evaluation = evaluations.load_evaluation(judged, "test")
     wrong = np.flatnonzero(evaluation.labels != evaluation.predictions)
-    surest = wrong[np.argmax(evaluation.probabilities[wrong].max(1))]
+    first = wrong[np.argmax(evaluation.probabilities[wrong].max(1))]
+    true, predicted = evaluation.labels[first], evaluation.predictions[first]
     pictures = page.all("img")
     assert len(pictures) == min(12, len(wrong))
-    assert pictures[0]["alt"] == f"a handwritten {evaluation.labels[surest]}, read as {evaluation.predictions[surest]}"
+    assert pictures[0]["alt"] == f"a handwritten {true}, predicted as {predicted}"
     assert all(picture["src"].startswith("data:image/png;base64,") for picture in pictures)
-    assert page.texts("figcaption")[0].startswith(f"read {evaluation.predictions[surest]}: ")
+    assert page.texts("li")[0].strip().startswith(f"predicted {predicted}: ")
+
+
+def test_where_every_image_is_classified_correctly_none_is_shown(judged, monkeypatch):
+    evaluation = evaluations.load_evaluation(judged, "test")
+    perfect = replace(evaluation, predictions=evaluation.labels)
+    monkeypatch.setattr(evaluations, "load_evaluation", lambda run, split: perfect)
+    page = Page(card_html(judged))
+    assert "None of 359 misclassified." in page.text
+    assert not page.all("img")
 
 
 def test_where_the_images_are_missing_the_mistakes_are_still_told(judged, monkeypatch):
@@ -166,14 +175,14 @@ def test_where_the_images_are_missing_the_mistakes_are_still_told(judged, monkey
         raise DatasetError("no digits here")
 
     monkeypatch.setattr(data, "load", missing)
-    page = Page(card(judged))
+    page = Page(card_html(judged))
     assert "The images themselves cannot be shown: no digits here" in page.text
-    assert page.texts("li")[0].startswith("read ")
+    assert page.texts("li")[0].strip().startswith("predicted ")
     assert not page.all("img")
 
 
 def test_curves_are_pictures_with_a_sentence_for_those_who_cannot_see_them(judged):
-    page = Page(card(judged))
+    page = Page(card_html(judged))
     loss, accuracy = page.all("svg")
     assert loss["role"] == accuracy["role"] == "img"
     assert re.match(r"Loss over epochs: train \d\.\d+ in epoch 1, .* validation .* in epoch 2\.", loss["aria-label"])
@@ -190,37 +199,37 @@ def test_curves_are_pictures_with_a_sentence_for_those_who_cannot_see_them(judge
 @pytest.mark.parametrize("history", ["", "garbage\n", '{"event":"step"}\n'])
 def test_a_run_without_a_step_has_empty_axes_and_no_accuracy(judged, history):
     (judged.folder / "history.jsonl").write_text(history)
-    page = Page(card(judged))
-    assert "No epoch is done yet." in page.text
+    page = Page(card_html(judged))
+    assert "No epoch has finished yet." in page.text
     assert page.text.count("Nothing measured yet") == 2
     assert "interrupted, 0 of 2 epochs done" in page.text
-    assert ("1 line of it cannot be read" in page.text) == bool(history)
+    assert ("1 line cannot be read" in page.text) == bool(history)
 
 
 def test_a_run_that_failed_says_why(judged):
     with (judged.folder / "history.jsonl").open("a") as file:
         file.write(json.dumps({"event": "failed", "time": 1.0, "elapsed": 1.0, "error": "out of <luck>"}) + "\n")
-    page = Page(card(judged))
+    page = Page(card_html(judged))
     assert "failed 1 Jan 1970, 00:00 UTC after 2 of 2 epochs: out of <luck>" in page.text
 
 
 @pytest.mark.parametrize("file", ["evaluation.json", "evaluation-test.npz", "notes.json"])
 def test_what_is_damaged_is_said_and_the_rest_stands(judged, file):
     (judged.folder / file).write_text("[")
-    page = Page(card(judged))
+    page = Page(card_html(judged))
     assert f"{file} is damaged" in page.text
-    assert "Repeat it" in page.text
+    assert "Reproduce this run" in page.text
 
 
 def test_a_run_deleted_meanwhile_is_said_to_be(judged):
     store.delete_run(judged)
     with pytest.raises(CheckpointError, match="deleted"):
-        card(judged)
+        card_html(judged)
 
 
 def test_an_extended_run_says_what_was_added(small_run, checkpoints):
     run = copy_run(small_run, checkpoints, extended_by=[3, 1])
-    page = Page(card(run))
+    page = Page(card_html(run))
     assert "2 + 3 + 1" in page.texts("dd")
     assert "stopped" in page.text
     assert "2 of 6 epochs done" in page.text
@@ -228,10 +237,11 @@ def test_an_extended_run_says_what_was_added(small_run, checkpoints):
 
 
 def test_notes_and_tags_are_shown_as_they_were_typed(judged):
-    (judged.folder / "notes.json").write_text(json.dumps({"note": "wide\n<b>net</b>", "tags": ["a & b", HOSTILE]}))
-    page = Page(card(judged))
-    assert "wide <b>net</b>" in page.text
-    assert "a & b" in page.texts("span")
+    note, tag = f"wide\n<b>net</b> {HOSTILE}", "<script>x</script>\"'&"
+    (judged.folder / "notes.json").write_text(json.dumps({"note": note, "tags": ["a & b", tag]}))
+    page = Page(card_html(judged))
+    assert "wide <b>net</b> </title><script>alert(1)</script>" in page.text
+    assert {"a & b", tag} <= set(page.texts("span"))
     assert not page.all("script")
     assert not page.all("b")
 
@@ -245,7 +255,7 @@ def test_no_text_from_a_file_becomes_markup(small_run, checkpoints):
         machine=HOSTILE,
         versions={HOSTILE: HOSTILE, "torch": HOSTILE},
     )
-    html = card(run)
+    html = card_html(run)
     html.encode("utf8")
     page = Page(html)
     assert not page.all("script")
@@ -254,8 +264,18 @@ def test_no_text_from_a_file_becomes_markup(small_run, checkpoints):
     assert "</title><script>alert(1)</script>" in page.texts("h1")[0]
 
 
+def test_where_there_can_be_no_card_a_page_says_why(small_run, checkpoints):
+    html = no_card_html(copy_run(small_run, checkpoints, name=HOSTILE), f"it was deleted by {HOSTILE}")
+    html.encode("utf8")
+    page = Page(html)
+    assert page.texts("h1")[0].startswith("No run card for </title><script>")
+    assert "it was deleted by </title><script>" in page.texts("p")[0]
+    assert not page.all("script")
+    assert not page.all("h2")
+
+
 def test_it_needs_nothing_but_itself(judged):
-    html = card(judged)
+    html = card_html(judged)
     page = Page(html)
     assert not {name for name, _ in page.tags} & {"script", "link", "iframe", "object", "a", "form", "base"}
     for _, attributes in page.tags:
@@ -269,13 +289,13 @@ def test_it_needs_nothing_but_itself(judged):
 
 
 def test_it_is_light_on_paper_and_follows_the_reader_on_a_screen(judged):
-    html = card(judged)
+    html = card_html(judged)
     assert "@media screen and (prefers-color-scheme: dark)" in html
     assert "size: A4" in html
 
 
-def test_the_same_run_has_the_same_card(judged):
-    assert card(judged) == card(judged)
+def test_the_same_run_has_the_same_card_html(judged):
+    assert card_html(judged) == card_html(judged)
 
 
 @pytest.mark.parametrize(
@@ -300,30 +320,23 @@ def test_the_command_repeats_every_setting(small_run, checkpoints, model, train)
 
 
 def test_the_card_has_the_command_as_it_can_be_copied(judged):
-    assert Page(card(judged)).texts("pre")[1].strip() == train_command(judged)
+    assert Page(card_html(judged)).texts("pre")[1].strip() == train_command(judged)
 
 
 def test_a_run_that_was_taught_says_before_and_after_and_how_to_teach_again(small_run, checkpoints):
     base = "20251122-142501-mlp-aaaa"
     run = copy_run(small_run, checkpoints, base=base)
     save_examples(Examples(np.zeros((1, 28, 28), np.uint8), np.array([1]), np.array([False])), run.folder)
-    assert "Too few to tell, or not judged yet." in Page(card(run)).text
+    assert "Not evaluated yet, or too few images." in Page(card_html(run)).text
     digits = [n % 10 for n in range(20)]
     judged = Report("folds", digits, [0] * 20, digits, digits, None, 5, 5)
     save_report(judged, run.folder)
-    page = Page(card(run))
-    assert "The person's digits before teaching 10 % (" in page.text
-    assert "The person's digits after teaching 100 % (" in page.text
+    page = Page(card_html(run))
+    assert "Own digits before fine-tuning 10 % (" in page.text
+    assert "Own digits after fine-tuning 100 % (" in page.text
     assert page.texts("pre")[0].strip() == f"python -m mnist_core teach {base}"
     save_report(replace(judged, after=[UNJUDGED] * 20), run.folder)
-    assert "Too few to tell" in Page(card(run)).text
-
-
-def test_text_in_elements_keeps_its_order_and_its_characters():
-    element = tag("p", "a < b ", tag("b", "&"), " c", tag("i", "d"), "e\x07", class_="x", aria_label='"')
-    assert to_html(element) == (
-        '<!doctype html>\n<p class="x" aria-label="&quot;">a &lt; b <b>&amp;</b> c<i>d</i>e\ufffd</p>\n'
-    )
+    assert "Not evaluated yet, or too few images." in Page(card_html(run)).text
 
 
 def test_the_command_writes_a_file_and_says_which(judged, tmp_path, monkeypatch, capsys):
@@ -332,9 +345,9 @@ def test_the_command_writes_a_file_and_says_which(judged, tmp_path, monkeypatch,
     monkeypatch.chdir(tmp_path)
     assert main(["card", judged.run_id, "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == {"run_id": judged.run_id, "file": f"{judged.run_id}.html"}
-    assert Path(f"{judged.run_id}.html").read_text(encoding="utf8") == card(judged)
+    assert Path(f"{judged.run_id}.html").read_text(encoding="utf8") == card_html(judged)
     assert main(["card", "latest", "--output", "-"]) == 0
-    assert capsys.readouterr().out == card(judged)
+    assert capsys.readouterr().out == card_html(judged)
     assert main(["card", "latest", "--output", "-", "--json"]) == 2
     assert "both want standard output" in capsys.readouterr().err
     assert main(["card", "latest", "--output", "no/such/folder.html"]) == 2
