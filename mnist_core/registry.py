@@ -43,6 +43,9 @@ class Registry(Generic[E_co]):
     def __iter__(self) -> Iterator[str]:
         return iter(self._entries)
 
+    def __len__(self) -> int:
+        return len(self._entries)
+
     def items(self) -> ItemsView[str, E_co]:
         return self._entries.items()
 

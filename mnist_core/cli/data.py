@@ -11,19 +11,22 @@ from mnist_core.datasets import registry
 from mnist_core.datasets.download import download
 from mnist_core.datasets.synthetic import build
 
+DOWNLOAD = "download"
+
 
 def add_verbs(verbs: Any) -> None:
     verb = add_verb(verbs, "data", data, "say which data sets are here; download MNIST; draw `people`")
+    drawn = [name for name, source in registry.DATASETS.items() if source.way == "draw"]
     verb.add_argument(
-        "action", nargs="?", choices=("download", "people"), help="fetch MNIST, or draw what `people` adds to it"
+        "action", nargs="?", choices=(DOWNLOAD, *drawn), help="fetch MNIST, or draw what `people` adds to it"
     )
 
 
 def data(options: Namespace) -> None:
-    if options.action == "download":
+    if options.action == DOWNLOAD:
         with tqdm(unit="B", unit_scale=True, disable=options.json) as bar:
             download(on_progress=lambda done, total: show_progress(bar, done, total))
-    if options.action == "people":
+    elif options.action:
         with tqdm(unit="picture", unit_scale=True, disable=options.json) as bar:
             build.build(on_progress=lambda done, total: show_progress(bar, done, total))
     here = {name: registry.is_available(name) for name in registry.DATASETS}

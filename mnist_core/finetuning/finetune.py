@@ -98,7 +98,7 @@ def old_dataset(base: Run) -> str:
 
     Its own handwriting is left out: no model may have learned the pictures on which it is judged.
     """
-    if base.dataset != "handwriting" and registry.is_available(base.dataset):
+    if registry.DATASETS[base.dataset].way != "write" and registry.is_available(base.dataset):
         return base.dataset
     return registry.default_dataset()
 
