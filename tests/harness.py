@@ -131,7 +131,7 @@ class Watch:
         self.complaints.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
 
     def on_request(self, request: Request) -> None:
-        if not request.url.startswith(("http://localhost:", "ws://localhost:", "data:", "component:")):
+        if not request.url.startswith(("http://localhost:", "ws://localhost:", "blob:http://localhost:", "data:", "component:")):
             self.complaints.append(f"request to {request.url}")
 
 
