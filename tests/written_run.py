@@ -36,8 +36,8 @@ class Writer:
     """What stands in for the worker of a run."""
 
     def __init__(self, run: Run, history: HistoryWriter, step: int) -> None:
-        self.step = step
-        self._run, self._history = run, history
+        self.step, self.planned = step, STEPS_PER_EPOCH * run.epochs  # made, and to be made in all
+        self._history = history
 
     def train(self, steps: int) -> int:
         """Make so many steps, with an epoch's end wherever one falls. Returns the number of the last step."""
@@ -51,7 +51,7 @@ class Writer:
 
     def finish(self) -> None:
         """Make all steps that are left."""
-        self.train(STEPS_PER_EPOCH * self._run.epochs - self.step)
+        self.train(self.planned - self.step)
         self._history.write("finished")
 
 
