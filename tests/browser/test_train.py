@@ -17,7 +17,7 @@ from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history
 
 STEP = "document.querySelector('.st-key-live_loss .pv-plot').layout.meta.step"
-# From before the first step on, at every frame: elements a curve was drawn in, and frames in which a drawn curve was empty.
+# From before the first step on, at every frame: elements a curve was drawn in, and frames in which it was empty after.
 WATCH = """() => {
   const seen = { frames: 0, empty: 0, plots: { live_loss: new Set(), live_accuracy: new Set() } };
   window.seen = () => ({ frames: seen.frames, empty: seen.empty,
