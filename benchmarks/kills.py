@@ -1,8 +1,10 @@
-"""Runs killed at random moments, resumed, and compared to the bit: `python -m benchmarks.kills [--kills 200] [--json]`.
+"""Runs killed at random places, resumed, and compared to the bit: `python -m benchmarks.kills [--kills 200] [--json]`.
 
-Each run is started as the app starts it, through the launcher. Somewhere in its life, anywhere from the moment it is
-asked for to its last write, SIGKILL hits its worker, or the launcher, or both. It is resumed, ends, and must have the
-weights and epochs of the same run left in peace. mlp and cnn in turn, with dropout and strong augmentation.
+Each run is started as the app starts it, through the launcher. Three in four die at a place drawn by the seed, to the
+byte: amid a save, amid a line of the history, or after a step. The fourth is killed from outside, anywhere from the
+moment it is asked for to its last write: SIGKILL hits its worker, or the launcher, or both. Each is resumed, ends, and
+must have the weights and epochs of the same run left in peace. mlp and cnn in turn, with dropout and strong
+augmentation.
 """
 
 import argparse
@@ -22,6 +24,8 @@ from typing import Any
 
 from tqdm import tqdm
 
+from benchmarks import doomed
+from benchmarks.doomed import Doom
 from mnist_core import paths
 from mnist_core.datasets import registry
 from mnist_core.networks.config import ModelConfig
@@ -29,16 +33,18 @@ from mnist_core.runs import store
 from mnist_core.runs.history import FILE as HISTORY_FILE
 from mnist_core.runs.lock import is_locked
 from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, STATE_FILE, WEIGHTS_FILE, Run
-from mnist_core.runs.status import read_history, status_of
+from mnist_core.runs.status import is_at_work, read_history, status_of
 from mnist_core.training.config import TrainConfig
 from mnist_core.types import EpochEnd
 from mnist_core.workers import launcher, worker
 
 PATIENCE = 120.0  # seconds until something that must happen is given up
-VICTIMS = ("worker",) * 8 + ("launcher", "both")
-EPOCHS: dict[str, int] = {"mlp": 10, "cnn": 3}
+VICTIMS = ("worker", "worker", "launcher", "both")
+PLACES: tuple[doomed.Where | None, ...] = ("save", "line", "step", None)  # in turn; None: from outside
+EPOCHS: dict[str, int] = {"mlp": 6, "cnn": 2}
 START_SECONDS = 0.5  # a worker makes its first step about now
 STEP_SECONDS = 0.02
+LOOK_SECONDS = 0.005
 
 
 @dataclass
@@ -60,21 +66,25 @@ class Outcome:
     """What a training came to."""
 
     weights: bytes
+    steps: list[int]
     epochs: list[EpochEnd]
 
 
 def kill_at_random(kills: int, *, seed: int) -> Iterator[Tally]:
     """Kill runs in `MNIST_CHECKPOINTS`, which should be a folder of its own; the tally so far after each."""
     chance, tally = random.Random(seed), Tally()
+    usual, launcher.COMMAND = launcher.COMMAND, (sys.executable, "-m", "benchmarks.doomed")
     launcher.start()
     try:
         left_alone = {kind: _left_alone(kind) for kind in EPOCHS}
         for number in range(kills):
             kind = list(EPOCHS)[number % len(EPOCHS)]
-            _one(new_run(kind), left_alone[kind], chance, tally)
+            place = PLACES[number // len(EPOCHS) % len(PLACES)]
+            _one(new_run(kind), left_alone[kind], place, chance, tally)
             yield tally
     finally:
         launcher.stop()
+        launcher.COMMAND = usual
 
 
 def new_run(kind: str) -> Run:
@@ -93,13 +103,23 @@ def _left_alone(kind: str) -> Outcome:
 
 
 def outcome(run: Run) -> Outcome:
-    return Outcome((run.folder / WEIGHTS_FILE).read_bytes(), read_history(run).epochs)
+    history = read_history(run)
+    return Outcome((run.folder / WEIGHTS_FILE).read_bytes(), list(history.step), history.epochs)
 
 
-def _one(run: Run, reference: Outcome, chance: random.Random, tally: Tally) -> None:
-    worker.start(run)
-    _await_moment(run, chance)
-    _kill(run, chance.choice(VICTIMS))
+def _one(run: Run, reference: Outcome, place: doomed.Where | None, chance: random.Random, tally: Tally) -> None:
+    if place is None:
+        worker.start(run)
+        _await_moment(run, chance)
+        _kill(run, chance.choice(VICTIMS))
+    else:
+        # a save at each epoch's end at least; of the weights too where they are the best
+        most = run.epochs if place == "save" else len(reference.steps) - 1
+        launcher.start()  # unless it lives: a worker that it did not fork is not doomed
+        Doom(place, chance.randint(1, most), chance.random()).write(run.folder)
+        worker.start(run)
+        _wait(lambda: not (run.folder / doomed.FILE).exists(), f"the fate of {run.run_id}")
+        _wait(lambda: not is_locked(run.folder / LOCK_FILE), "the lock's release")
     tally.kills += 1
     tally.hits[_where(run)] += 1
     if status_of(run) != "finished":
@@ -114,17 +134,13 @@ def _one(run: Run, reference: Outcome, chance: random.Random, tally: Tally) -> N
 
 
 def _await_moment(run: Run, chance: random.Random) -> None:
-    """Wait for a random moment of the run's life: while it starts, at a step, or amid a save after one."""
-    kind = chance.choices(("start", "step", "save"), (2, 5, 3))[0]
-    if kind == "start":
+    """Wait for a random moment of the run's life: while it starts, or at a step."""
+    if chance.random() < 0.3:
         time.sleep(chance.uniform(0, START_SECONDS))
         return
     share = chance.random()
     _wait(lambda: _fraction_done(run) >= share or status_of(run) == "finished", f"{share:.0%} of {run.run_id}")
-    if kind == "step":
-        time.sleep(chance.uniform(0, STEP_SECONDS))
-    else:
-        _wait(lambda: _is_saving(run) or status_of(run) == "finished", f"a save of {run.run_id}", every=0.0)
+    time.sleep(chance.uniform(0, STEP_SECONDS))
 
 
 def _fraction_done(run: Run) -> float:
@@ -137,7 +153,7 @@ def _is_saving(run: Run) -> bool:
 
 
 def _wait_for_end(run: Run) -> None:
-    _wait(lambda: status_of(run) in ("finished", "failed"), f"the end of {run.run_id}")
+    _wait(lambda: not is_at_work(run), f"the end of {run.run_id}")
     assert status_of(run) == "finished", read_history(run).error
 
 
@@ -198,12 +214,12 @@ def _where(run: Run) -> str:
     return "before its first save" if not (run.folder / STATE_FILE).exists() else "between saves"
 
 
-def _wait(condition: Callable[[], bool], what: str, *, every: float = 0.005) -> None:
+def _wait(condition: Callable[[], bool], what: str) -> None:
     end = time.monotonic() + PATIENCE
     while not condition():
         if time.monotonic() > end:
             raise TimeoutError(f"{what} did not come within {PATIENCE:.0f} s")
-        time.sleep(every)
+        time.sleep(LOOK_SECONDS)
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ import sys
 import threading
 from pathlib import Path
 
+COMMAND = (sys.executable, "-m", "mnist_core.workers.launcher")
 _process: subprocess.Popen[str] | None = None
 _lock = threading.Lock()
 
@@ -28,7 +29,7 @@ def start() -> None:
             return
         _close_input()
         _process = subprocess.Popen(
-            [sys.executable, "-m", "mnist_core.workers.launcher"],
+            COMMAND,
             cwd=paths.APP_FOLDER,
             env=machine.worker_environment(),
             stdin=subprocess.PIPE,
