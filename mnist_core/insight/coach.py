@@ -22,13 +22,13 @@ from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.rank_sum import chance_of_higher, errors_above, share_errors_above
 from mnist_core.statistics.scores import wilson_interval
+from mnist_core.training.schedule import WARM_UP
 from mnist_core.types import EpochEnd, Interval
 
 Kind = Literal["diverged", "rate too high", "dead units", "nothing learned", "overfitting", "not finished"]
 
 GUESSING = math.log(10)  # loss of ten equal probabilities, in nats
 LARGEST_CLASS = 0.1135  # ones among MNIST's test images: what always answering the same comes to
-WARM_UP = 0.3  # share of a one-cycle schedule before which nobody knows yet what will be learned
 
 RARE = 0.005  # how often chance may bring about a rise of the validation loss
 COMMON, UNCOMMON = 2.58, 3.29  # standard errors that chance passes once in 100 and once in 1,000, up or down
@@ -115,7 +115,7 @@ def _dead_units(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | 
 
 
 def _nothing_learned(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | None:
-    """No epoch was better than guessing."""
+    """No epoch was better than guessing; before the rate has risen nobody knows yet what will be learned."""
     warming_up = run.train.schedule == "one-cycle" and epochs and epochs[-1].step < WARM_UP * history.total_steps
     if not epochs or warming_up:
         return None
