@@ -66,7 +66,7 @@ def all_advice(run: Run, history: History) -> list[Advice]:
     """Everything that the curves say, the most important first. Of a run that is taught nothing: it is short."""
     if run.base:
         return []
-    found = [rule(run, history, list(history.epochs)) for rule in RULES]
+    found = [rule(run, history, history.epochs) for rule in RULES]
     return [advice for advice in found if advice]
 
 

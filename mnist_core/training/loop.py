@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
 
 from mnist_core.config import ModelConfig, TrainConfig, gentler_learning_rate
@@ -26,7 +26,6 @@ from mnist_core.reading.calibration import apply, calibrate
 from mnist_core.reading.evaluate import evaluation_of, logits_of
 from mnist_core.training.augment import augment
 from mnist_core.training.cuda_graph import Update, replayed
-from mnist_core.training.optimizers import build_optimizer, set_learning_rate
 from mnist_core.training.schedule import cycle_of, learning_rate
 from mnist_core.training.synchronisation import StepOnDevice, fetch
 from mnist_core.types import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
@@ -65,7 +64,7 @@ class Training:
         torch.manual_seed(config.seed)
         model = to_channels_last(build_model(model_config), device)
         autocast = torch.bfloat16 if precision == "bfloat16" else None
-        optimizer = build_optimizer(model, config, torch.device(device))
+        optimizer = _optimizer(model, config, torch.device(device))
         return cls(config, model, optimizer, torch.device(device), autocast, extended_by)
 
     @property
@@ -145,7 +144,7 @@ def _steps(training: Training, epoch: int, images: int, update: Update) -> Itera
     for batch in batches[training.step - (epoch - 1) * len(batches) :]:
         training.step += 1
         rate = learning_rate(config, training.step - epochs_before * len(batches), epochs * len(batches))
-        set_learning_rate(training.optimizer, rate)
+        _set_rate(training.optimizer, rate)
         _seed_step(config.seed, training.step, training.device)
         loss, correct = update(batch)
         yield StepOnDevice(epoch, training.step, loss, correct, rate, len(batch))
@@ -153,6 +152,14 @@ def _steps(training: Training, epoch: int, images: int, update: Update) -> Itera
 
 def steps_per_epoch(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
+
+
+def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
+    for group in optimizer.param_groups:
+        if isinstance(group["lr"], Tensor):  # on a GPU: where a replayed step looks for it
+            group["lr"].fill_(rate)
+        else:
+            group["lr"] = rate
 
 
 def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
@@ -208,6 +215,23 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
     )
     training.loss_sum, training.correct, training.seen = 0.0, 0, 0
     return event
+
+
+def _optimizer(model: nn.Module, config: TrainConfig, device: torch.device) -> torch.optim.Optimizer:
+    on_gpu = device.type == "cuda"
+    rate = torch.tensor(config.learning_rate, device=device) if on_gpu else config.learning_rate
+    if config.optimizer == "adamw":
+        return torch.optim.AdamW(
+            model.parameters(), rate, weight_decay=config.weight_decay, fused=True, capturable=on_gpu
+        )
+    return torch.optim.SGD(
+        model.parameters(),
+        rate,
+        momentum=0.9,
+        nesterov=True,
+        weight_decay=config.weight_decay,
+        fused=True,
+    )
 
 
 def _order(seed: int, epoch: int, images: int) -> Tensor:
