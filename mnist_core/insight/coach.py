@@ -20,8 +20,9 @@ from mnist_core.errors import DivergedError
 from mnist_core.format import accuracy, count
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
-from mnist_core.statistics.rank_sum import chance_of_higher, errors_above, share_errors_above
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.rank_sum import chance_of_higher
+from mnist_core.statistics.scores import interval_of, wilson_interval
+from mnist_core.statistics.standard_errors import errors_above, share_errors_above
 from mnist_core.training.schedule import WARM_UP
 from mnist_core.types import EpochEnd, Interval
 
@@ -247,7 +248,7 @@ def _images(run: Run) -> int:
 
 
 def _interval(run: Run, epoch: EpochEnd) -> Interval:
-    return wilson_interval(round(epoch.validation_accuracy * _images(run)), _images(run))
+    return interval_of(epoch.validation_accuracy, _images(run))
 
 
 def _accuracy(run: Run, epoch: EpochEnd) -> str:
