@@ -11,7 +11,7 @@ from mnist_core.runs.weights import has_weights
 from mnist_core.types import SplitName
 from pages.components.evaluate import evaluation_view as view
 from pages.components.evaluate.evaluation_images import offer_images
-from pages.components.shared import state
+from pages.components.shared import address, widgets
 from pages.components.shared.cached import evaluation_of, history_of
 from pages.components.shared.frame import page
 from pages.components.shared.press import button
@@ -23,14 +23,14 @@ SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
 def pick_split() -> SplitName:
     """The split to judge on; the address says which, so that a reload or a link keeps it."""
-    state.set_widget("evaluate_split", state.chosen_split())
+    widgets.set_widget("evaluate_split", address.chosen_split())
     return st.segmented_control(
         "Split",
         list(SPLITS),
         required=True,
         format_func=SPLITS.__getitem__,
         key="evaluate_split",
-        on_change=lambda: state.choose_split(state.widget_value("evaluate_split")),
+        on_change=lambda: address.choose_split(widgets.widget_value("evaluate_split")),
         help="**Test** is the exam: images that no choice was ever based on. **Validation** chose the best epoch, "
         "so it flatters a little.",
     )

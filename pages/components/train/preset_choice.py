@@ -11,7 +11,7 @@ import streamlit as st
 from mnist_core.config import ModelConfig, ModelKind, TrainConfig
 from mnist_core.training import presets
 from mnist_core.training.presets import Preset
-from pages.components.shared import state
+from pages.components.shared import widgets
 
 _MODEL = "train_model"
 _USUAL = "usual"
@@ -34,7 +34,7 @@ def preset_choice(kind: ModelKind) -> None:
 
 def keep_preset() -> None:
     """Another network was chosen: if the sliders stood at a preset, move them to the same for this one; a callback."""
-    kind = state.widget_value(_MODEL)
+    kind = widgets.widget_value(_MODEL)
     [other] = [other for other in get_args(ModelKind) if other != kind]
     if name := _stood_at(other):
         _use(name, kind)
@@ -42,12 +42,12 @@ def keep_preset() -> None:
 
 def _use(name: str, kind: ModelKind) -> None:
     for setting, value in _values(_offered(kind)[name]).items():
-        state.set_widget(f"train_{setting}", value)
+        widgets.set_widget(f"train_{setting}", value)
 
 
 def _stood_at(kind: ModelKind) -> str | None:
     offered = _offered(kind)
-    now = {name: state.widget_value(f"train_{name}") for name in _values(offered[_USUAL])}
+    now = {name: widgets.widget_value(f"train_{name}") for name in _values(offered[_USUAL])}
     at = [name for name, preset in offered.items() if _stands_at(now, _values(preset), _values(offered[_USUAL]))]
     return at[0] if at else None
 

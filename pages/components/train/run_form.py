@@ -26,7 +26,7 @@ from mnist_core.datasets import registry
 from mnist_core.errors import ConfigError
 from mnist_core.runs.epochs import size_on_disk
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import widgets
 from pages.components.shared.words import AUGMENTS, DATASETS, MODELS, OPTIMIZERS, PRECISIONS, SCHEDULES, SIZES
 from pages.components.train.preset_choice import keep_preset, preset_choice
 
@@ -205,6 +205,6 @@ def _choice(
 
 
 def _set_usual_rates() -> None:
-    optimizer = state.widget_value("train_optimizer")
-    state.set_widget("train_learning_rate", DEFAULT_LEARNING_RATES[optimizer])
-    state.set_widget("train_weight_decay", DEFAULT_WEIGHT_DECAYS[optimizer])
+    optimizer = widgets.widget_value("train_optimizer")
+    widgets.set_widget("train_learning_rate", DEFAULT_LEARNING_RATES[optimizer])
+    widgets.set_widget("train_weight_decay", DEFAULT_WEIGHT_DECAYS[optimizer])
