@@ -10,7 +10,7 @@ from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.weights import has_weights
 from mnist_core.types import SplitName
 from pages.components.evaluate import evaluation_view as view
-from pages.components.shared import state
+from pages.components.shared import address, widgets
 from pages.components.shared.cached import evaluation_of, history_of
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.frame import page
@@ -23,15 +23,15 @@ SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
 def pick_split() -> SplitName:
     """The split to judge on; the address says which, so that a reload or a link keeps it."""
-    chosen = state.chosen_split()
-    state.set_widget("evaluate_split", chosen)
+    chosen = address.chosen_split()
+    widgets.set_widget("evaluate_split", chosen)
     st.segmented_control(
         "Split",
         list(SPLITS),
         required=True,
         format_func=SPLITS.__getitem__,
         key="evaluate_split",
-        on_change=lambda: state.choose_split(state.widget_value("evaluate_split")),
+        on_change=lambda: address.choose_split(widgets.widget_value("evaluate_split")),
         help="**Test** is the exam: images that no choice was ever based on. **Validation** chose the best epoch, "
         "so it flatters a little.",
     )

@@ -12,7 +12,7 @@ from pages.components.predict.answer import show_reading, show_way
 from pages.components.predict.correction import offer_correction
 from pages.components.predict.reading import Options, read, read_upload, reading_options
 from pages.components.predict.uploads import show_uploads
-from pages.components.shared import state
+from pages.components.shared import toasts
 from pages.components.shared.cached import model_of
 from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.shared.frame import page
@@ -53,7 +53,7 @@ def draw(run: Run, options: Options) -> None:
             st.error(plain(str(error)))
     if reading is not None:
         show_way(reading)
-    if state.has_news():
+    if toasts.has_news():
         st.rerun()  # what is kept is counted outside of this fragment
 
 
@@ -79,7 +79,7 @@ if not known:
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 
-if news := state.take_news():  # before any fragment that has the page drawn for it
+if news := toasts.take_news():  # before any fragment that has the page drawn for it
     st.toast(news)
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

@@ -13,7 +13,7 @@ from pages.components.runs.run_seeds import offer_resume
 from pages.components.runs.runs_filter import filter_bar, filtered, say_how_many
 from pages.components.runs.runs_rows import Row, rows_of
 from pages.components.runs.runs_table import runs_table, say_damage
-from pages.components.shared import state
+from pages.components.shared import address
 from pages.components.shared.frame import page
 from pages.components.shared.words import plain
 
@@ -34,7 +34,7 @@ def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> 
     if missing:
         what = "This run is" if len(missing) == 1 else f"These {len(missing)} runs are"
         st.info(f"{what} not here, or not any more: {', '.join(map(plain, missing))}.")
-        st.button("Leave out", key="leave_out", on_click=state.tick_runs,
+        st.button("Leave out", key="leave_out", on_click=address.tick_runs,
                   args=([run_id for run_id in ticked if run_id in there],))  # fmt: skip
 
 
@@ -51,8 +51,8 @@ st.title("Runs", anchor=False)
 everything = store.list_runs()
 known = [run for run in everything if isinstance(run, Run)]
 damaged = [run for run in everything if isinstance(run, DamagedRun)]
-state.change_runs_view()  # back from another page, the address says again what is chosen
-ticked = state.ticked_runs()
+address.change_runs_view()  # back from another page, the address says again what is chosen
+ticked = address.ticked_runs()
 say_missing(ticked, everything)
 if not everything:
     st.write("There are no runs yet. Each training becomes one, and stays here until you delete it.")
@@ -72,11 +72,11 @@ def table() -> None:
     if at_work(now) != busy:
         st.rerun()  # once: the page is drawn again, with or without its timers
     filter_bar(now)
-    shown = filtered(now, state.runs_view())
+    shown = filtered(now, address.runs_view())
     if shown:
         runs_table(shown)
     say_how_many(shown, now)
-    if state.ticked_runs() != ticked:
+    if address.ticked_runs() != ticked:
         st.rerun()  # what stands below depends on it
 
 

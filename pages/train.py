@@ -9,7 +9,7 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import is_at_work
 from mnist_core.workers import queue, worker
-from pages.components.shared import state
+from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.press import button
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
@@ -23,12 +23,12 @@ def start(wanted: Wanted) -> None:
     with st.spinner("Getting the data ready …"):
         run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
         worker.start(run)
-    state.choose_run(run.run_id)
+    address.choose_run(run.run_id)
 
 
 def run_to_show(known: list[Run]) -> Run | None:
     """The run of the address or of this session; else one that is trained just now; else this machine's newest."""
-    chosen = [run for run in known if run.run_id == state.chosen_run_id()]
+    chosen = [run for run in known if run.run_id == address.chosen_run_id()]
     at_work = [run for run in known if is_at_work(run)]
     own = [run for run in known if not run.shipped]
     return next(iter(chosen + at_work + own), None)
@@ -73,14 +73,14 @@ with panel:
         show_axes()
         wait_for_a_run()
         st.stop()
-    state.choose_run(shown.run_id)
+    address.choose_run(shown.run_id)
     others = [run for run in known if run != shown and is_at_work(run)]
     for other in others:
         st.button(
             f"Also at work: {other.title}",
             key=f"show_{other.run_id}",
             type="tertiary",
-            on_click=state.choose_run,
+            on_click=address.choose_run,
             args=(other.run_id,),
         )
     run_panel(shown)

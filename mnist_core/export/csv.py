@@ -31,7 +31,7 @@ def history_csv(history: History) -> str:
 
 def _step_rows(history: History) -> Iterator[dict[str, str | float]]:
     columns = (history.step, history.step_seconds, history.learning_rate, history.step_loss, history.step_accuracy)
-    for step, seconds, rate, loss, accuracy in zip(*columns, strict=False):  # another thread may just be appending
+    for step, seconds, rate, loss, accuracy in zip(*columns, strict=True):
         yield {
             "kind": "step",
             "epoch": (step - 1) // history.steps_per_epoch + 1 if history.steps_per_epoch else "",
@@ -44,7 +44,7 @@ def _step_rows(history: History) -> Iterator[dict[str, str | float]]:
 
 
 def _epoch_rows(history: History) -> Iterator[dict[str, str | float]]:
-    for end, seconds in zip(history.epochs, history.epoch_seconds, strict=False):
+    for end, seconds in zip(history.epochs, history.epoch_seconds, strict=True):
         yield {
             "kind": "epoch",
             "epoch": end.epoch,

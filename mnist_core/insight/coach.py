@@ -20,16 +20,17 @@ from mnist_core.format import accuracy, count
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
-from mnist_core.statistics.rank_sum import chance_of_higher, errors_above, share_errors_above
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.rank_sum import chance_of_higher
+from mnist_core.statistics.scores import interval_of, wilson_interval
+from mnist_core.statistics.standard_errors import errors_above, share_errors_above
 from mnist_core.training.config import BOUNDS, gentler_learning_rate, usual_learning_rate
+from mnist_core.training.schedule import WARM_UP
 from mnist_core.types import EpochEnd, Interval
 
 Kind = Literal["diverged", "rate too high", "dead units", "nothing learned", "overfitting", "not finished"]
 
 GUESSING = math.log(10)  # loss of ten equal probabilities, in nats
 LARGEST_CLASS = 0.1135  # ones among MNIST's test images: what always answering the same comes to
-WARM_UP = 0.3  # share of a one-cycle schedule before which nobody knows yet what will be learned
 
 RARE = 0.005  # how often chance may bring about a rise of the validation loss
 COMMON, UNCOMMON = 2.58, 3.29  # standard errors that chance passes once in 100 and once in 1,000, up or down
@@ -66,7 +67,7 @@ def all_advice(run: Run, history: History) -> list[Advice]:
     """Everything that the curves say, the most important first. Of a run that is taught nothing: it is short."""
     if run.base:
         return []
-    found = [rule(run, history, list(history.epochs)) for rule in RULES]
+    found = [rule(run, history, history.epochs) for rule in RULES]
     return [advice for advice in found if advice]
 
 
@@ -115,7 +116,7 @@ def _dead_units(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | 
 
 
 def _nothing_learned(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | None:
-    """No epoch was better than guessing."""
+    """No epoch was better than guessing; before the rate has risen nobody knows yet what will be learned."""
     warming_up = run.train.schedule == "one-cycle" and epochs and epochs[-1].step < WARM_UP * history.total_steps
     if not epochs or warming_up:
         return None
@@ -248,7 +249,7 @@ def _images(run: Run) -> int:
 
 
 def _interval(run: Run, epoch: EpochEnd) -> Interval:
-    return wilson_interval(round(epoch.validation_accuracy * _images(run)), _images(run))
+    return interval_of(epoch.validation_accuracy, _images(run))
 
 
 def _accuracy(run: Run, epoch: EpochEnd) -> str:

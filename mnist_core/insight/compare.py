@@ -12,7 +12,8 @@ import numpy as np
 from mnist_core.datasets import registry
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
-from mnist_core.statistics.mcnemar import NOISE, Comparison, compare, holm, least_p, rank_test
+from mnist_core.statistics.mcnemar import NOISE, Comparison, compare, holm
+from mnist_core.statistics.rank_sum import least_p, rank_test
 from mnist_core.types import SplitName
 
 EVALUATIONS: tuple[SplitName, ...] = ("test", "validation")  # the one to be preferred first

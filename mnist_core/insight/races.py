@@ -131,7 +131,7 @@ def standing(history: History, reference: Reference) -> Standing:
 
 def arrival_of(history: History, target: float) -> float | None:
     """Training seconds until the validation accuracy was at the target first; None if it never was."""
-    ends = zip(history.epochs, history.epoch_seconds, strict=False)  # another thread may just be appending
+    ends = zip(history.epochs, history.epoch_seconds, strict=True)
     return next((seconds for epoch, seconds in ends if epoch.validation_accuracy >= target), None)
 
 

@@ -28,6 +28,7 @@ from mnist_core.runs.run import (
     DamagedRun,
     Run,
     ensure_present,
+    has_saved_state,
     load_run,
     run_text,
 )
@@ -189,6 +190,8 @@ def restore_run(run: Run | DamagedRun) -> list[str]:
         CheckpointError: if the run is being trained, or what is damaged is in no saved state that can be read.
     """
     ensure_present(run)
+    if not has_saved_state(run):
+        raise CheckpointError(f"{run.folder} holds no saved state to restore anything from")
     try:
         with hold(run.folder / LOCK_FILE):
             return restore(run.folder)

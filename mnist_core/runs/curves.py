@@ -69,9 +69,8 @@ def training_curve(history: History, values: np.ndarray, x: np.ndarray, *, most:
         values: (N,) one a step.
         x: (N,) where each step stands.
     """
-    done = min(len(values), len(x))  # another thread may just be appending
-    width = group_width(max(history.total_steps, done), most)
-    return Curve(group_means(x[:done], width), group_means(values[:done], width))
+    width = group_width(max(history.total_steps, len(x)), most)
+    return Curve(group_means(x, width), group_means(values, width))
 
 
 def step_positions(history: History, by: Axis) -> np.ndarray:

@@ -2,6 +2,9 @@
 
 `evaluation.json` holds the figures a person may want to read, `evaluation-<split>.npz` the arrays they come from. The
 figures name the weights they are of, so that a run trained on is never shown with the result of earlier ones.
+
+A run that came with the product brings results with it, and its folder is only read. What it is judged here is kept
+beside the person's own runs, and counts on from there.
 """
 
 import hashlib
@@ -12,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core import paths
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
@@ -20,6 +24,12 @@ from mnist_core.statistics.scores import accuracy_interval, class_scores, confus
 from mnist_core.types import Evaluation, Split, SplitName
 
 FILE = "evaluation.json"
+OF_SHIPPED = ".shipped"  # among the runs: a folder with results for each run that came with the product
+
+
+def folders_of(run: Run) -> tuple[Path, ...]:
+    """Where results of a run may lie. New ones are kept in the first, and what they are of is asked of no other."""
+    return (paths.checkpoints_folder() / OF_SHIPPED / run.run_id, run.folder) if run.shipped else (run.folder,)
 
 
 def evaluate_run(run: Run, split: SplitName) -> Evaluation:
@@ -66,8 +76,8 @@ def load_evaluation(run: Run, split: SplitName) -> Evaluation | None:
     Raises:
         CheckpointError: naming the file, if it is damaged.
     """
-    path = _arrays_path(run, split)
-    summary = _summary(run, split)
+    folder, summary = _newest(run, split)
+    path = _arrays_path(folder, split)
     if summary is None or not path.exists() or summary.get("weights") != _weights_checksum(run):
         return None
     n = run.split_sizes[split]
@@ -94,11 +104,11 @@ def times_taken(run: Run, split: SplitName) -> int:
     Raises:
         CheckpointError: if the count is damaged.
     """
-    summary = _summary(run, split)
+    folder, summary = _newest(run, split)
     try:
         return int(summary["times_taken"]) if summary else 0
     except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{run.folder / FILE} is damaged ({error!r}); delete it and evaluate again") from error
+        raise CheckpointError(f"{folder / FILE} is damaged ({error!r}); delete it and evaluate again") from error
 
 
 def discard(run: Run, split: SplitName) -> None:
@@ -107,12 +117,16 @@ def discard(run: Run, split: SplitName) -> None:
     Raises:
         CheckpointError: if the files cannot be removed.
     """
+    folder, *brought = folders_of(run)
     try:
-        _arrays_path(run, split).unlink(missing_ok=True)
+        _arrays_path(folder, split).unlink(missing_ok=True)
         try:
-            times_taken(run, split)
+            taken = times_taken(run, split)
         except CheckpointError:
-            (run.folder / FILE).unlink()
+            (folder / FILE).unlink(missing_ok=True)
+            taken = 0
+        if brought:  # nothing is removed there: the count alone, kept here, takes its place
+            _save_summary(folder, split, {"times_taken": taken})
     except OSError as error:
         raise CheckpointError(f"cannot remove {error.filename}: {error.strerror}") from error
 
@@ -134,25 +148,39 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
 
 
 def _save(run: Run, evaluation: Evaluation, weights: str | None) -> None:
+    folder = folders_of(run)[0]
     try:
-        with replacing(_arrays_path(run, evaluation.split)) as beside, beside.open("wb") as file:
+        folder.mkdir(parents=True, exist_ok=True)
+        with replacing(_arrays_path(folder, evaluation.split)) as beside, beside.open("wb") as file:
             np.savez_compressed(
                 file,
                 labels=evaluation.labels.astype(np.uint8),
                 predictions=evaluation.predictions.astype(np.uint8),
                 probabilities=evaluation.probabilities,
             )
-        kept = {**_summaries(run), evaluation.split: {**summary_of(evaluation), "weights": weights}}
-        with replacing(run.folder / FILE) as beside:
-            beside.write_text(json.dumps(kept) + "\n", encoding="utf8")
+        _save_summary(folder, evaluation.split, {**summary_of(evaluation), "weights": weights})
     except OSError as error:
         raise CheckpointError(
-            f"cannot keep the evaluation in {run.folder}: {error.strerror}; the folder must be writable and have room"
+            f"cannot keep the evaluation in {folder}: {error.strerror}; the folder must be writable and have room"
         ) from error
 
 
-def _summaries(run: Run) -> dict[str, Any]:
-    path = run.folder / FILE
+def _save_summary(folder: Path, split: SplitName, summary: dict[str, Any]) -> None:
+    kept = {**_summaries(folder), split: summary}
+    folder.mkdir(parents=True, exist_ok=True)
+    with replacing(folder / FILE) as beside:
+        beside.write_text(json.dumps(kept) + "\n", encoding="utf8")
+
+
+def _newest(run: Run, split: SplitName) -> tuple[Path, dict[str, Any] | None]:
+    """The figures kept of a split last, if any, and the folder that they lie in."""
+    folders = folders_of(run)
+    found = ((folder, summary) for folder in folders if (summary := _summary(folder, split)) is not None)
+    return next(found, (folders[0], None))
+
+
+def _summaries(folder: Path) -> dict[str, Any]:
+    path = folder / FILE
     try:
         summaries = json.loads(path.read_text(encoding="utf8"))
     except FileNotFoundError:
@@ -164,10 +192,10 @@ def _summaries(run: Run) -> dict[str, Any]:
     return summaries
 
 
-def _summary(run: Run, split: SplitName) -> dict[str, Any] | None:
-    summary = _summaries(run).get(split)
+def _summary(folder: Path, split: SplitName) -> dict[str, Any] | None:
+    summary = _summaries(folder).get(split)
     if summary is not None and not isinstance(summary, dict):
-        raise CheckpointError(f"{run.folder / FILE} is damaged (no figures); delete it and evaluate again")
+        raise CheckpointError(f"{folder / FILE} is damaged (no figures); delete it and evaluate again")
     return summary
 
 
@@ -179,8 +207,8 @@ def _weights_checksum(run: Run) -> str | None:
         return None
 
 
-def _arrays_path(run: Run, split: SplitName) -> Path:
-    return run.folder / f"evaluation-{split}.npz"
+def _arrays_path(folder: Path, split: SplitName) -> Path:
+    return folder / f"evaluation-{split}.npz"
 
 
 def _digits(values: np.ndarray, n: int) -> np.ndarray:

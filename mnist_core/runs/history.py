@@ -7,7 +7,7 @@ import threading
 import time
 from bisect import bisect_left
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
@@ -73,6 +73,20 @@ class History:
             return None
         return sum(self.step_images[len(self.step_images) - len(recent) + 1 :]) / (recent[-1] - recent[0])
 
+    def snapshot(self) -> "History":
+        """The history as it is now, whatever is added to this one."""
+        return replace(
+            self,
+            step=self.step.snapshot(),
+            step_loss=self.step_loss.snapshot(),
+            step_accuracy=self.step_accuracy.snapshot(),
+            learning_rate=self.learning_rate.snapshot(),
+            step_images=self.step_images.snapshot(),
+            step_seconds=self.step_seconds.snapshot(),
+            epochs=self.epochs.copy(),
+            epoch_seconds=self.epoch_seconds.copy(),
+        )
+
     def add(self, event: dict[str, Any]) -> None:
         """Take in one event.
 
@@ -132,7 +146,7 @@ class History:
         while keep and self.step[keep - 1] > step:
             keep -= 1
         for column in self._columns():
-            del column[keep:]
+            column.truncate(keep)
         while self.epochs and self.epochs[-1].epoch > epochs_done:
             del self.epochs[-1], self.epoch_seconds[-1]
 
@@ -144,7 +158,7 @@ class History:
 
 
 class HistoryReader:
-    """Follows a growing history. Each `read` parses only what was appended since; safe to share between threads."""
+    """Follows a growing history. Each `read` parses only what was appended since; threads may share a reader."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -154,7 +168,7 @@ class HistoryReader:
         self._lock = threading.Lock()
 
     def read(self) -> History:
-        """The history up to now: the same object each time, grown. A last line without its end waits for next time."""
+        """The history up to now, which holds still from then on. A last line without its end waits for next time."""
         with self._lock:
             try:
                 with self.path.open("rb") as file:
@@ -166,7 +180,7 @@ class HistoryReader:
             end = data.rfind(b"\n") + 1
             self._take_all(data[:end].splitlines())
             self._offset += end
-            return self._history
+            return self._history.snapshot()
 
     def _restart_if_replaced(self, stat: os.stat_result) -> None:
         if stat.st_ino != self._inode or stat.st_size < self._offset:

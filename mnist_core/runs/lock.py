@@ -1,5 +1,6 @@
 """Who is at work: a run is running if, and only if, its lock is held. The system lets go of a dead worker's lock."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,17 +16,20 @@ def hold(path: Path) -> FileLock:
 
 def is_locked(path: Path) -> bool:
     """Whether a worker holds the lock. Looking never keeps two others who look, or a worker, from theirs."""
-    if not path.is_file():
-        return False
     if sys.platform == "win32":
-        return _is_locked_by_trying(path)
+        return path.is_file() and _is_locked_by_trying(path)
     import fcntl
 
-    with path.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: lookers do not see each other
-        except BlockingIOError:
-            return True
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a third of what `path.open` costs, and asked very often
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: lookers do not see each other
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(file)
     return False
 
 

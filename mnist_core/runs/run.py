@@ -130,11 +130,18 @@ def run_text(run: Run) -> str:
 
 
 def shipped_ids() -> tuple[str, ...]:
+    path = paths.shipped_folder() / SHIPPED_FILE
     try:
-        ids = json.loads((paths.shipped_folder() / SHIPPED_FILE).read_text(encoding="utf8"))
+        now = path.stat()
     except FileNotFoundError:
         return ()
-    return tuple(ids)
+    return _shipped_ids(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+
+
+@lru_cache(maxsize=1)
+def _shipped_ids(path: Path, _as_of: tuple[int, int, int]) -> tuple[str, ...]:
+    """Parsed once for as long as the file stays the same: a page asks for every run that it lists."""
+    return tuple(json.loads(path.read_text(encoding="utf8")))
 
 
 def _run_from_json(values: Any, path: Path) -> Run:

@@ -65,31 +65,3 @@ def holm(p_values: Sequence[float]) -> list[float]:
         highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
         adjusted[index] = highest
     return adjusted
-
-
-def rank_test(first: Sequence[float], second: Sequence[float]) -> float:
-    """How often chance alone would part two small groups of results as far: the p-value of the exact rank-sum test.
-
-    Source: Wilcoxon 1945; ties share their mean rank, and every way to split the results in two is counted.
-    """
-    results = [*first, *second]
-    ranks = [sum(a < b for a in results) + sum(a <= b for a in results) + 1 for b in results]  # doubled: all whole
-    ways = _ways_to_sum(ranks, len(first))
-    expected, seen = len(first) * (len(results) + 1), sum(ranks[: len(first)])
-    as_far = sum(count for total, count in ways.items() if abs(total - expected) >= abs(seen - expected))
-    return float(Fraction(as_far, math.comb(len(results), len(first))))
-
-
-def least_p(first: int, second: int) -> float:
-    """The smallest p-value that `rank_test` can give for groups of these sizes."""
-    return min(1.0, 2 / math.comb(first + second, first))
-
-
-def _ways_to_sum(ranks: Sequence[int], size: int) -> dict[int, int]:
-    """In how many ways `size` of the ranks add up to each sum."""
-    ways: list[dict[int, int]] = [{0: 1}] + [{} for _ in range(size)]
-    for rank in ranks:
-        for taken in range(size - 1, -1, -1):
-            for total, count in ways[taken].items():
-                ways[taken + 1][total + rank] = ways[taken + 1].get(total + rank, 0) + count
-    return ways[size]

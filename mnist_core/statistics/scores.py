@@ -22,6 +22,11 @@ def wilson_interval(right: int, n: int) -> Interval:
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 
+def interval_of(fraction: float, n: int) -> Interval:
+    """The 95 % interval of a fraction of `n` images, where how many that were is not at hand."""
+    return wilson_interval(round(fraction * n), n)
+
+
 def accuracy_interval(evaluation: Evaluation) -> Interval:
     return wilson_interval(int(np.sum(evaluation.labels == evaluation.predictions)), evaluation.n)
 

@@ -16,6 +16,7 @@ from torch import Tensor
 
 Update = Callable[[Tensor], tuple[Tensor, Tensor]]  # (B,) places of images -> loss, how many were right: scalars
 
+REPLAYED = {"cuda"}  # devices where launching a step's kernels one by one takes longer than they do
 WARM_STEPS = 3  # before recording: optimiser state and workspaces are made by the first
 
 
@@ -76,6 +77,14 @@ def record_graph(make: Callable[[], None]) -> Graph:
     with torch.cuda.graph(graph, stream=torch.cuda.current_stream()):
         make()
     return graph
+
+
+def replayed(update: Update, batch_size: int, device: torch.device) -> Update:
+    """The same update, recorded and replayed where that is quicker."""
+    if device.type not in REPLAYED:
+        return update
+    leave_default_stream()
+    return CudaGraphUpdate(update, batch_size)
 
 
 def leave_default_stream() -> None:

@@ -9,7 +9,7 @@ So a training that goes on from a saved state makes exactly the steps it would h
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -28,29 +28,11 @@ from mnist_core.reading.evaluate import evaluation_of, logits_of
 from mnist_core.training.augment import augment
 from mnist_core.training.augmentations import AUGMENTATIONS
 from mnist_core.training.config import TrainConfig, gentler_learning_rate
-from mnist_core.training.cuda_graph import CudaGraphUpdate, leave_default_stream
+from mnist_core.training.cuda_graph import Update, replayed
 from mnist_core.training.optimizers import OPTIMIZERS
+from mnist_core.training.schedule import cycle_of, learning_rate
+from mnist_core.training.synchronisation import StepOnDevice, fetch
 from mnist_core.types import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
-
-WARM_UP = 0.3  # share of a one-cycle schedule in which the rate rises; as in Smith and Topin 2018
-START_FRACTION, END_FRACTION = 1 / 25, 1e-4 / 25  # rate at the two ends of the cycle, as shares of its peak
-
-
-# Steps made before their losses are asked for. A CPU has them at hand; a GPU works ahead meanwhile.
-STEPS_AT_ONCE = {"cpu": 1, "cuda": 50}
-REPLAYED = {"cuda"}  # where launching a step's kernels one by one takes longer than they do
-
-
-@dataclass(frozen=True, eq=False)
-class _Made:
-    """A step whose figures are still on the device."""
-
-    epoch: int
-    step: int
-    loss: Tensor  # scalar float32
-    correct: Tensor  # scalar int64
-    learning_rate: float
-    images: int
 
 
 @dataclass
@@ -71,7 +53,6 @@ class Training:
     best_accuracy: float = -1.0  # on validation; -1 before the first epoch is done
     best_epoch: int = 0
     validation: Evaluation | None = None  # of the epoch that was done last, if it was done by this process
-    untold: list[_Made] = field(default_factory=list)  # steps made whose events have yet to be handed out
 
     @classmethod
     def begin(
@@ -94,6 +75,17 @@ class Training:
     def cycles(self) -> tuple[int, ...]:
         """Epochs of each turn of the schedule."""
         return (self.config.epochs, *self.extended_by)
+
+    def count(self, step: StepEnd) -> None:
+        """Count a step in for the epoch's mean.
+
+        Raises:
+            DivergedError: if its loss is no finite number.
+        """
+        _ensure_finite(step.loss, self.config, step.step)
+        self.loss_sum += step.loss * step.images
+        self.correct += round(step.accuracy * step.images)
+        self.seen += step.images
 
     def state(self) -> dict[str, Any]:
         """Tensors and plain values only, so that it can be read back with `weights_only=True`."""
@@ -125,85 +117,45 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
     """Train until all epochs are done, from wherever `training` stands.
 
     Args:
-        training: changed in place. When an event is handed out it is at rest, unless on a GPU there are `untold` ones
-            that follow at once: only then is its state not one to save or to stop at.
+        training: changed in place. A GPU works ahead: there `training.step` may be some steps past that of an event,
+            and the events of those follow at once. At the last of them it is at rest: it can be saved or stopped at.
         train_split: fits the weights. Its images may be a memory map of a file larger than memory, one that could be
             written to (`np.load(path, mmap_mode="c")`): a step then reads from disk what it needs.
         validation_split: is looked at after each epoch. There is no way in for the test split.
     Raises:
         DivergedError: if the loss stops being a finite number.
     """
-    config, device = training.config, training.device
-    images = torch.from_numpy(train_split.images).to(device)  # (N, 28, 28) uint8: all of it, once
-    labels = torch.from_numpy(train_split.labels).to(device)  # (N,)
-    per_epoch = steps_per_epoch(len(labels), config.batch_size)
+    images = torch.from_numpy(train_split.images).to(training.device)  # (N, 28, 28) uint8: all of it, once
+    labels = torch.from_numpy(train_split.labels).to(training.device)  # (N,)
 
-    def update(batch: Tensor) -> tuple[Tensor, Tensor]:
+    def update_on(batch: Tensor) -> tuple[Tensor, Tensor]:
         return _update(training, images.index_select(0, batch), labels.index_select(0, batch))
 
-    if device.type in REPLAYED:
-        leave_default_stream()
-        update = CudaGraphUpdate(update, config.batch_size)
+    update = replayed(update_on, training.config.batch_size, training.device)
     for epoch in range(training.epochs_done + 1, sum(training.cycles) + 1):
-        before, epochs = _cycle_of(epoch, training.cycles)
-        training.model.train()
-        batches = _order(config.seed, epoch, len(labels)).to(device).split(config.batch_size)
-        for batch in batches[training.step - (epoch - 1) * len(batches) :]:
-            training.step += 1
-            rate = learning_rate(config, training.step - before * per_epoch, epochs * per_epoch)
-            _set_rate(training.optimizer, rate)
-            _seed_step(config.seed, training.step, device)
-            loss, correct = update(batch)
-            training.untold.append(_Made(epoch, training.step, loss, correct, rate, len(batch)))
-            if len(training.untold) == STEPS_AT_ONCE.get(device.type, 1) or training.step == epoch * len(batches):
-                yield from _tell(training)
+        for step in fetch(_steps(training, epoch, len(labels), update), training.device):
+            training.count(step)
+            yield step
         yield _finish_epoch(training, validation_split)
 
 
-def _tell(training: Training) -> Iterator[StepEnd]:
-    """Hand out the steps made since the last were, in one look at the device."""
-    losses, rights = (
-        torch.stack([getattr(made, name) for made in training.untold]).tolist() for name in ("loss", "correct")
-    )
-    for loss, correct in zip(losses, rights, strict=True):
-        made = training.untold[0]
-        _finite(loss, training, made.step)
-        training.loss_sum += loss * made.images
-        training.correct += correct
-        training.seen += made.images
-        del training.untold[0]
-        yield StepEnd(made.epoch, made.step, loss, correct / made.images, made.learning_rate, made.images)
+def _steps(training: Training, epoch: int, images: int, update: Update) -> Iterator[StepOnDevice]:
+    """Make the steps of an epoch that are not made yet, one each time that one is asked for."""
+    config = training.config
+    training.model.train()
+    batches = _order(config.seed, epoch, images).to(training.device).split(config.batch_size)
+    epochs_before, epochs = cycle_of(epoch, training.cycles)
+    for batch in batches[training.step - (epoch - 1) * len(batches) :]:
+        training.step += 1
+        rate = learning_rate(config, training.step - epochs_before * len(batches), epochs * len(batches))
+        _set_rate(training.optimizer, rate)
+        _seed_step(config.seed, training.step, training.device)
+        loss, correct = update(batch)
+        yield StepOnDevice(epoch, training.step, loss, correct, rate, len(batch))
 
 
 def steps_per_epoch(images: int, batch_size: int) -> int:
     return -(-images // batch_size)
-
-
-def _cycle_of(epoch: int, cycles: tuple[int, ...]) -> tuple[int, int]:
-    """Where in the schedule an epoch, counted from 1, lies: the epochs before its cycle, and those in it."""
-    before = 0
-    for epochs in cycles:
-        if epoch <= before + epochs:
-            return before, epochs
-        before += epochs
-    raise ValueError(f"epoch {epoch} is not one of {before}")
-
-
-def learning_rate(config: TrainConfig, step: int, total: int) -> float:
-    """The rate of one step of a cycle, counted from 1, out of `total`.
-
-    Source: Smith and Topin 2018, "Super-convergence", with cosine ramps as in torch's OneCycleLR.
-    """
-    if config.schedule == "constant":
-        return config.learning_rate
-    position, peak = step - 1, max(1.0, WARM_UP * total - 1)
-    if position <= peak:
-        return config.learning_rate * _cosine(START_FRACTION, 1.0, position / peak)
-    return config.learning_rate * _cosine(1.0, END_FRACTION, (position - peak) / max(1.0, total - 1 - peak))
-
-
-def _cosine(start: float, end: float, share: float) -> float:
-    return end + (start - end) * (1 + math.cos(math.pi * min(1.0, share))) / 2
 
 
 def _set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
@@ -234,14 +186,12 @@ def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor,
     return plain.detach(), (logits.argmax(1) == labels).sum()
 
 
-def _finite(loss: float, training: Training, step: int) -> float:
+def _ensure_finite(loss: float, config: TrainConfig, step: int) -> None:
     if not math.isfinite(loss):
-        config = training.config
         raise DivergedError(
             f"{DivergedError.BEGINS} {loss} at step {step}: the learning rate {config.learning_rate:g} "
             f"is too high for these settings; try {gentler_learning_rate(config):g}"
         )
-    return loss
 
 
 def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
@@ -250,7 +200,7 @@ def _finish_epoch(training: Training, validation_split: Split) -> EpochEnd:
     labels = torch.from_numpy(validation_split.labels)
     is_digit = labels != NOT_A_DIGIT
     validation = evaluation_of(training.model, logits[is_digit], validation_split.digits_only())
-    _finite(validation.loss, training, training.step)
+    _ensure_finite(validation.loss, training.config, training.step)
     training.epochs_done += 1
     training.validation = validation
     is_best = validation.accuracy > training.best_accuracy

@@ -1,7 +1,7 @@
 """Runs wait in line for a device: one trains, the others follow in the order they came.
 
 A place in the line is an empty file named by time and run; it counts for as long as that run's lock is held,
-so a worker that dies leaves the line by dying. Nobody keeps the line: every worker reads it for itself.
+so a worker that dies leaves the line by dying. Nobody keeps the line: every worker watches the one before it.
 """
 
 import time
@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 
 from mnist_core.errors import WorkerError
 from mnist_core.runs.lock import is_locked
+from mnist_core.runs.run import LOCK_FILE
 
 POLL_SECONDS = 0.1
 
@@ -20,12 +21,17 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
     """Wait until the device is ours; None if `give_up` says so before. The run's lock must be held already."""
     line = _line_folder(run_folder.parent, device)
     line.mkdir(exist_ok=True)
+    for left in line.glob(f"*-{run_folder.name}"):  # by a worker of this run that was killed
+        left.unlink(missing_ok=True)
     place = line / f"{_next_number(line):020d}-{run_folder.name}"
     place.touch()
     device_lock = FileLock(line / "device.lock")
+    ahead: Path | None = None
     try:
         while not give_up():
-            if waiting(run_folder.parent, device)[:1] == [run_folder.name]:
+            if ahead is None or not is_locked(ahead):
+                ahead = _lock_ahead(place)
+            if ahead is None:
                 try:
                     device_lock.acquire(timeout=0)
                 except Timeout:
@@ -57,9 +63,23 @@ def at_work(checkpoints: Path) -> list[str]:
     ]
 
 
-def _in(folder: Path) -> list[str]:
-    run_ids = [place.name.split("-", 1)[1] for place in sorted(folder.glob("*-*-*"))]
-    return [run_id for run_id in run_ids if is_locked(folder.parent / run_id / "lock")]
+def _in(line: Path) -> list[str]:
+    return [lock.parent.name for lock in map(_lock_of, _places(line)) if is_locked(lock)]
+
+
+def _lock_ahead(place: Path) -> Path | None:
+    """The lock of the last run before this one that is still in line; None if it is this one's turn."""
+    before = [_lock_of(other) for other in _places(place.parent) if other.name < place.name]
+    return next((lock for lock in reversed(before) if is_locked(lock)), None)
+
+
+def _places(line: Path) -> list[Path]:
+    return sorted(line.glob("*-*-*"))
+
+
+def _lock_of(place: Path) -> Path:
+    """The lock of the run that has this place."""
+    return place.parent.parent / place.name.split("-", 1)[1] / LOCK_FILE
 
 
 class Turn:

@@ -115,7 +115,7 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     for event in record(train(training, train_split, validation), training, run, writer, progress):
         if on_event:
             on_event(event)
-        if not training.untold and should_stop():
+        if _is_at_rest(training, event) and should_stop():
             break
     done = training.epochs_done == run.epochs
     if done and (fine_tuning is None or fine_tuning.judge(should_stop)):
@@ -151,11 +151,17 @@ def record(
                 save_weights(progress.best, run.folder)
             if run.train.keep_epochs:  # before the state: an epoch not kept yet is trained again
                 _keep_epoch(training, run.folder)
-        if not training.untold and (isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS):
+        is_due = isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS
+        if is_due and _is_at_rest(training, event):
             progress.elapsed = writer.elapsed
             save_state(training, run, progress)
             saved = time.monotonic()
         yield event
+
+
+def _is_at_rest(training: Training, event: Event) -> bool:
+    """Whether there is no step whose event is still to come, so that nothing is lost if it is saved or stopped now."""
+    return training.step == event.step
 
 
 def _keep_epoch(training: Training, folder: Path) -> None:

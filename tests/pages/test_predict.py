@@ -17,7 +17,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.errors import CheckpointError
 from mnist_core.runs.run import Run
 from pages.components.predict.reading import Options, read
-from pages.components.shared.state import MAX_STROKES
+from pages.components.shared.pad import MAX_STROKES
 
 Open = Callable[..., AppTest]
 

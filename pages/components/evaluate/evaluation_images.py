@@ -10,8 +10,8 @@ from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import most_confident_mistakes
 from mnist_core.types import Evaluation
+from pages.components.shared import address
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.digits import gallery
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.plotly_view import plotly_view
@@ -55,7 +55,7 @@ def _heading(cell: Cell | None) -> None:
             icon=":material/close:",
             type="tertiary",
             key="clear_cell",
-            on_click=state.choose_cell,
+            on_click=address.choose_cell,
             args=(None,),
         )
 

@@ -8,8 +8,8 @@ from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import accuracy_interval, class_scores, confusion_matrix
 from mnist_core.types import ClassScore, Evaluation
 from pages.components.evaluate.evaluation_images import Cell, show_images
+from pages.components.shared import address
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.plotly_view import clicked_cell, plotly_view
 
 MATRIX = "confusion"  # the chart's key
@@ -60,7 +60,7 @@ def _matrix(run: Run, evaluation: Evaluation) -> Cell | None:
             "Show errors only", value=True, key="matrix_muted", persist_state="session",
             help="Leaves right answers out of the colours: they are so many that no error would show beside them.",
         )  # fmt: skip
-    cell = state.chosen_cell()
+    cell = address.chosen_cell()
     plotly_view(
         confusion_figure(
             confusion_matrix(evaluation), normalised=shares == "Shares", mute_diagonal=muted, selected=cell
@@ -74,8 +74,8 @@ def _matrix(run: Run, evaluation: Evaluation) -> Cell | None:
 
 
 def _choose(run: Run) -> None:
-    state.choose_run(run.run_id)  # so that the address names the run the cell is of
-    state.choose_cell(clicked_cell(MATRIX))
+    address.choose_run(run.run_id)  # so that the address names the run the cell is of
+    address.choose_cell(clicked_cell(MATRIX))
 
 
 def _scores(evaluation: Evaluation) -> None:

@@ -17,7 +17,7 @@ from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.weights import has_weights
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.scores import interval_of
 from mnist_core.types import DIGITS
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of
@@ -105,7 +105,7 @@ def _accuracy(run: Run) -> str:
     best, n = glance_of(run).best, run.split_sizes["validation"]
     if best is None:
         return "–"
-    return fmt.accuracy(best.validation_accuracy, wilson_interval(round(best.validation_accuracy * n), n))
+    return fmt.accuracy(best.validation_accuracy, interval_of(best.validation_accuracy, n))
 
 
 def _run_line(run: Run) -> None:

@@ -9,9 +9,10 @@ from mnist_core.datasets import picture_store
 from mnist_core.datasets.handwriting import How
 from mnist_core.errors import MnistError
 from mnist_core.types import DIGITS
+from pages.components.predict.kept import kept_where, remember_kept
 from pages.components.predict.reading import Options, Reading
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import toasts, widgets
 from pages.components.shared.words import plain
 
 STYLE = """
@@ -27,7 +28,7 @@ def offer_correction(reading: Reading, options: Options, *, key: str) -> None:
     if reading.is_number or reading.digits[0].digit is None:
         return
     picture = _digest(reading)
-    path = state.kept_where(picture)
+    path = kept_where(picture)
     if path:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept_{key}"):
             st.caption(f"Kept as {path.parent.name} · {_how_many()} in all", width="content")
@@ -50,29 +51,29 @@ def _keep(reading: Reading, how: How, label: int) -> None:
     try:
         path = picture_store.keep(paths.handwriting_folder(), reading.picture, label, how=how)
     except MnistError as error:
-        state.announce(plain(str(error)))
+        toasts.announce(plain(str(error)))
         return
-    state.remember_kept(_digest(reading), path)
-    state.announce(f"Kept as {label} · {_how_many()} in all")
+    remember_kept(_digest(reading), path)
+    toasts.announce(f"Kept as {label} · {_how_many()} in all")
 
 
 def _correct(reading: Reading, how: How, key: str) -> None:
-    label = state.widget_value(key)
-    state.set_widget(key, None)
+    label = widgets.widget_value(key)
+    widgets.set_widget(key, None)
     if label is not None:
         _keep(reading, how, label)
 
 
 def _take_back(picture: str) -> None:
-    path = state.kept_where(picture)
+    path = kept_where(picture)
     try:
         if path:
             picture_store.delete([path], paths.handwriting_folder())
     except MnistError as error:
-        state.announce(plain(str(error)))
+        toasts.announce(plain(str(error)))
         return
-    state.remember_kept(picture, None)
-    state.announce("Taken back: the picture is deleted.")
+    remember_kept(picture, None)
+    toasts.announce("Taken back: the picture is deleted.")
 
 
 def _digest(reading: Reading) -> str:

@@ -25,8 +25,8 @@ from pages.components.runs.judging import offer_judging
 from pages.components.runs.run_curves import names_of
 from pages.components.runs.runs_rows import Row, settings_of
 from pages.components.runs.verdict_words import EVALUATION_WORDS, in_short, sentence
+from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.cached import Mark, answers_of
 from pages.components.shared.words import plain
 
@@ -64,21 +64,21 @@ def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
             st.markdown(_why_none(named[key], names[place], entry, reference))
     if len(others) > MAX_SENTENCES:
         st.caption(f"The verdicts on the other {len(others) - MAX_SENTENCES} stand in the table.")
-    _say_how(list(found.values()), len(others))
+    _say_how(list(found.values()))
     offer_judging(reference, others, [run for entry in entries for run in runs_in(entry)], rows)
 
 
 def _reference(entries: Sequence[Entry], names: Sequence[str]) -> int:
     """Which one the others are compared with: the first, unless another is chosen."""
     keys = [key_of(entry) for entry in entries]
-    chosen = state.runs_view().against
+    chosen = address.runs_view().against
     place = next((i for i, entry in enumerate(entries) if chosen in {run.run_id for run in runs_in(entry)}), 0)
     if len(entries) == 2:
         return place
-    state.set_widget("compare_against", keys[place])
+    widgets.set_widget("compare_against", keys[place])
     st.selectbox(
         "Compare with", keys, format_func=dict(zip(keys, names, strict=True)).__getitem__, key="compare_against",
-        width=320, on_change=lambda: state.change_runs_view(against=state.widget_value("compare_against")),
+        width=320, on_change=lambda: address.change_runs_view(against=widgets.widget_value("compare_against")),
         help="Each of the others is compared with this one.",
     )  # fmt: skip
     return place
@@ -150,7 +150,7 @@ def _why_none(name: str, reference_name: str, entry: Entry, reference: Entry) ->
     )
 
 
-def _say_how(found: Sequence[Verdict | SeedVerdict], others: int) -> None:
+def _say_how(found: Sequence[Verdict | SeedVerdict]) -> None:
     """By which test, in a sentence or two."""
     said = []
     if any(isinstance(verdict, Verdict) for verdict in found):

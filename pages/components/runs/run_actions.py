@@ -12,8 +12,8 @@ from mnist_core.runs.weights import has_weights
 from pages.components.runs.run_notes import offer_notes, show_notes
 from pages.components.runs.run_seeds import offer_seeds
 from pages.components.runs.runs_rows import Row
+from pages.components.shared import address
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.copy_link import copy_link
@@ -45,7 +45,7 @@ def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
             st.button(label, icon=":material/delete:", on_click=_delete, args=(own,), key="delete_run")
         if len(chosen) > 1:
             copy_link("Copy link", key="copy_link")
-            st.button("Untick all", type="tertiary", key="untick_all", on_click=state.tick_runs, args=((),))
+            st.button("Untick all", type="tertiary", key="untick_all", on_click=address.tick_runs, args=((),))
     if len(own) < len(chosen):
         what = "This run" if len(chosen) == 1 else "What is marked as shipped"
         st.caption(f"{what} came with the product: it can be used and downloaded, and stays.")
@@ -168,5 +168,5 @@ def _delete_all(chosen: Sequence[Run | DamagedRun]) -> list[str]:
         except MnistError as error:
             refused.append(str(error))
         else:
-            state.forget_run(run.run_id)
+            address.forget_run(run.run_id)
     return refused

@@ -12,8 +12,8 @@ from mnist_core.runs.curves import Axis
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
+from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.plotly_view import plotly_view
 
@@ -52,15 +52,15 @@ def compare(entries: Sequence[Entry]) -> None:
 
 def choice(label: str, field: str, options: Mapping[Choice, str], *, key: str) -> Choice:
     """One of a few; the address says which, so that a link opens it again."""
-    chosen: Choice = getattr(state.runs_view(), field)
-    state.set_widget(key, chosen)
+    chosen: Choice = getattr(address.runs_view(), field)
+    widgets.set_widget(key, chosen)
     st.segmented_control(
         label,
         list(options),
         required=True,
         format_func=options.__getitem__,
         key=key,
-        on_change=lambda: state.change_runs_view(**{field: state.widget_value(key)}),
+        on_change=lambda: address.change_runs_view(**{field: widgets.widget_value(key)}),
     )
     return chosen
 

@@ -10,8 +10,8 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import MAX_SEEDS, MIN_SEEDS, siblings_of
 from mnist_core.workers import worker
 from pages.components.runs.runs_rows import Row
+from pages.components.shared import address
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.words import plain
 
 USUAL_SEEDS = 4
@@ -27,7 +27,7 @@ def offer_seeds(run: Run, known: Sequence[Run], *, ticked: int = 1) -> None:
     if len(siblings) > ticked:
         st.button(
             f"Tick all {len(siblings)} seeds", icon=":material/done_all:", key="tick_seeds",
-            on_click=lambda: state.tick_runs(sibling.run_id for sibling in siblings),
+            on_click=lambda: address.tick_runs(sibling.run_id for sibling in siblings),
         )  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def _repeat(run: Run, known: Sequence[Run]) -> None:
             return
         with st.spinner("Getting in line …"):
             refused = worker.start_in_order(created)
-        state.tick_runs(one.run_id for one in [*siblings_of(run, known), *created])
+        address.tick_runs(one.run_id for one in [*siblings_of(run, known), *created])
         for why in refused:
             st.error(plain(why))
         if not refused:

@@ -9,8 +9,8 @@ from mnist_core.datasets.registry import DATASETS
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.registry import Registry
 from pages.components.runs.runs_rows import Row, title
+from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.runs_view import MAX_FIND, RunsView
 
 FEW = 6  # runs that need no filter
@@ -40,11 +40,11 @@ BY: dict[str, Callable[[Row], Any]] = {
 
 def filter_bar(rows: Sequence[Row]) -> None:
     """What to look for, what to leave out, and in what order."""
-    view = state.runs_view()
+    view = address.runs_view()
     if len(rows) <= FEW and not view.is_filtered and not view.sort:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="runs_filter"):
-        state.set_widget(FIND, view.find)
+        widgets.set_widget(FIND, view.find)
         st.text_input(
             "Find", key=FIND, max_chars=MAX_FIND, placeholder="name, id, note or tag", icon=":material/search:",
             width=230, on_change=_take(find=FIND), label_visibility="collapsed",
@@ -55,7 +55,7 @@ def filter_bar(rows: Sequence[Row]) -> None:
             _choice("Data set", "data", DATASETS, (row.run.dataset for row in rows))
             _choice("Status", "status", None, (row.status_word for row in rows))
             _choice("Tag", "tag", None, (tag for row in rows for tag in row.notes.tags))
-        state.set_widget(SORT, view.sort if view.sort in ORDERS else ANY)
+        widgets.set_widget(SORT, view.sort if view.sort in ORDERS else ANY)
         st.selectbox(
             "Order", list(ORDERS), format_func=ORDERS.__getitem__, key=SORT, width=230, on_change=_take(sort=SORT),
             label_visibility="collapsed",
@@ -75,7 +75,7 @@ def filtered(rows: Sequence[Row], view: RunsView) -> list[Row]:
 
 def say_how_many(shown: Sequence[Row], rows: Sequence[Row]) -> None:
     """Where a filter hides runs, how many, and the way out."""
-    if not state.runs_view().is_filtered:
+    if not address.runs_view().is_filtered:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.caption(f"{fmt.count(len(shown))} of {fmt.count(len(rows), 'run')} shown.", width="content")
@@ -95,10 +95,10 @@ def _matches(row: Row, view: RunsView) -> bool:
 
 def _choice(label: str, field: str, names: Registry[Any] | None, there: Iterable[str]) -> None:
     """One of what there is among the runs, or any."""
-    chosen = getattr(state.runs_view(), field)
+    chosen = getattr(address.runs_view(), field)
     options = [ANY, *sorted({*there, *([chosen] if chosen else [])}, key=str.casefold)]
     key = f"runs_{field}"
-    state.set_widget(key, chosen)
+    widgets.set_widget(key, chosen)
     st.selectbox(
         label, options, key=key, width=220,
         format_func=lambda name: (names.label(name) if names and name in names else name) or "Any",
@@ -108,9 +108,9 @@ def _choice(label: str, field: str, names: Registry[Any] | None, there: Iterable
 
 def _take(**keys: str) -> Callable[[], None]:
     """Take what a widget stands at into what is chosen on this page."""
-    return lambda: state.change_runs_view(**{field: state.widget_value(key) or "" for field, key in keys.items()})
+    return lambda: address.change_runs_view(**{field: widgets.widget_value(key) or "" for field, key in keys.items()})
 
 
 def _show_all() -> None:
-    view = state.runs_view().without_filter()
-    state.change_runs_view(**vars(view))
+    view = address.runs_view().without_filter()
+    address.change_runs_view(**vars(view))

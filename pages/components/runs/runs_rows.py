@@ -12,7 +12,7 @@ from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run, shipped_ids
 from mnist_core.runs.settings import chosen_settings, network_name
 from mnist_core.runs.status import AT_WORK, Status, status_of
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.scores import interval_of
 from mnist_core.training.config import PRECISIONS
 from pages.components.shared.cached import Mark, Summary, summaries_of
 from pages.components.shared.words import BADGES
@@ -53,7 +53,7 @@ def best_mark(run: Run, history: History) -> Mark | None:
     best, n = history.best, run.split_sizes["validation"]
     if best is None:
         return None
-    return Mark(best.validation_accuracy, wilson_interval(round(best.validation_accuracy * n), n))
+    return Mark(best.validation_accuracy, interval_of(best.validation_accuracy, n))
 
 
 def settings_of(run: Run) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import streamlit as st
 
 from mnist_core.statistics.scores import macro_f1
 from pages.components.runs.runs_rows import Row, created, settings_of, title
+from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.cached import Mark
 
 if TYPE_CHECKING:
@@ -106,10 +106,10 @@ def say_damage(rows: Sequence[Row]) -> None:
 
 def _place_ticks(ids: list[str]) -> None:
     """Move the ticks to where their runs stand now."""
-    ticked = set(state.ticked_runs())
+    ticked = set(address.ticked_runs())
     rows = [row for row, run_id in enumerate(ids) if run_id in ticked]
     if rows != sorted(_rows()):
-        state.set_widget(TABLE, {"selection": {"rows": rows, "columns": [], "cells": []}})
+        widgets.set_widget(TABLE, {"selection": {"rows": rows, "columns": [], "cells": []}})
 
 
 def _note_ticks(ids: list[str]) -> Callable[[], None]:
@@ -117,15 +117,15 @@ def _note_ticks(ids: list[str]) -> Callable[[], None]:
 
     def note() -> None:
         now = [ids[row] for row in sorted(_rows()) if row < len(ids)]
-        before = state.ticked_runs()
+        before = address.ticked_runs()
         kept = [run_id for run_id in before if run_id in now or run_id not in ids]
-        state.tick_runs([*kept, *(run_id for run_id in now if run_id not in before)])
+        address.tick_runs([*kept, *(run_id for run_id in now if run_id not in before)])
 
     return note
 
 
 def _rows() -> list[int]:
-    table = state.widget_value(TABLE)
+    table = widgets.widget_value(TABLE)
     return list(table["selection"]["rows"]) if table else []
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -222,7 +223,8 @@ def _mark(evaluation: Evaluation) -> Mark:
 
 
 def _evaluation_stamp(run: Run) -> tuple[int, ...]:
-    return (*_stamp(run, evaluations.FILE), *weights_stamp(run))
+    kept = [_stamp_of(folder / evaluations.FILE) for folder in evaluations.folders_of(run)]
+    return (*chain(*kept), *weights_stamp(run))
 
 
 def _stamp(run: Run, file: str) -> tuple[int, int]:

@@ -8,8 +8,7 @@ import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.images.decode import read_picture
-from pages.components.shared import state
-from pages.components.shared.state import MAX_STROKES, Pad
+from pages.components.shared.pad import MAX_STROKES, Pad, current_pad
 
 SIDE = 280  # pixels: ten to one of MNIST's 28
 PEN = 18  # pixels: a stroke looks like MNIST's after scaling
@@ -39,7 +38,7 @@ def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
         name: of the drawing: each name has its own, kept for the session.
     Returns: (280, 280) uint8, light ink on dark ground; None as long as nothing is drawn.
     """
-    pad = state.pad(name)
+    pad = current_pad(name)
     if pad.canvas_key not in st.session_state:  # first visit, or back from another tab or page
         pad.mount()
     with st.container(key="pad", gap=None):

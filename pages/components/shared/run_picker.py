@@ -8,10 +8,10 @@ from mnist_core.datasets.registry import DATASETS
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs import store
 from mnist_core.runs.run import RUN_ID, DamagedRun, Run
+from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared.address import Use
 from pages.components.shared.cached import glance_of
-from pages.components.shared.state import Use
 from pages.components.shared.words import plain
 
 NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
@@ -28,15 +28,15 @@ def run_label(run: Run) -> str:
 def pick_run(known: Sequence[Run], default: Run, *, label: str, key: str, use: Use = "looked at") -> Run:
     """Let the visitor choose among `known`; the address says which, so that a reload or a link keeps it."""
     ids = [run.run_id for run in known]
-    wanted = state.chosen_run_id(use)
-    state.set_widget(key, wanted if wanted in ids else default.run_id)
+    wanted = address.chosen_run_id(use)
+    widgets.set_widget(key, wanted if wanted in ids else default.run_id)
     labels = {run.run_id: run_label(run) for run in known}
     run_id = st.selectbox(
         label,
         ids,
         format_func=labels.__getitem__,
         key=key,
-        on_change=lambda: state.choose_run(state.widget_value(key), use),
+        on_change=lambda: address.choose_run(widgets.widget_value(key), use),
         help="Newest first, each with its best validation accuracy.",
     )
     return next(run for run in known if run.run_id == run_id)
@@ -48,7 +48,7 @@ def say_if_absent(shown: Run, use: Use = "looked at", *, lacks: str = NO_WEIGHTS
     Args:
         lacks: what to say of a run that is here and yet not among those to choose from.
     """
-    wanted = state.chosen_run_id(use)
+    wanted = address.chosen_run_id(use)
     if wanted is not None and wanted != shown.run_id:
         st.info(f"{_why_absent(wanted, lacks)} Shown instead: {plain(shown.title)}.")
 

@@ -11,7 +11,7 @@ from mnist_core.datasets.picture_store import Kept
 from mnist_core.errors import MnistError
 from mnist_core.runs.run import Run
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import toasts
 from pages.components.shared.cached import kept_pictures
 from pages.components.shared.digits import gallery
 from pages.components.shared.words import plain
@@ -95,7 +95,7 @@ def _delete(paths: Sequence[Path]) -> None:
     try:
         picture_store.delete(paths, places.handwriting_folder())
     except MnistError as error:
-        state.announce(plain(str(error)))
+        toasts.announce(plain(str(error)))
 
 
 @st.dialog("Delete all your pictures?", on_dismiss="rerun")

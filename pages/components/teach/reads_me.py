@@ -18,13 +18,14 @@ from mnist_core.statistics.scores import chance_of_as_few, wilson_interval
 from mnist_core.types import DIGITS, Prediction
 from pages.components.predict import verdict
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import toasts
 from pages.components.shared.cached import mark_of, model_of
 from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.digits import gallery
 from pages.components.shared.frame import page
-from pages.components.shared.state import Quiz
+from pages.components.shared.pad import current_pad
 from pages.components.shared.words import plain
+from pages.components.teach.quiz import Quiz, begin_quiz, current_quiz
 
 TIMES = 2  # each digit is asked for
 NOISE = 0.05  # what chance alone brings about this often says nothing
@@ -35,7 +36,7 @@ DRAWN = How(invert="no")  # on our own canvas the ink is known to be light
 @st.fragment
 def reads_me(run: Run) -> None:
     """The test from its first digit to its result. It keeps the drawings, so that another model can be asked too."""
-    quiz = state.quiz()
+    quiz = current_quiz()
     try:
         if quiz is None:
             _invitation(run)
@@ -45,7 +46,7 @@ def reads_me(run: Run) -> None:
             _ask(quiz)
     except MnistError as error:
         st.error(plain(str(error)))
-    if state.has_news():
+    if toasts.has_news():
         st.rerun()  # what is kept is counted outside of this fragment
 
 
@@ -140,12 +141,12 @@ def _what_next(quiz: Quiz, wrong: Sequence[int], read: Sequence[Prediction]) -> 
 def _begin() -> None:
     prompts = [*DIGITS] * TIMES
     random.SystemRandom().shuffle(prompts)
-    state.begin_quiz(Quiz(prompts))
-    state.pad(PAD).redraw([])
+    begin_quiz(Quiz(prompts))
+    current_pad(PAD).redraw([])
 
 
 def _leave() -> None:
-    state.begin_quiz(None)
+    begin_quiz(None)
 
 
 def _take(quiz: Quiz, number: int, picture: np.ndarray) -> None:
@@ -155,10 +156,10 @@ def _take(quiz: Quiz, number: int, picture: np.ndarray) -> None:
     try:
         quiz.seen.append(preprocess(picture, invert="no", with_steps=False))
     except NoInkError as error:
-        state.announce(plain(str(error)))
+        toasts.announce(plain(str(error)))
         return
     quiz.pictures.append(picture)
-    state.pad(PAD).redraw([])
+    current_pad(PAD).redraw([])
 
 
 def _keep(quiz: Quiz, chosen: Sequence[int]) -> None:
@@ -167,6 +168,6 @@ def _keep(quiz: Quiz, chosen: Sequence[int]) -> None:
             picture_store.keep(paths.handwriting_folder(), quiz.pictures[place], quiz.prompts[place], how=DRAWN)
             quiz.kept.add(place)
     except MnistError as error:
-        state.announce(plain(str(error)))
+        toasts.announce(plain(str(error)))
     else:
-        state.announce(f"{fmt.count(len(chosen), 'drawing')} kept under My handwriting.")
+        toasts.announce(f"{fmt.count(len(chosen), 'drawing')} kept under My handwriting.")

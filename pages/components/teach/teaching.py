@@ -15,8 +15,8 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.runs.weights import has_weights
 from mnist_core.workers import worker
+from pages.components.shared import address, toasts
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.cached import history_of
 from pages.components.shared.frame import page
 from pages.components.shared.press import button
@@ -65,7 +65,7 @@ def _start(base: Run) -> None:
         st.error(plain(str(error)))
         return
     if left_out:
-        state.announce(f"Left out: {fmt.count(len(left_out), 'file')} that cannot be read.")
+        toasts.announce(f"Left out: {fmt.count(len(left_out), 'file')} that cannot be read.")
     st.rerun()  # the button above rests while it learns
 
 
@@ -106,9 +106,9 @@ def _say(run: Run, status: Status) -> None:
 
 def _links(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if has_weights(run) and state.chosen_run_id("read with") != run.run_id:
+        if has_weights(run) and address.chosen_run_id("read with") != run.run_id:
             if button("Use this model", icon=":material/done_all:", key="use_taught"):
-                state.choose_run(run.run_id, "read with")
+                address.choose_run(run.run_id, "read with")
                 st.rerun()  # the whole page: the model is chosen outside of this fragment
         elif has_weights(run):
             st.caption("This model reads now.", width="content")

@@ -13,8 +13,8 @@ from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.statistics.scores import wilson_interval
 from pages.components.predict.answer import show_reading
 from pages.components.predict.reading import Options, read
+from pages.components.shared import address, playback, widgets
 from pages.components.shared import format as fmt
-from pages.components.shared import state
 from pages.components.shared.cached import epoch_of, history_of
 from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.frame import both
@@ -42,7 +42,7 @@ STYLE = f"""
 
 def time_machine(run: Run) -> None:
     """Show a run at the epoch chosen; new epochs appear as a training adds them."""
-    playing, kept, at_work = state.is_playing(), kept_epochs(run), _is_at_work(run)
+    playing, kept, at_work = playback.is_playing(), kept_epochs(run), _is_at_work(run)
 
     @st.fragment(run_every=WATCH_SECONDS if at_work else None)
     def watch() -> None:
@@ -51,10 +51,10 @@ def time_machine(run: Run) -> None:
 
     @st.fragment(run_every=TICK_SECONDS if playing else None)
     def machine() -> None:
-        if state.is_playing():
+        if playback.is_playing():
             _go_on(kept)
         _show(run, kept)
-        if state.is_playing() != playing:  # drawn first: an empty page would lose its place
+        if playback.is_playing() != playing:  # drawn first: an empty page would lose its place
             st.rerun()  # once: declared again, with or without its timer
 
     st.html(STYLE)
@@ -97,16 +97,16 @@ def _show(run: Run, kept: list[int]) -> None:
 
 def _bar(run: Run, kept: list[int]) -> int:
     """Play and slider. Returns the epoch chosen, or the nearest that is kept."""
-    wanted = state.chosen_epoch()
+    wanted = address.chosen_epoch()
     epoch = kept[-1] if wanted is None else _nearest(kept, wanted)
     with st.container(key="epochs_bar", horizontal=True, vertical_alignment="bottom", gap="medium"):
-        label, icon = ("Pause", ":material/pause:") if state.is_playing() else ("Play", ":material/play_arrow:")
+        label, icon = ("Pause", ":material/pause:") if playback.is_playing() else ("Play", ":material/play_arrow:")
         st.button(label, icon=icon, key="epochs_play", on_click=_play, args=(run, kept, epoch), disabled=len(kept) < 2)
         if run.epochs > 1:
-            state.turn_widget(SLIDER, epoch)
+            widgets.turn_widget(SLIDER, epoch)
             # to the last one planned: a slider whose end moves would be another one at every epoch
             st.slider(
-                "Epoch", 1, run.epochs, key=SLIDER, on_change=_choose, args=(run, kept), disabled=state.is_playing()
+                "Epoch", 1, run.epochs, key=SLIDER, on_change=_choose, args=(run, kept), disabled=playback.is_playing()
             )
         else:
             st.markdown("Epoch 1, the only one.")
@@ -117,13 +117,13 @@ def _bar(run: Run, kept: list[int]) -> int:
 
 def _choose(run: Run, kept: list[int]) -> None:
     """The slider was moved. Whoever stands at the newest epoch goes on to newer ones."""
-    wanted = state.widget_value(SLIDER)
-    if state.is_playing() or state.is_echo(SLIDER, wanted):
+    wanted = widgets.widget_value(SLIDER)
+    if playback.is_playing() or widgets.is_echo(SLIDER, wanted):
         return  # it cannot be moved while it plays: what is reported is where playing had it
     epoch = _nearest(kept, wanted)
-    state.choose_run(run.run_id)  # so that the address names the run that the epoch is of
-    state.play(False)
-    state.choose_epoch(None if epoch == kept[-1] and _is_at_work(run) else epoch)
+    address.choose_run(run.run_id)  # so that the address names the run that the epoch is of
+    playback.play(False)
+    address.choose_epoch(None if epoch == kept[-1] and _is_at_work(run) else epoch)
 
 
 def _nearest(kept: list[int], wanted: int) -> int:
@@ -132,21 +132,21 @@ def _nearest(kept: list[int], wanted: int) -> int:
 
 def _play(run: Run, kept: list[int], epoch: int) -> None:
     """Begin, from the start if the end is shown; or stay where it is."""
-    begins = not state.is_playing()
-    state.choose_run(run.run_id)
-    state.play(begins)
-    state.turn_to(kept[0] if begins and epoch == kept[-1] else epoch)
+    begins = not playback.is_playing()
+    address.choose_run(run.run_id)
+    playback.play(begins)
+    address.turn_to(kept[0] if begins and epoch == kept[-1] else epoch)
 
 
 def _go_on(kept: list[int]) -> None:
     """Turn to the next epoch when it is due; stop at the last."""
-    epoch = state.chosen_epoch()
+    epoch = address.chosen_epoch()
     later = [one for one in kept if epoch is not None and one > epoch]
-    if later and state.seconds_since_turn() < TICK_SECONDS * (1 - EARLY):
+    if later and playback.seconds_since_turn() < TICK_SECONDS * (1 - EARLY):
         return
     if len(later) <= 1:
-        state.play(False)  # first, so that the address names where it ends
-    state.turn_to(later[0] if later else kept[-1])
+        playback.play(False)  # first, so that the address names where it ends
+    address.turn_to(later[0] if later else kept[-1])
 
 
 def _readable(run: Run, kept: list[int]) -> list[KeptEpoch]:

@@ -12,7 +12,7 @@ from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.training.config import TrainConfig
 from mnist_core.training.presets import PRESETS, Preset, presets_for, settings_of
-from pages.components.shared import state
+from pages.components.shared import widgets
 
 _KIND = "train_model"
 _USUAL = "usual"
@@ -40,7 +40,7 @@ def keep_preset() -> None:
     Where this one has no such preset, they are moved to its usual settings. Which network was chosen before is not
     known here, so all others are asked; a network that nobody has looked at stands nowhere.
     """
-    kind = state.widget_value(_KIND)
+    kind = widgets.widget_value(_KIND)
     stood = {name for other in NETWORKS if other != kind for name in [_stood_at(other)] if name}
     named = stood - {_USUAL}
     if stood:
@@ -50,13 +50,13 @@ def keep_preset() -> None:
 
 def _use(name: str, kind: str) -> None:
     for setting, value in _values(_offered(kind)[name]).items():
-        state.set_widget(f"train_{setting}", value)
+        widgets.set_widget(f"train_{setting}", value)
 
 
 def _stood_at(kind: str) -> str | None:
     offered = _offered(kind)
     usual = _values(offered[_USUAL])
-    now = {name: state.widget_value(f"train_{name}") for name in usual}
+    now = {name: widgets.widget_value(f"train_{name}") for name in usual}
     at = [name for name, preset in offered.items() if _stands_at(now, _values(preset), usual)]
     return at[0] if at else None
 

@@ -9,7 +9,7 @@ from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import Status
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.scores import interval_of
 from pages.components.shared import format as fmt
 from pages.components.shared.plotly_view import Live, plotly_view
 from pages.components.train.live import News
@@ -58,7 +58,7 @@ def race_sentence(run: Run, history: History, status: Status, reference: Referen
 
 
 def _accuracy(value: float, n: int) -> str:
-    return fmt.accuracy(value, wilson_interval(round(value * n), n))
+    return fmt.accuracy(value, interval_of(value, n))
 
 
 def _missed(reference: Reference) -> str:

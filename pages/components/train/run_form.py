@@ -16,7 +16,7 @@ from mnist_core.runs.epochs import size_on_disk
 from mnist_core.training.config import TrainConfig
 from mnist_core.training.optimizers import OPTIMIZERS
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import widgets
 from pages.components.train.preset_choice import keep_preset, preset_choice
 
 NOT_ON_THE_FORM = {"device"}  # the machine decides
@@ -129,10 +129,10 @@ def _widths(text: str, label: str) -> tuple[int, ...] | None:
 
 def _set_usual_values() -> None:
     """Another optimiser was chosen: move what depends on it to where it usually works; a callback."""
-    optimizer = OPTIMIZERS.label(state.widget_value("train_optimizer"))
+    optimizer = OPTIMIZERS.label(widgets.widget_value("train_optimizer"))
     for name, setting in settings_of(TrainConfig).items():
         if setting.by_optimizer:
-            state.set_widget(f"train_{name}", getattr(optimizer, name))
+            widgets.set_widget(f"train_{name}", getattr(optimizer, name))
 
 
 _ON_CHANGE: dict[str, Callable[[], None]] = {"kind": keep_preset, "optimizer": _set_usual_values}

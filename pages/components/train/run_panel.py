@@ -14,7 +14,7 @@ from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.workers import queue, worker
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import toasts
 from pages.components.shared.cached import history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
@@ -37,18 +37,18 @@ STOPPED_BECAUSE = {
 def run_panel(run: Run) -> None:
     """Show a run and follow it: the curves by its feed, and whenever they ask for it, all that stands around them."""
     at_work = _at_work(status_of(run, history_of(run)))
-    if told := state.take_news():
+    if told := toasts.take_news():
         st.toast(told)
 
     @st.fragment
     def panel() -> None:
         news, history = watched(run).news(), history_of(run)
         status = status_of(run, history)
-        if _at_work(status) != at_work or state.has_news():
+        if _at_work(status) != at_work or toasts.has_news():
             st.rerun()  # once: the rest of the page tells who is at work, too
         _heading(run, status)
         _say_what_it_means(run, status, history)
-        _say_what_was_lost(run, history)
+        _say_what_was_lost(history)
         _actions(run, status, history)
         _figures(run, history)
         if run.base and status == "finished":
@@ -107,7 +107,7 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
             st.warning("The disk is full, or nearly: make room before you resume.", icon=":material/hard_drive:")
 
 
-def _say_what_was_lost(run: Run, history: History) -> None:
+def _say_what_was_lost(history: History) -> None:
     """What damaged files cost, in plain words; nothing where nothing is damaged."""
     if history.lost:
         st.caption(f":material/healing: When it was resumed, {history.lost}.")
@@ -204,16 +204,16 @@ def _actions(run: Run, status: Status, history: History) -> None:
 def _stop(run: Run) -> None:
     try:
         worker.stop(run)
-        state.announce("Saving, then stopping.")
+        toasts.announce("Saving, then stopping.")
     except MnistError as error:
-        state.announce(str(error))
+        toasts.announce(str(error))
 
 
 def _resume(run: Run) -> None:
     try:
         worker.start(run)
     except MnistError as error:
-        state.announce(str(error))
+        toasts.announce(str(error))
 
 
 def _loss_text(history: History) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mnist_core.errors import MnistError
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.scores import interval_of
 from mnist_core.types import EpochEnd
 from pages.components.shared import format as fmt
 from pages.components.teach.teaching_report import teaching_progress
@@ -44,7 +44,7 @@ def fraction_done(history: History) -> float:
 
 def validation_accuracy(run: Run, epoch: EpochEnd) -> str:
     n = run.split_sizes["validation"]
-    return fmt.accuracy(epoch.validation_accuracy, wilson_interval(round(epoch.validation_accuracy * n), n))
+    return fmt.accuracy(epoch.validation_accuracy, interval_of(epoch.validation_accuracy, n))
 
 
 def _progress(run: Run, history: History) -> tuple[float, str]:

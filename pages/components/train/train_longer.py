@@ -8,7 +8,7 @@ from mnist_core.runs.run import Run, has_saved_state
 from mnist_core.training.config import BOUNDS
 from mnist_core.workers import worker
 from pages.components.shared import format as fmt
-from pages.components.shared import state
+from pages.components.shared import toasts, widgets
 
 EPOCHS = "longer_epochs"
 
@@ -37,6 +37,6 @@ def _what_the_schedule_does(run: Run, epochs: int) -> str:
 
 def _train_longer(run: Run) -> None:
     try:
-        worker.start(store.extend_run(run, int(state.widget_value(EPOCHS))))
+        worker.start(store.extend_run(run, int(widgets.widget_value(EPOCHS))))
     except MnistError as error:
-        state.announce(str(error))
+        toasts.announce(str(error))

@@ -4,6 +4,7 @@ import io
 import pytest
 
 from mnist_core.export.csv import COLUMNS, history_csv
+from mnist_core.runs.growable_array import Column
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history
@@ -50,9 +51,9 @@ def test_a_run_that_has_not_begun_is_a_table_without_rows():
 
 
 def test_an_epoch_is_kept_whose_last_step_was_lost_with_a_damaged_line(history):
-    del history.step[4:6]
-    for column in (history.step_loss, history.step_accuracy, history.learning_rate, history.step_seconds):
-        del column[4:6]
+    for name in ("step", "step_loss", "step_accuracy", "learning_rate", "step_seconds"):
+        column = getattr(history, name)
+        setattr(history, name, Column(float if column.values.dtype.kind == "f" else int, [*column[:4], *column[6:]]))
     rows = rows_of(history)
     assert [row["epoch"] for row in rows if row["kind"] == "epoch"] == ["1", "2", "3"]
     assert [row["kind"] for row in rows][:6] == ["step"] * 4 + ["epoch", "step"]
@@ -61,9 +62,3 @@ def test_an_epoch_is_kept_whose_last_step_was_lost_with_a_damaged_line(history):
 def test_steps_whose_beginning_was_lost_have_no_epoch(history):
     history.steps_per_epoch = 0
     assert {row["epoch"] for row in rows_of(history) if row["kind"] == "step"} == {""}
-
-
-def test_a_row_that_is_only_half_there_is_left_for_the_next_time(history):
-    history.step.append(16)
-    history.epochs.append(history.epochs[-1])
-    assert len(rows_of(history)) == 18

@@ -1,12 +1,15 @@
 import json
 import re
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from mnist_core import paths
 from mnist_core.errors import CheckpointError
 from mnist_core.runs import evaluations, store
-from mnist_core.runs.run import Run
+from mnist_core.runs.run import SHIPPED_FILE, Run, load_run
 from mnist_core.statistics.scores import confusion_matrix
 from mnist_core.types import Dataset
 from mnist_core.workers import trainer
@@ -197,3 +200,55 @@ def test_a_full_disk_is_one_sentence_and_what_was_kept_before_stays(trained, mon
     kept = evaluations.load_evaluation(trained, "test")
     assert kept.times_taken == before.times_taken
     assert not list(trained.folder.glob(".*"))
+
+
+@pytest.fixture
+def shipped(trained: Run) -> Run:
+    """The run as if it had come with the product, its test evaluation with it."""
+    evaluations.evaluate_run(trained, "test")
+    paths.shipped_folder().mkdir()
+    folder = trained.folder.rename(paths.shipped_folder() / trained.run_id)
+    (paths.shipped_folder() / SHIPPED_FILE).write_text(json.dumps([trained.run_id]))
+    return load_run(folder)
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_shipped_run_shows_the_result_that_came_with_it(shipped, checkpoints):
+    assert evaluations.load_evaluation(shipped, "test").times_taken == evaluations.times_taken(shipped, "test") == 1
+    assert evaluations.load_evaluation(shipped, "validation") is None
+    assert not (checkpoints / evaluations.OF_SHIPPED).exists()
+
+
+def test_judging_a_shipped_run_leaves_its_folder_alone_and_counts_on(shipped, checkpoints):
+    before = contents(paths.shipped_folder())
+    shipped.folder.chmod(0o555)
+    for split, times in (("test", 2), ("validation", 1), ("test", 3)):
+        taken = evaluations.evaluate_run(shipped, split)
+        assert taken.times_taken == evaluations.times_taken(shipped, split) == times
+        assert np.array_equal(evaluations.load_evaluation(shipped, split).probabilities, taken.probabilities)
+    assert contents(paths.shipped_folder()) == before
+    assert (checkpoints / evaluations.OF_SHIPPED / shipped.run_id / evaluations.FILE).exists()
+    assert [run.run_id for run in store.list_runs()] == [shipped.run_id]
+
+
+@pytest.mark.parametrize(("file", "counted"), [(evaluations.FILE, 0), ("evaluation-test.npz", 1)])
+def test_a_damaged_result_that_came_with_a_shipped_run_can_be_forgotten_too(shipped, file, counted):
+    (shipped.folder / file).write_bytes(b"nothing")
+    before = contents(paths.shipped_folder())
+    with pytest.raises(CheckpointError, match="is damaged"):
+        evaluations.load_evaluation(shipped, "test")
+    evaluations.discard(shipped, "test")
+    assert evaluations.load_evaluation(shipped, "test") is None
+    assert evaluations.evaluate_run(shipped, "test").times_taken == counted + 1
+    assert contents(paths.shipped_folder()) == before
+
+
+def test_git_ignores_what_is_found_out_about_shipped_runs():
+    folder = paths.APP_FOLDER / "checkpoints" / evaluations.OF_SHIPPED / "20261123-135649-cnn-dvqp"
+    command = ["git", "-C", str(paths.APP_FOLDER), "check-ignore", str(folder / evaluations.FILE)]
+    if not (paths.APP_FOLDER / ".git").exists():
+        pytest.skip("no git checkout")
+    assert subprocess.run(command, stdout=subprocess.DEVNULL, check=False).returncode == 0

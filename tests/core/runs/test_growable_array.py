@@ -29,13 +29,25 @@ def test_what_somebody_looks_at_holds_still_while_it_grows():
     assert values.dtype == np.float64
 
 
-@pytest.mark.parametrize("cut", [slice(2, None), slice(0, None), slice(9, None), slice(1, 3), 0, -1])
-def test_values_are_dropped_as_from_a_list(cut):
-    values = [1, 2, 3, 4]
-    column = Column(int, values)
-    del column[cut]
-    del values[cut]
-    assert column == values
+@pytest.mark.parametrize("length", [0, 2, 4, 9])
+def test_values_are_dropped_from_the_end(length):
+    column = Column(int, [1, 2, 3, 4])
+    column.truncate(length)
+    assert column == [1, 2, 3, 4][:length]
+    column.append(5)
+    assert column == [*[1, 2, 3, 4][:length], 5]
+
+
+def test_a_snapshot_holds_still_whatever_becomes_of_its_column():
+    column = Column(int, [1, 2, 3])
+    taken = column.snapshot()
+    assert np.shares_memory(taken.values, column.values)
+    column.append(4)
+    column.truncate(1)
+    column.extend([7, 8, 9])
+    assert taken == [1, 2, 3]
+    taken.append(6)
+    assert (taken, column) == ([1, 2, 3, 6], [1, 7, 8, 9])
 
 
 def test_what_is_no_number_is_refused():

@@ -55,6 +55,19 @@ def test_a_reader_takes_in_only_what_is_new(path, writer):
     assert reader.read().step == [1, 2]
 
 
+def test_what_was_read_holds_still_while_the_history_grows_and_loses_steps(path, writer):
+    reader = HistoryReader(path)
+    begin(writer)
+    for event in (step(1), step(2), epoch(1), step(3)):
+        writer.record(event)
+    before = reader.read()
+    begin(writer, step=1, epochs_done=0, resumed=True)
+    writer.record(step(2, loss=0.5))
+    after = reader.read()
+    assert (before.step, before.step_loss, before.epochs) == ([1, 2, 3], [1.0, 1.0, 1.0], [epoch(1)])
+    assert (after.step, after.step_loss, after.epochs) == ([1, 2], [1.0, 0.5], [])
+
+
 def test_a_torn_last_line_waits_until_it_is_whole(path, writer):
     begin(writer)
     writer.record(step(1))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mnist_core.statistics.mcnemar import Comparison, compare, holm, least_p, rank_test
+from mnist_core.statistics.mcnemar import Comparison, compare, holm
 
 
 def test_a_comparison_counts_what_was_gained_and_lost() -> None:
@@ -25,24 +25,3 @@ def test_one_comparison_needs_no_correction_and_several_are_corrected_from_the_s
     assert holm([0.03]) == [0.03]
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
     assert holm([0.9, 0.8]) == [1.0, 1.0]
-
-
-def test_the_rank_test_counts_all_ways_to_split_the_results() -> None:
-    assert rank_test([1, 2, 3], [4, 5, 6]) == pytest.approx(2 / 20)
-    assert rank_test([4, 5, 6], [1, 2, 3]) == pytest.approx(2 / 20)
-    assert rank_test([1, 2, 3, 4], [5, 6, 7, 8]) == pytest.approx(2 / 70)
-    assert rank_test([1, 4], [2, 3]) == 1.0
-
-
-def test_results_that_tie_part_nobody() -> None:
-    assert rank_test([0.9, 0.9], [0.9, 0.9, 0.9]) == 1.0
-    assert rank_test([1, 1, 2], [2, 3, 3]) == pytest.approx(4 / 20)  # by hand: doubled ranks 3 3 7 | 7 11 11
-
-
-@pytest.mark.parametrize(("first", "second"), [(1, 5), (2, 3), (4, 4)])
-def test_no_result_of_the_rank_test_is_smaller_than_the_least(first: int, second: int) -> None:
-    assert rank_test(range(first), range(first, first + second)) == pytest.approx(least_p(first, second))
-
-
-def test_twenty_seeds_against_twenty_are_counted_at_once() -> None:
-    assert rank_test(range(20), range(20, 40)) == pytest.approx(2 / 137846528820)

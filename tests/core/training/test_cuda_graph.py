@@ -8,7 +8,6 @@ import torch
 
 from mnist_core.networks.config import ModelConfig
 from mnist_core.training import cuda_graph as replay
-from mnist_core.training import loop as training_loop
 from mnist_core.training.config import TrainConfig
 from mnist_core.training.cuda_graph import WARM_STEPS, CudaGraphUpdate
 from mnist_core.training.loop import Training, train
@@ -31,8 +30,8 @@ class Again:
 @pytest.fixture
 def replaying(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps on the CPU are recorded too."""
-    monkeypatch.setattr(training_loop, "REPLAYED", {"cpu"})
-    monkeypatch.setattr(training_loop, "leave_default_stream", lambda: None)
+    monkeypatch.setattr(replay, "REPLAYED", {"cpu"})
+    monkeypatch.setattr(replay, "leave_default_stream", lambda: None)
     monkeypatch.setattr(replay, "record_graph", Again)
     monkeypatch.setattr(Again, "recorded", 0)
 
@@ -55,7 +54,7 @@ def test_replayed_steps_are_the_same_steps(replaying: None, monkeypatch: pytest.
     model = ModelConfig("cnn", dropout=0.2, size=size)
     events, weights = trained(config, model)
     assert Again.recorded == 1  # though every fifth batch is not whole
-    monkeypatch.setattr(training_loop, "REPLAYED", set())
+    monkeypatch.setattr(replay, "REPLAYED", set())
     plain_events, plain_weights = trained(config, model)
     assert events == plain_events
     assert all(torch.equal(weights[name], plain_weights[name]) for name in weights)
@@ -90,7 +89,7 @@ def test_where_nothing_can_be_recorded_the_training_goes_on_and_says_so(
     events, _ = trained(config, ModelConfig("mlp", (8,)))
     said = capsys.readouterr().err
     assert said.count("no CUDA graph (operation not permitted when stream is capturing)") == 1
-    monkeypatch.setattr(training_loop, "REPLAYED", set())
+    monkeypatch.setattr(replay, "REPLAYED", set())
     assert events == trained(config, ModelConfig("mlp", (8,)))[0]
 
 
@@ -103,5 +102,5 @@ def test_on_a_gpu_a_replayed_training_is_the_plain_one(monkeypatch: pytest.Monke
         return list(train(training, split("train", 200), split("validation", 20)))
 
     replayed = on_gpu()
-    monkeypatch.setattr(training_loop, "REPLAYED", set())
+    monkeypatch.setattr(replay, "REPLAYED", set())
     assert replayed == on_gpu()

@@ -7,7 +7,8 @@ import torch
 from mnist_core.errors import CheckpointError
 from mnist_core.networks.config import ModelConfig
 from mnist_core.training.config import TrainConfig
-from mnist_core.training.loop import STEPS_AT_ONCE, DivergedError, Training, learning_rate, train
+from mnist_core.training.loop import DivergedError, Training, train
+from mnist_core.training.synchronisation import STEPS_AT_ONCE
 from mnist_core.types import EpochEnd, Split, StepEnd
 
 
@@ -112,20 +113,6 @@ def test_a_rate_that_is_too_high_ends_in_a_sentence():
         list(train(training, *splits()))
 
 
-def test_the_one_cycle_schedule_rises_to_its_peak_and_falls_to_nothing():
-    config = TrainConfig(learning_rate=0.5)
-    rates = [learning_rate(config, step, 100) for step in range(1, 101)]
-    assert rates[0] == pytest.approx(0.02)
-    assert max(rates) == pytest.approx(0.5)
-    assert rates.index(max(rates)) == 29
-    assert rates[-1] == pytest.approx(2e-6)
-    expected = torch.optim.lr_scheduler.OneCycleLR(torch.optim.SGD([torch.zeros(1)], 0.1), 0.5, total_steps=100)
-    for rate in rates[:-1]:
-        assert rate == pytest.approx(expected.get_last_lr()[0])
-        expected.optimizer.step()
-        expected.step()
-
-
 def test_images_mapped_from_disk_give_the_same_events(tmp_path):
     """And no warning: it would be an error here."""
     split, validation = splits()
@@ -134,19 +121,9 @@ def test_images_mapped_from_disk_give_the_same_events(tmp_path):
     assert list(train(fresh(), mapped, validation)) == list(train(fresh(), split, validation))
 
 
-@pytest.mark.parametrize("total", [1, 2, 3])
-def test_the_schedule_holds_for_the_shortest_trainings(total):
-    rates = [learning_rate(TrainConfig(), step, total) for step in range(1, total + 1)]
-    assert all(0 < rate <= TrainConfig().learning_rate for rate in rates)
-
-
-def test_a_constant_schedule_is_constant():
-    assert learning_rate(TrainConfig(schedule="constant"), 7, 100) == TrainConfig().learning_rate
-
-
 @pytest.mark.parametrize("steps", [2, 3, 100])
 def test_a_device_that_is_asked_seldom_tells_the_same(monkeypatch, steps):
-    """As a GPU is: losses are asked for some steps at a time. What is saved or stopped at holds no step untold."""
+    """As a GPU is: losses are asked for some steps at a time. What is saved or stopped at is no step ahead."""
     whole = fresh()
     events = list(train(whole, *splits()))
     monkeypatch.setitem(STEPS_AT_ONCE, "cpu", steps)
@@ -154,8 +131,7 @@ def test_a_device_that_is_asked_seldom_tells_the_same(monkeypatch, steps):
     told = []
     for event in train(seldom, *splits()):
         told.append(event)
-        if not seldom.untold:
-            assert seldom.step == event.step
+        if seldom.step == event.step:
             made = [e.images for e in told if isinstance(e, StepEnd) and e.epoch == event.epoch]
             assert seldom.seen == (sum(made) if isinstance(event, StepEnd) else 0)
     assert told == events

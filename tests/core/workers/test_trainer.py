@@ -99,11 +99,12 @@ def test_a_training_that_diverges_says_what_to_do_in_its_history(dataset):
 
 def test_runs_wait_in_line_and_train_in_the_order_they_came(dataset, checkpoints):
     """The first is held at its first event until the others stand in line."""
-    trained, in_line, ends = [], threading.Event(), []
+    trained, begun, in_line, ends = [], threading.Event(), threading.Event(), []
     three = [store.create_run(dataset, ModelConfig("mlp", (4,)), TrainConfig(epochs=1)) for _ in range(3)]
 
     def train(run: Run) -> None:
         def on_event(event: object) -> None:
+            begun.set()
             in_line.wait(30)
             trained.append(run.run_id)
 
@@ -115,6 +116,7 @@ def test_runs_wait_in_line_and_train_in_the_order_they_came(dataset, checkpoints
         threads[-1].start()
         while len(waiting(checkpoints, "cpu")) < n:
             assert threads[-1].is_alive()
+    assert begun.wait(30)
     assert waiting(checkpoints, "cpu") == [run.run_id for run in three]
     assert at_work(checkpoints) == waiting(checkpoints, "cpu")
     assert at_work(checkpoints.parent) == []
