@@ -5,7 +5,7 @@ It only says what was kept: it judges nothing itself, least of all on the test s
 
 import json
 from datetime import UTC, datetime
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, fromstring
 
 from mnist_core import format as fmt
 from mnist_core.export.card_errors import errors_sections
@@ -103,8 +103,8 @@ def _read_notes(text: str) -> tuple[str, list[str]]:
 
 
 def _curves(history: History) -> Element:
-    loss = tag("section", tag("h2", "Loss"), curve_svg(history, "loss"))
-    accuracy = tag("section", tag("h2", "Accuracy"), curve_svg(history, "accuracy"))
+    loss = tag("section", tag("h2", "Loss"), fromstring(curve_svg(history, "loss")))
+    accuracy = tag("section", tag("h2", "Accuracy"), fromstring(curve_svg(history, "accuracy")))
     return tag("div", loss, accuracy, class_="columns")
 
 
