@@ -65,3 +65,11 @@ def small_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     from small_runs import train_small_run  # imports torch, which most tests do without
 
     return train_small_run(tmp_path_factory.mktemp("trained"))
+
+
+@pytest.fixture(scope="session")
+def kept_run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of three epochs, all kept; trained once for all tests, which only copy it."""
+    from small_runs import train_kept_run  # imports torch, which most tests do without
+
+    return train_kept_run(tmp_path_factory.mktemp("kept"))

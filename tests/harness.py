@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -30,6 +31,7 @@ BROWSER_OPTIONS = [
     "--disable-sync",
 ]
 IDLE = "[data-testid=stApp][data-test-script-state=notRunning][data-test-connection-state=CONNECTED]"
+OWN = ("http://localhost:", "ws://localhost:", "blob:http://localhost:", "data:", "component:")
 BAD_LOG_LINE = re.compile(r"\b(error|warning|traceback|exception)\b", re.IGNORECASE)
 # On a deep link Streamlit looks for its server below the page's address first, and the browser reports the answer.
 EXPECTED_404 = re.compile(r"/\w+/_stcore/(health|host-config)$")
@@ -130,23 +132,24 @@ class Watch:
             return
         self.complaints.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
 
+    def end(self) -> None:
+        """There must have been no complaint. Begins anew."""
+        said, self.complaints = self.complaints, []
+        assert not said, "\n".join(said)
+
     def on_request(self, request: Request) -> None:
-        if not request.url.startswith(("http://localhost:", "ws://localhost:", "data:", "component:")):
+        if not request.url.startswith(
+            ("http://localhost:", "ws://localhost:", "blob:http://localhost:", "data:", "component:")
+        ):
             self.complaints.append(f"request to {request.url}")
 
 
 @contextmanager
-def browser_page(
-    browser: Browser,
-    *,
-    width: int = 1280,
-    height: int = 900,
-    scheme: str = "light",
-    touch: bool = False,
-    expected: str = "",
-) -> Iterator[Page]:
-    """A page in a profile of its own. The browser must not have complained of anything but what is `expected`."""
-    watch = Watch(expected)
+def watched_page(
+    browser: Browser, *, width: int = 1280, height: int = 900, scheme: str = "light", touch: bool = False
+) -> Iterator[tuple[Page, Watch]]:
+    """A page in a profile of its own, and what it is complained of."""
+    watch = Watch()
     context: BrowserContext = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch
     )
@@ -155,10 +158,18 @@ def browser_page(
     page.on("pageerror", lambda error: watch.complaints.append(f"page error: {error}"))
     page.on("request", watch.on_request)
     try:
-        yield page
+        yield page, watch
     finally:
         context.close()
-    assert not watch.complaints, "\n".join(watch.complaints)
+
+
+@contextmanager
+def browser_page(browser: Browser, *, expected: str = "", **look: Any) -> Iterator[Page]:
+    """A page in a profile of its own. The browser must not have complained of anything but what is `expected`."""
+    with watched_page(browser, **look) as (page, watch):
+        watch.expected = expected
+        yield page
+    watch.end()
 
 
 def wait_idle(page: Page) -> None:

@@ -30,6 +30,16 @@ def train_small_run(folder: Path) -> Run:
     return run
 
 
+def train_kept_run(folder: Path) -> Run:
+    """A finished run of three epochs in `folder`, all kept; never judged."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_CHECKPOINTS", str(folder))
+        config = TrainConfig(epochs=3, batch_size=64, keep_epochs=True)
+        run = store.create_run(registry.load("digits"), ModelConfig("mlp", (32,)), config)
+    trainer.train_run(run.folder)
+    return run
+
+
 def copy_run(run: Run, checkpoints: Path, run_id: str = "", *, judged: bool = False, **changed: Any) -> Run:
     """The run once more, in `checkpoints`.
 

@@ -1,11 +1,12 @@
 """Every test in this folder drives a real Chromium against a real server. Helpers are in tests/harness.py."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from harness import BROWSER_OPTIONS, Server, browser_page, chromium, serve
+from harness import BROWSER_OPTIONS, Server, Watch, browser_page, chromium, serve, watched_page
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 HERE = Path(__file__).resolve().parent
@@ -30,8 +31,8 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def app(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
-    """The running app, one for all tests of a process. Its log must be free of errors and warnings at the end."""
+def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Server]:
+    """The app, started once for all tests of a process. Its log must be free of errors and warnings at the end."""
     folder = tmp_path_factory.mktemp("app")
     try:
         data = request.getfixturevalue("mnist_source")
@@ -42,20 +43,44 @@ def app(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 
 
 @pytest.fixture
+def app(server: Server) -> Server:
+    """The running app with no runs but those that come with it, and nobody's handwriting."""
+    for folder in (server.checkpoints, server.checkpoints.parent / "handwriting"):
+        if folder.exists():
+            shutil.rmtree(folder)
+    server.checkpoints.mkdir()
+    return server
+
+
+@pytest.fixture(scope="package")
+def tab(browser: Browser) -> Iterator[tuple[Page, Watch]]:
+    """One page for all tests of a process: it has compiled the app's scripts, which takes a new one a second."""
+    with watched_page(browser) as tab:
+        yield tab
+
+
+@pytest.fixture
+def page(tab: tuple[Page, Watch]) -> Iterator[Page]:
+    """A page 1280 pixels wide, in the light theme. Leave its profile as it is: others come after."""
+    page, watch = tab
+    yield page
+    page.goto("about:blank")
+    page.unroute_all()
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.emulate_media(color_scheme="light")
+    watch.end()
+
+
+@pytest.fixture
 def new_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    """Opens pages (`width=`, `height=`, `scheme=`, `touch=`). The browser must not complain of any of them."""
+    """Opens pages in profiles of their own (`width=`, `height=`, `scheme=`, `touch=`). The browser must not complain
+    of any of them."""
     with ExitStack() as pages:
         yield lambda **options: pages.enter_context(browser_page(browser, **options))
 
 
 @pytest.fixture
-def page(new_page: Callable[..., Page]) -> Page:
-    """A page 1280 pixels wide, in the light theme."""
-    return new_page()
-
-
-@pytest.fixture
 def fresh_app(tmp_path: Path) -> Iterator[Server]:
-    """A server nobody has visited yet. Ask for it before `page`, so that the page is closed first."""
+    """A server nobody has visited yet. Ask for it before `page`, so that the page leaves it first."""
     with serve(tmp_path) as server:
         yield server

@@ -1,16 +1,17 @@
-"""A digit drawn, by mouse and by touch, and read; a picture uploaded and read. With a small network trained here."""
+"""A digit drawn, by mouse and by touch, and read, with a small network trained here.
 
-import io
+What is uploaded, corrected, kept and learned is gone through without a browser, in tests/pages/test_predict.py and
+test_predict_teach.py.
+"""
+
 from collections.abc import Callable, Sequence
 
 import pytest
-from drawings import digit, on_paper
 from harness import Server, wait_idle
-from PIL import Image
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
 
-from mnist_core.runs.run import Run, load_run
+from mnist_core.runs.run import Run
 
 SEVEN = [(60, 60), (215, 60), (120, 235)]
 BAR = [(100, 150), (200, 150)]
@@ -27,8 +28,7 @@ LIT = """canvas => {
 @pytest.fixture
 def model(app: Server, small_run: Run) -> Run:
     """A trained network among the app's runs."""
-    folder = app.checkpoints / small_run.run_id
-    return load_run(folder) if folder.exists() else copy_run(small_run, app.checkpoints)
+    return copy_run(small_run, app.checkpoints)
 
 
 def open_predict(app: Server, page: Page, run: Run) -> None:
@@ -78,6 +78,9 @@ def test_a_drawn_digit_is_read_and_both_survive_another_page_and_another_tab(
     app: Server, page: Page, model: Run
 ) -> None:
     open_predict(app, page, model)
+    page.locator("canvas").last.hover()
+    expect(page.get_by_role("img", name="Drawing pad")).to_be_visible()
+    expect(page.locator(".dc-toolbar")).to_be_hidden()
     stroke(page, SEVEN)
     answer = page.locator(".answer")
     expect(answer).to_be_visible()
@@ -122,13 +125,6 @@ def test_undo_takes_one_stroke_back_without_moving_the_pad_and_clear_takes_all(
     expect(page.locator(".answer")).to_be_visible()
 
 
-def test_the_canvas_has_no_second_toolbar_and_says_what_it_is(app: Server, page: Page, model: Run) -> None:
-    open_predict(app, page, model)
-    page.locator("canvas").last.hover()
-    expect(page.get_by_role("img", name="Drawing pad")).to_be_visible()
-    expect(page.locator(".dc-toolbar")).to_be_hidden()
-
-
 def test_a_digit_is_drawn_with_a_finger_on_a_phone_also_in_the_corner(
     app: Server, new_page: Callable[..., Page], model: Run
 ) -> None:
@@ -138,42 +134,3 @@ def test_a_digit_is_drawn_with_a_finger_on_a_phone_also_in_the_corner(
     (x, y), (_, end) = CORNER
     touch(page, [(x, y + (end - y) * n / 10) for n in range(11)])
     expect(page.locator(".answer")).to_be_visible()
-
-
-def test_uploaded_pictures_are_read_and_a_bad_file_beside_them_gets_a_sentence(
-    app: Server, page: Page, model: Run
-) -> None:
-    file = io.BytesIO()
-    Image.fromarray(on_paper(digit(4))).save(file, "JPEG")
-    open_predict(app, page, model)
-    page.get_by_role("tab", name="Upload").click()
-    page.locator(".st-key-uploads input[type=file]").set_input_files(
-        [
-            {"name": "four.jpg", "mimeType": "image/jpeg", "buffer": file.getvalue()},
-            {"name": "text.png", "mimeType": "image/png", "buffer": b"I am no picture"},
-        ]
-    )
-    expect(page.locator(".answer")).to_be_visible()
-    expect(page.get_by_test_id("stAlert").filter(has_text="text.png")).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)
-
-
-def test_a_corrected_digit_is_kept_and_learned_and_deleted_and_the_taught_model_reads(
-    app: Server, page: Page, model: Run
-) -> None:
-    open_predict(app, page, model)
-    stroke(page, SEVEN)
-    expect(page.locator(".answer")).to_be_visible()
-    page.locator(".st-key-was_drawn button", has_text="1").click()
-    expect(page.locator(".st-key-kept_drawn")).to_contain_text("Kept as 1")
-    page.locator(".st-key-my_handwriting summary").click()
-    expect(page.locator("[class*=st-key-kept_picture_1-]")).to_have_count(1)
-    wait_idle(page)  # a press while the page is drawn anew may meet a button that is just being replaced
-    page.locator(".st-key-teach button").click()
-    expect(page.get_by_text("says nothing about new ones")).to_be_visible(timeout=90_000)  # imports of a cold server
-    page.locator(".st-key-use_taught button").click()
-    expect(page.get_by_text("This model reads now.")).to_be_visible()
-    expect(page.locator(".answer")).to_be_visible()
-    page.locator("[class*=st-key-drop_1-] button:visible").click()
-    expect(page.get_by_text("Nothing is kept yet")).to_be_visible()
-    expect(page.get_by_test_id("stException")).to_have_count(0)

@@ -3,23 +3,12 @@
 import os
 import re
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from harness import Server, serve
 from playwright.sync_api import Browser, Page, WebSocket, expect
-
-from mnist_core.config import ModelConfig, TrainConfig
-from mnist_core.datasets import registry
-from mnist_core.machine import worker_environment
-from mnist_core.runs import store
-from mnist_core.runs.run import Run
-from mnist_core.runs.status import read_history
+from written_run import Writer, at_work, new_run
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
 STEP = f"(document.querySelector('{PLOT}')?.layout.meta.step ?? 0)"
@@ -50,161 +39,122 @@ COMPARE = r"""() => {
     window.moved.push({ grown: plot._fullData[0].x.length - points, pixels: Math.max(...pixels) });
   };
 }"""
-LIVE_MILLISECONDS = 30_000  # a second where nothing else is done; it is the benchmark that measures it
-BEGIN_SECONDS = 60
 
 
-@contextmanager
-def trained_from_the_command_line(checkpoints: Path) -> Iterator[Run]:
-    """A run at work in a process that the app knows nothing of."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MNIST_CHECKPOINTS", str(checkpoints))
-        config = TrainConfig(epochs=200, batch_size=16)
-        run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config, name="elsewhere")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "mnist_core.workers.trainer", str(run.folder)],
-        env={**os.environ, **worker_environment()},
-    )
-    try:
-        wait_for_step(run, 1)
-        yield run
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def wait_for_step(run: Run, step: int) -> None:
-    end = time.monotonic() + BEGIN_SECONDS
-    while len(read_history(run).step) < step:
-        assert time.monotonic() < end, "the training does not go on"
-        time.sleep(0.1)
-
-
-def expect_live(page: Page, run: Run) -> None:
-    """The curve goes up to where the run was when the page was asked for, and on."""
-    made = len(read_history(run).step)
+def expect_live(page: Page, worker: Writer) -> None:
+    """The curve goes up to where the run is, and on as the run goes on."""
     page.locator(PLOT).wait_for()
-    page.wait_for_function(f"{STEP} > {made}", timeout=LIVE_MILLISECONDS)
-    step = page.evaluate(STEP)
-    page.wait_for_function(f"{STEP} > {step}", timeout=LIVE_MILLISECONDS)
-    planned = run.train.epochs * read_history(run).steps_per_epoch
-    width = 2 ** max(0, (planned - 1).bit_length() - 6)  # steps a point: the least power of two that gives 64 points
-    page.wait_for_function(f"{POINTS} >= {made // width}", timeout=LIVE_MILLISECONDS)
+    page.wait_for_function(f"{STEP} === {worker.step}")
+    page.wait_for_function(f"{STEP} === {worker.train(100)}")
+    width = 2 ** max(0, (worker.planned - 1).bit_length() - 6)  # steps a point: the power of two that gives 64 points
+    page.wait_for_function(f"{POINTS} >= {worker.step // width}")
 
 
-def test_a_run_from_the_command_line_is_live_in_an_open_tab_a_new_one_and_after_a_reload(
-    fresh_app: Server, page: Page, new_page: Callable[..., Page]
+def test_a_run_of_another_process_is_live_in_an_open_tab_a_new_one_and_after_a_reload(
+    app: Server, page: Page, new_page: Callable[..., Page]
 ) -> None:
-    page.goto(f"{fresh_app.url}/train")
+    page.goto(f"{app.url}/train")
     expect(page.get_by_text("Nothing trained yet")).to_be_visible()
-    with trained_from_the_command_line(fresh_app.checkpoints) as run:
-        expect_live(page, run)  # it was open before
+    with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
+        worker.train(100)
+        expect_live(page, worker)  # it was open before
         page.reload()
-        expect_live(page, run)
+        expect_live(page, worker)
         second = new_page()
-        second.goto(f"{fresh_app.url}/train?run={run.run_id}")
-        expect_live(second, run)
-        expect_live(page, run)
+        second.goto(f"{app.url}/train?run={run.run_id}")
+        expect_live(second, worker)
+        expect_live(page, worker)
     for one in (page, second):
         expect(one.get_by_text("You stopped it")).to_be_visible()
 
 
-def test_a_page_that_shows_another_run_tells_of_one_from_the_command_line_and_of_its_end(
-    fresh_app: Server, page: Page
+def test_a_page_that_shows_a_stopped_run_tells_of_another_and_follows_its_own_when_it_goes_on(
+    app: Server, page: Page
 ) -> None:
-    with trained_from_the_command_line(fresh_app.checkpoints) as first:
-        page.goto(f"{fresh_app.url}/train?run={first.run_id}")
-        expect_live(page, first)
+    first, second = (new_run(app.checkpoints, name=name) for name in ("first", "second"))
+    with at_work(first) as worker:
+        page.goto(f"{app.url}/train?run={first.run_id}")
+        expect_live(page, worker)
     expect(page.get_by_text("You stopped it")).to_be_visible()
     other = page.get_by_role("button", name="Also at work")
-    with trained_from_the_command_line(fresh_app.checkpoints) as second:
+    with at_work(second) as worker:
         expect(other).to_be_visible()
         expect(page.get_by_text("You stopped it")).to_be_visible()
         other.click()
-        expect_live(page, second)
-        page.goto(f"{fresh_app.url}/train?run={first.run_id}")
+        expect_live(page, worker)
+        page.goto(f"{app.url}/train?run={first.run_id}")
         expect(other).to_be_visible()
     expect(other).to_be_hidden()
+    with at_work(first) as worker:
+        worker.train(1)
+        expect(page.locator(".st-key-stop_run button").last).to_be_enabled()
+        expect_live(page, worker)
 
 
-def test_a_page_that_shows_a_stopped_run_follows_it_when_the_command_line_resumes_it(
-    fresh_app: Server, page: Page
-) -> None:
-    with trained_from_the_command_line(fresh_app.checkpoints) as run:
-        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
-        expect_live(page, run)
-    expect(page.get_by_text("You stopped it")).to_be_visible()
-    resumed = subprocess.Popen(
-        [sys.executable, "-m", "mnist_core.workers.trainer", str(run.folder)],
-        env={**os.environ, **worker_environment()},
-    )
-    wait_for_step(run, len(read_history(run).step) + 1)
-    expect(page.locator(".st-key-stop_run button").last).to_be_enabled()
-    expect_live(page, run)
-    resumed.terminate()
-    resumed.wait()
-
-
-@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGKILL])
-def test_a_page_is_live_again_when_the_server_was_restarted(
-    tmp_path: Path, browser: Browser, end: signal.Signals
-) -> None:
+def test_a_page_is_live_again_when_the_server_was_restarted(tmp_path: Path, browser: Browser) -> None:
     """In a tab of its own making: that the server does not answer for a while is rightly complained of."""
-    with trained_from_the_command_line(tmp_path / "checkpoints") as run:
-        with serve(tmp_path) as first:
-            page = browser.new_page()
-            page.goto(f"{first.url}/train?run={run.run_id}")
-            expect_live(page, run)
-            os.kill(first.pid, end)
-        with serve(tmp_path, port=first.port):
-            expect_live(page, run)
+    with at_work(run := new_run(tmp_path / "checkpoints", name="elsewhere")) as worker:
+        page, port = browser.new_page(), None
+        for end in (signal.SIGTERM, signal.SIGKILL):
+            with serve(tmp_path, port=port) as server:
+                if port is None:
+                    page.goto(f"{server.url}/train?run={run.run_id}")
+                expect_live(page, worker)
+                os.kill(server.pid, end)
+            port = server.port
+        with serve(tmp_path, port=port):
+            expect_live(page, worker)
             page.close()
 
 
 def test_words_move_with_the_curves_without_the_script_and_end_as_a_new_page_has_them(
-    fresh_app: Server, page: Page, new_page: Callable[..., Page]
+    app: Server, new_page: Callable[..., Page]
 ) -> None:
+    page = new_page()
     asked: list[WebSocket] = []
     page.on("websocket", lambda to: "_stcore" in to.url and to.on("framesent", lambda _: asked.append(to)))
     loss, seconds, accuracy = (
         f".st-key-run_{name} [data-testid=stMetricValue]" for name in ("loss", "time", "accuracy")
     )
-    with trained_from_the_command_line(fresh_app.checkpoints) as run:
-        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
-        expect_live(page, run)
+    with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
+        page.goto(f"{app.url}/train?run={run.run_id}")
+        expect_live(page, worker)
         said: dict[int, list[tuple[str | None, ...]]] = {}  # by how often the script had run
-        end = time.monotonic() + LIVE_MILLISECONDS / 1000
-        while not any(all(len(set(values)) >= 4 for values in zip(*rows, strict=True)) for rows in said.values()):
-            assert time.monotonic() < end, said
+        while not any(all(len(set(values)) >= 3 for values in zip(*rows, strict=True)) for rows in said.values()):
+            page.wait_for_function(f"{STEP} === {worker.train(100)}")
             progress = page.get_by_text(re.compile("Epoch .* left")).inner_text()
             share = page.get_by_role("progressbar").get_attribute("aria-valuenow")
-            said.setdefault(len(asked), []).append((progress, page.locator(seconds).inner_text(), share))
-            page.wait_for_timeout(200)
+            said.setdefault(len(asked), []).append((progress, page.locator(loss).inner_text(), share))
     expect(page.get_by_text("You stopped it")).to_be_visible()
     second = new_page()
-    second.goto(f"{fresh_app.url}/train?run={run.run_id}")
+    second.goto(f"{app.url}/train?run={run.run_id}")
     for figure in (loss, seconds, accuracy):
         expect(second.locator(figure)).to_have_text(re.compile(r"\d"))
         expect(page.locator(figure)).to_have_text(second.locator(figure).inner_text())
 
 
-def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(fresh_app: Server, page: Page) -> None:
-    with trained_from_the_command_line(fresh_app.checkpoints) as run:
-        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
+def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(app: Server, page: Page) -> None:
+    with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
+        worker.train(1000)
+        page.goto(f"{app.url}/train?run={run.run_id}")
         page.locator(PLOT).wait_for()
+        page.wait_for_function(f"{STEP} === {worker.step}")
         page.evaluate(COMPARE)
-        page.wait_for_function(f"{STEP} > {KNOWN} && {POINT_AT}", timeout=LIVE_MILLISECONDS)
-        page.wait_for_function("window.moved.some(one => one.grown > 0)", timeout=LIVE_MILLISECONDS)
+        page.wait_for_function(f"{STEP} === {worker.train(500)}")
+        page.evaluate(POINT_AT)
+        page.wait_for_function("window.moved.some(one => one.grown > 0)")
         moved = page.evaluate("window.moved")
     assert all(one["pixels"] < 1 for one in moved), moved
 
 
-def test_who_points_at_a_curve_is_told_of_its_newest_point(fresh_app: Server, page: Page) -> None:
-    """What has grown in place Plotly knows of as soon as the pointer comes."""
-    with trained_from_the_command_line(fresh_app.checkpoints) as run:
-        page.goto(f"{fresh_app.url}/train?run={run.run_id}")
+def test_who_points_at_a_curve_is_told_of_its_newest_point(app: Server, page: Page) -> None:
+    """What has grown in place Plotly knows of as soon as the pointer comes, with no news to bring it about."""
+    with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
+        worker.train(1000)
+        page.goto(f"{app.url}/train?run={run.run_id}")
         page.locator(PLOT).wait_for()
-        page.wait_for_function(f"{STEP} > {KNOWN}", timeout=LIVE_MILLISECONDS)
-        grown = page.evaluate(STEP)
+        page.wait_for_function(f"{STEP} === {worker.step}")
+        page.wait_for_function(f"{STEP} === {worker.train(500)}")
+        assert page.evaluate(KNOWN) < worker.step
         page.locator(PLOT).hover()
-        page.wait_for_function(f"{KNOWN} >= {grown}", timeout=1500)
+        page.wait_for_function(f"{KNOWN} === {worker.step}")

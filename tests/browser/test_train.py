@@ -1,16 +1,23 @@
 """A training as a person sees it: started by a click, watched to its end, through reloads, other pages and other tabs.
 
-On scikit-learn's digits, so that it needs no MNIST and every training is short.
+On scikit-learn's digits, so that it needs no MNIST. That runs wait in line is seen in tests/core/workers and, on the
+page, in tests/pages/test_train.py.
 """
 
 import re
 from collections.abc import Callable
 
-import pytest
 from harness import Server, wait_idle
 from playwright.sync_api import Page, Route, expect
+from small_runs import copy_run
+from written_run import at_work
 
-# From before the click on, at every frame: elements a curve was drawn in, and frames in which a drawn curve was empty.
+from mnist_core.runs.history import FILE as HISTORY
+from mnist_core.runs.run import Run, load_run
+from mnist_core.runs.status import read_history
+
+STEP = "document.querySelector('.st-key-live_loss .pv-plot').layout.meta.step"
+# From before the first step on, at every frame: elements a curve was drawn in, and frames in which a drawn curve was empty.
 WATCH = """() => {
   const seen = { frames: 0, empty: 0, plots: { live_loss: new Set(), live_accuracy: new Set() } };
   window.seen = () => ({ frames: seen.frames, empty: seen.empty,
@@ -36,15 +43,12 @@ def open_train(server: Server, page: Page, path: str = "/train") -> None:
     expect(page.locator(".st-key-start_run button")).to_be_enabled()
 
 
-def start(page: Page, *, name: str, epochs: int) -> None:
-    """Set a few of the controls and press Start."""
+def start(page: Page, *, name: str) -> None:
+    """Ask for a training that takes longer than any page: a cnn's, one image in sixteen at a time."""
     page.get_by_role("button", name="Small digits").or_(page.get_by_role("radio", name="Small digits")).first.click()
-    slider = page.locator(".st-key-train_epochs input[type=range]")
-    slider.focus()
-    for _ in range(epochs - 4):  # from the default
-        slider.press("ArrowRight")
-    expect(slider).to_have_value(str(epochs))
-    page.locator(".st-key-train_batch_size input[type=range]").press("Home")  # the smallest: many steps
+    page.get_by_role("button", name="CNN").or_(page.get_by_role("radio", name="CNN")).first.click()
+    for setting, key in (("epochs", "End"), ("batch_size", "Home")):
+        page.locator(f".st-key-train_{setting} input[type=range]").press(key)
     page.get_by_text("More settings").click()
     page.locator(".st-key-train_name input").fill(name)
     page.locator(".st-key-train_name input").press("Enter")
@@ -52,6 +56,11 @@ def start(page: Page, *, name: str, epochs: int) -> None:
     wait_idle(page)
     page.locator(".st-key-start_run button").click()
     expect(page.get_by_role("heading", name=name)).to_be_visible()
+
+
+def stop(page: Page) -> None:
+    page.locator(".st-key-stop_run button:visible").click()
+    expect(page.get_by_text(re.compile(r"You stopped it at \d+ %"))).to_be_visible()
 
 
 def test_a_preset_moves_the_sliders_and_never_moves_one_back_that_was_moved_since(app: Server, page: Page) -> None:
@@ -63,18 +72,28 @@ def test_a_preset_moves_the_sliders_and_never_moves_one_back_that_was_moved_sinc
     for _ in range(20):  # quicker than the server answers
         slider.press("ArrowRight")
     expect(slider).to_have_value("22")
-    wait_idle(page)
-    page.wait_for_timeout(500)
+    page.get_by_text("More settings").click()
+    page.get_by_text("Keep every epoch's weights").click()
+    expect(page.get_by_text("22 epochs will be kept")).to_be_visible()  # all before it is answered, too
     expect(slider).to_have_value("22")
 
 
-def test_a_training_is_watched_live_to_its_end_without_a_flicker(fresh_app: Server, page: Page) -> None:
-    """On a server of its own: another run's curve, leaving the screen, would be counted as this one's flicker."""
-    open_train(fresh_app, page)
+def test_a_run_is_watched_live_to_its_end_without_a_flicker(app: Server, page: Page, small_run: Run) -> None:
+    run = copy_run(small_run, app.checkpoints, name="watched")
+    (run.folder / HISTORY).unlink()
+    page.goto(f"{app.url}/train?run={run.run_id}")
+    wait_idle(page)
     page.evaluate(WATCH)
-    start(page, name="watched", epochs=14)
-    expect(page.get_by_text(re.compile(r"Epoch \d+ of 14 · .* left · [\d,]+ images/s"))).to_be_visible()
-    expect(page.get_by_text("Done in")).to_be_visible(timeout=60_000)
+    with at_work(run) as worker:
+        worker.train(10)
+        expect(page.get_by_text(re.compile(r"Epoch 1 of 2 · .* left · [\d,]+ images/s"))).to_be_visible()
+        for _ in range(8):
+            worker.train(10)
+            page.wait_for_function(
+                f"document.querySelector('.st-key-live_loss .pv-plot').layout.meta.step === {worker.step}"
+            )
+        worker.finish()
+    expect(page.get_by_text("Done in")).to_be_visible()
     expect(page.get_by_text(re.compile(r"\d % ± \d")).first).to_be_visible()
     expect(page.get_by_role("link", name="See its errors")).to_be_visible()
     expect(page.locator(".st-key-live_loss path.js-line").first).to_be_visible()
@@ -83,21 +102,16 @@ def test_a_training_is_watched_live_to_its_end_without_a_flicker(fresh_app: Serv
     assert (seen["remounts"], seen["empty"]) == (0, 0)
 
 
-def stop(page: Page) -> None:
-    page.locator(".st-key-stop_run button:visible").click()
-    expect(page.get_by_text(re.compile(r"You stopped it at \d+ %"))).to_be_visible()
-
-
-def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab(
+def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab_and_is_resumed_where_it_was_stopped(
     app: Server, page: Page, new_page: Callable[..., Page]
 ) -> None:
-    at_work = re.compile(r"Epoch \d+ of 50")
+    progress = re.compile(r"Epoch \d+ of 50")
     open_train(app, page)
-    start(page, name="long", epochs=50)
-    expect(page.get_by_text(at_work)).to_be_visible()
+    start(page, name="long")
+    expect(page.get_by_text(progress)).to_be_visible()
     page.reload()
     expect(page.get_by_role("heading", name="long")).to_be_visible()
-    expect(page.get_by_text(at_work)).to_be_visible()
+    expect(page.get_by_text(progress)).to_be_visible()
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
     page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
@@ -105,39 +119,18 @@ def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab(
     second = new_page()
     open_train(app, second)
     expect(second.get_by_role("heading", name="long")).to_be_visible()
-    expect(second.get_by_text(at_work)).to_be_visible()
+    expect(second.get_by_text(progress)).to_be_visible()
     stop(second)
     expect(page.get_by_text("You stopped it")).to_be_visible()
-
-
-def test_a_stopped_run_is_resumed_from_where_it_stood(app: Server, page: Page) -> None:
-    open_train(app, page)
-    start(page, name="paused", epochs=50)
-    expect(page.get_by_text(re.compile(r"Epoch [2-9] of 50"))).to_be_visible()
-    stop(page)
+    [folder] = app.checkpoints.glob("2*-cnn-*")
+    run = load_run(folder)
+    made = len(read_history(run).step)
     page.locator(".st-key-resume_run button:visible").click()
-    expect(page.get_by_text(re.compile(r"Epoch ([3-9]|\d\d) of 50"))).to_be_visible()
+    expect(page.get_by_text(progress)).to_be_visible()
     stop(page)
-
-
-def test_two_runs_asked_for_at_once_wait_in_line(app: Server, page: Page, new_page: Callable[..., Page]) -> None:
-    second = new_page()
-    open_train(app, page)
-    open_train(app, second)
-    start(page, name="first in line", epochs=50)
-    start(second, name="second in line", epochs=6)
-    expect(second.get_by_text("1 run is ahead in line")).to_be_visible()
-    stop(page)
-    expect(second.get_by_text("Done in")).to_be_visible()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_deep_link_to_a_run_that_is_not_there_shows_the_page_as_ever(
-    app: Server, new_page: Callable[..., Page], scheme: str
-) -> None:
-    page = new_page(scheme=scheme)
-    open_train(app, page, "/train?run=20200101-000000-mlp-none")
-    expect(page.get_by_test_id("stException")).to_have_count(0)
+    history = read_history(run)
+    assert history.step == list(range(1, len(history.step) + 1))
+    assert len(history.step) >= made
 
 
 def test_curves_stand_where_they_will_while_their_sketches_cannot_be_read_yet(app: Server, page: Page) -> None:
