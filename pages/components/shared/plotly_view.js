@@ -307,7 +307,7 @@ function draw(view, data) {
 
 function drawByServer(view) {
   view.drawn.innerHTML = view.latest.svg;
-  show(view, 'server');
+  show(view, 'server', view.drawn.firstElementChild.dataset.step);
   plotly().catch(() => {}); // so that it is there when somebody points; if not, it is said then
 }
 
@@ -320,12 +320,12 @@ function drawByPlotly(view) {
     view.plot.querySelector('.pv-failed')?.remove();
     await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest));
     if (!view.bound) { view.bound = true; bind(view); }
-    if (!isByServer(view)) show(view, 'plotly');
+    if (!isByServer(view)) show(view, 'plotly', fig.layout.meta?.step);
   }, () => fail(view));
 }
 
-function show(view, by) {
-  view.root.dataset.by = by;
+function show(view, by, step = 0) {
+  Object.assign(view.root.dataset, { by, step });
   view.plot.dataset.ready = '1';
 }
 
