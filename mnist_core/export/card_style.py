@@ -8,9 +8,6 @@ from mnist_core.figures.palette import (
     PAPER,
     RULE,
     TILE,
-    TRAINING,
-    TRAINING_FAINT,
-    VALIDATION,
 )
 
 WHITE = "#ffffff"
@@ -20,9 +17,6 @@ COLOURS = {
     "faint-ink": FAINT_INK,
     "rule": RULE,
     "tile": TILE,
-    "training": TRAINING,
-    "training-faint": TRAINING_FAINT,
-    "validation": VALIDATION,
     "wash": ERROR_WASH[1],
 }
 
@@ -65,15 +59,6 @@ caption {{ text-align: left; padding-bottom: 0.375rem; }}
   border: 1px solid var(--paper); print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
 .matrix thead td {{ background: none; }}
 .matrix td.right {{ color: var(--faint-ink); }}
-svg.curves {{ display: block; width: 100%; max-width: 30rem; height: auto; }}
-svg text {{ font-size: 10.5px; fill: var(--faint-ink); }}
-svg .rule {{ stroke: var(--rule); }}
-svg polyline {{ fill: none; stroke-width: 1.75; stroke-linejoin: round; }}
-svg polyline.training {{ stroke: var(--training); }}
-svg polyline.validation {{ stroke: var(--validation); }}
-svg polyline.faint {{ stroke: var(--training-faint); stroke-width: 0.75; }}
-svg circle.validation, svg text.validation {{ fill: var(--validation); }}
-svg text.training {{ fill: var(--training); }}
 .digits {{ display: grid; gap: 0.75rem 0.5rem; grid-template-columns: repeat(auto-fill, minmax(5.125rem, 1fr)); }}
 .digits figure {{ margin: 0; break-inside: avoid; }}
 .digits img {{ display: block; width: 56px; height: 56px; image-rendering: pixelated; border-radius: 2px; }}

@@ -86,7 +86,7 @@ class Entry:
     colour: str
     mark: str
     right: float  # pixels, from the left end of the curves
-    up: float  # pixels, from their upper end to the foot of the letters
+    up: float  # pixels, from their upper end to below the letters
 
 
 def band(of: Band, colour: str) -> Line:
@@ -95,9 +95,9 @@ def band(of: Band, colour: str) -> Line:
     return Line(outline, colour, width=1, opacity=0.22, is_filled=True)
 
 
-def there(curve: Curve) -> Curve:
-    """The points of a curve that can be drawn: a loss that overflowed cannot."""
-    is_there = np.isfinite(curve.x) & np.isfinite(curve.y)
+def drawable(chart: Chart, curve: Curve) -> Curve:
+    """The points of a curve that are on the chart. A loss that overflowed is not, nor what a torn history misplaces."""
+    is_there = np.isfinite(curve.y) & (curve.x <= x_range(chart)[1])
     return Curve(curve.x[is_there], curve.y[is_there])
 
 
@@ -134,7 +134,7 @@ def x_step(chart: Chart) -> float:
 
 def endings(chart: Chart) -> list[Ending]:
     """The names of curves where they end, pushed apart where two would touch; the lowest first."""
-    curves = {line: there(line.curve) for line in chart.lines if line.label}
+    curves = {line: drawable(chart, line.curve) for line in chart.lines if line.label}
     ended = [
         (line, float(curve.x[-1]), float(chart.scale.place(curve.y[-1:])[0]))
         for line, curve in curves.items()

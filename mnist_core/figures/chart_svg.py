@@ -15,10 +15,10 @@ from mnist_core.figures.chart import (
     Ending,
     Entry,
     Line,
+    drawable,
     endings,
     legend_entries,
     margins,
-    there,
     x_range,
     x_step,
 )
@@ -91,7 +91,7 @@ def _rules(chart: Chart, down: Place) -> str:
 
 
 def _line(line: Line, chart: Chart, across: Place, down: Place) -> str:
-    curve = there(line.curve)
+    curve = drawable(chart, line.curve)
     x, y = across(curve.x), down(chart.scale.place(curve.y))
     points = [f"{at} {value}" for at, value in zip(x.tolist(), y.tolist(), strict=True)]
     if not points:
@@ -165,8 +165,9 @@ def _ending(ending: Ending, across: Place, down: Place, *, bullet: bool) -> str:
 
 def _entry(entry: Entry) -> str:
     mark = _bullet(entry.mark, entry.colour)
+    place = f'x="{entry.right:g}" y="{-entry.up - NAME_SIZE * RISE:.1f}"'
     look = f"fill:{lit(INK)};font-size:{NAME_SIZE}px"
-    return f'<text x="{entry.right:g}" y="{-entry.up:g}" style="{look}">{mark}{_plain(entry.name)}</text>'
+    return f'<text {place} style="{look}">{mark}{_plain(entry.name)}</text>'
 
 
 def _bullet(mark: str, colour: str) -> str:

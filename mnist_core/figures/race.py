@@ -3,7 +3,7 @@
 import numpy as np
 
 from mnist_core.figures.axis_ranges import scale_of
-from mnist_core.figures.chart import HEIGHT, Chart, Dots, Line
+from mnist_core.figures.chart import HEIGHT, X_AIR, Chart, Dots, Line
 from mnist_core.figures.palette import FAINT_INK, MUTED, PAPER, TRAINING, VALIDATION
 from mnist_core.insight.races import Reference
 from mnist_core.runs.curves import Curve, training_of, validation_of
@@ -19,7 +19,7 @@ def race_chart(history: History, reference: Reference, *, height: int = HEIGHT) 
     step = max(history.step[-1:], default=0)  # asked first: what another thread appends meanwhile is not promised
     end = _end(history, reference)
     yours, judged = training_of(history, "accuracy", "time"), validation_of(history, "accuracy", "time")
-    target = Curve(np.array([0.0, 1.1 * end]), np.array([reference.target, reference.target]))
+    target = Curve(np.array([0.0, X_AIR * end]), np.array([reference.target, reference.target]))
     lines = [
         Line(reference.training, MUTED, name="reference", in_legend=True),
         Line(reference.validation, MUTED, name="reference, validation", width=0, dots=Dots(DOT, PAPER, RING)),

@@ -8,13 +8,15 @@ import time
 
 import streamlit as st
 
-from mnist_core.figures.chart_svg import NARROW_STYLE
+from mnist_core.figures.chart_svg import NARROW_STYLE, lit
 from mnist_core.figures.drawing import Drawing
+from mnist_core.figures.palette import RULE
 
 LOADED_SECONDS = 10.0  # after its first chart a browser has the component, and it draws at once
 # Where the components' own styles hide a sketch, its chart has been drawn.
 STYLE = f"""<style>
-.sketch {{ position: absolute; inset: 0 0 auto; z-index: 1; pointer-events: none; container-type: inline-size; }}
+.sketch {{ position: absolute; inset: 0 0 auto; z-index: 1; pointer-events: none; container-type: inline-size;
+  --chart-rule: color-mix(in srgb, {lit(RULE)} 55%, transparent); }}
 {NARROW_STYLE}
 </style>"""
 

@@ -86,6 +86,13 @@ def test_points_that_are_not_numbers_are_left_out() -> None:
     assert not re.search(r"\bnan\b", chart_svg(chart))
 
 
+def test_a_history_that_lost_its_beginning_stays_on_the_sheet() -> None:
+    torn = history(400)
+    torn.steps_per_epoch = torn.planned_epochs = 0
+    for points in curves_of(learning_chart(torn, "loss")):
+        assert (points[:, 0] <= GRID).all()
+
+
 def test_names_of_runs_are_shown_and_not_obeyed() -> None:
     svg = chart_svg(comparison_chart({HOSTILE: history(200)}, "loss", "step"))
     assert "<img" not in svg
