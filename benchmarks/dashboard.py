@@ -30,14 +30,14 @@ WATCH = """() => {
     document.querySelectorAll('.st-key-live_loss, .st-key-live_accuracy').forEach(box => {
       const name = [...box.classList].find(c => c.startsWith('st-key-live'));
       const plot = box.querySelector('.pv-plot');
-      const svg = plot && plot.querySelector('.main-svg');
+      const svg = box.querySelector('.pv[data-by=server] .pv-drawn .chart, .pv[data-by=plotly] .main-svg');
       const before = seen.plots.get(name);
       if (before && before !== plot) seen.remounts++;
       if (before && !svg) seen.empty++;
       if (svg) seen.plots.set(name, plot);
-      if (!seen.first && name.endsWith('loss') && plot && plot.querySelector('.scatterlayer .js-line')) {
-        const points = plot.querySelectorAll('.scatterlayer .js-line');
-        if ([...points].some(p => (p.getAttribute('d') || '').length > 12)) seen.first = performance.now();
+      if (!seen.first && name.endsWith('loss')) {
+        const curves = box.querySelectorAll('.pv-drawn .curve, .scatterlayer .js-line');
+        if ([...curves].some(p => (p.getAttribute('d') || '').length > 12)) seen.first = performance.now();
       }
     });
     requestAnimationFrame(look);

@@ -38,7 +38,7 @@ FRAMES = """() => {
   (function look(now) {
     if (now > before) seen.gaps.push(now - before);
     before = now ?? before;
-    seen.steps.add(document.querySelector('.st-key-live_loss .pv-plot')?.layout?.meta?.step);
+    seen.steps.add(document.querySelector('.st-key-live_loss .pv-drawn .chart')?.dataset.step);
     requestAnimationFrame(look);
   })();
 }"""

@@ -6,9 +6,9 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.harness import BROWSER_OPTIONS, chromium
 
-# As Plotly draws it, or as it is sketched before Plotly is there: a line of more than one point.
+# As the server draws it, before the page's components are there and after, or as Plotly: a line of some points.
 CURVE = """() => [...document.querySelectorAll(
-  '.st-key-live_loss .scatterlayer .js-line, .st-key-live_loss-place .sketch .curve'
+  '.st-key-live_loss .scatterlayer .js-line, .st-key-live_loss .pv-drawn .curve, .st-key-live_loss-place .sketch .curve'
 )].some(curve => (curve.getAttribute('d') || '').length > 12)"""
 
 

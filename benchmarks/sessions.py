@@ -114,7 +114,7 @@ class Session:
             async for message in socket:
                 assert isinstance(message, str)
                 self.bytes_received += len(message)
-                head, loss, _accuracy = message.split("\n")
+                head, loss, *_others = message.split("\n")
                 self._note_step(loss)
                 happened = json.loads(head)
                 pause = happened["pause"] if happened["state"] == self._state else 0.0

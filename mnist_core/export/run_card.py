@@ -10,7 +10,6 @@ from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from xml.etree.ElementTree import tostring
 
 from mnist_core import format as fmt
 from mnist_core.datasets.registry import DATASETS
@@ -18,7 +17,6 @@ from mnist_core.errors import CheckpointError
 from mnist_core.export.command_line import PROGRAM, repeat_command, train_command
 from mnist_core.export.mistakes import Mistakes, images_of, load_mistakes
 from mnist_core.figures import palette
-from mnist_core.figures.axis_ranges import Quantity
 from mnist_core.figures.curve_svg import curve_svg
 from mnist_core.finetuning import finetune
 from mnist_core.runs import evaluations
@@ -39,9 +37,6 @@ COLOURS = {
     "faint-ink": palette.FAINT_INK,
     "rule": palette.RULE,
     "tile": palette.TILE,
-    "training": palette.TRAINING,
-    "training-faint": palette.TRAINING_FAINT,
-    "validation": palette.VALIDATION,
     "wash": palette.ERROR_WASH[1],
 }
 # What HTML has no place for: control characters, and halves of surrogate pairs, which JSON may smuggle in.
@@ -113,7 +108,7 @@ def gather(run: Run) -> RunCard:
         subtitle=f"{run.run_id} · created {_moment(created)} · {_status(run, history)}",
         notes=_notes(run),
         results=[_validation_result(run, history), _test_result(run), *_fine_tuning_results(run)],
-        curves={"Loss": _curve(history, "loss"), "Accuracy": _curve(history, "accuracy")},
+        curves={"Loss": curve_svg(history, "loss"), "Accuracy": curve_svg(history, "accuracy")},
         mistakes=_mistakes(run),
         settings=_settings(run),
         data=_data(run),
@@ -157,10 +152,6 @@ def _notes(run: Run) -> Notes | str:
         return load_notes(run)
     except CheckpointError as error:
         return str(error)
-
-
-def _curve(history: History, quantity: Quantity) -> str:
-    return tostring(curve_svg(history, quantity), encoding="unicode", method="html")
 
 
 def _validation_result(run: Run, history: History) -> Result:

@@ -5,11 +5,10 @@ Both are logarithmic, fixed from the start and extended in rare, whole steps, so
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
-Quantity = Literal["loss", "accuracy"]
+from mnist_core.runs.curves import Quantity
 
 HIGHEST_ACCURACY = 0.9995  # where a curve of "all right" is drawn
 _LOSSES = tuple(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 2, 5))

@@ -1,208 +1,165 @@
-"""What the figures are built from: an empty sheet, a curve on it, its name where it ends, a note, a legend."""
+"""A chart of curves, said once: `chart_plotly` draws it for who points and zooms, `chart_svg` for everybody else.
 
-import base64
-import json
+Both put everything in the same places, because what is not in the record is computed here.
+"""
+
+import math
 from collections.abc import Sequence
-from copy import deepcopy
 from dataclasses import dataclass
-from functools import lru_cache
-from html import escape
-from typing import Any
+from typing import Literal
 
 import numpy as np
-import plotly.graph_objects as go
 
 from mnist_core.figures.axis_ranges import Scale
-from mnist_core.figures.palette import FAINT_INK, INK, PAPER, RULE, TILE
+from mnist_core.figures.sheet import MARGIN
 from mnist_core.runs.curves import Band, Curve
 
-FONT = {"family": "Source Sans, Source Sans 3, Helvetica, Arial, sans-serif", "size": 13, "color": INK}
-MARGIN = {"l": 58, "r": 16, "t": 12, "b": 48}
-CURVE_HEIGHT = 340
-LABEL_APART = 17  # pixels between the names of two curves
-LETTER = 7.0  # pixels, about
-ENDING = "ending"  # what names of curves are called, for a screen too narrow for them (plotly_view.js)
+HEIGHT = 340
+X_AIR = 1.015  # the horizontal axis is so much longer than what is planned
+MAX_TICKS = 8  # on the horizontal axis
+LETTER, NAME_SIZE = 7.0, 13  # pixels, about
+NAME_BESIDE, NAMES_APART = 8, 17  # pixels from a curve's end to its name; between the feet of two names
+LEGEND_HEIGHT, LEGEND_FOOT, LEGEND_COLUMNS = 28, 8, 2  # pixels above the curves that two rows take
+ROW_BELOW = 24  # pixels of a row in a legend below
+
+
+@dataclass(frozen=True)
+class Dots:
+    """How the points of a curve are marked."""
+
+    size: float = 7  # pixels across, to the middle of the ring
+    fill: str = ""  # by default the curve's colour
+    ring: float = 0  # pixels, in the curve's colour
 
 
 @dataclass(frozen=True, eq=False)
-class NamedCurve:
-    """A curve and what is written where it ends."""
+class Line:
+    """A curve and how it is drawn."""
 
-    curve: Curve
+    curve: Curve  # values, not positions
+    colour: str
+    name: str = ""  # told to who points at it; a line without a name tells nothing
+    label: str = ""  # written where it ends
+    width: float = 2  # pixels; 0: only the dots
+    opacity: float = 1
+    dots: Dots | None = None
+    is_dashed: bool = False
+    is_filled: bool = False  # a closed outline and what it encloses
+    in_legend: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Chart:
+    """Curves on two axes, as long as what is planned from the first moment on."""
+
+    scale: Scale
+    x_title: str
+    x_end: float
+    lines: Sequence[Line]  # the last one on top
+    x_format: str = ".2f"  # in d3's language, of what is pointed at
+    height: int = HEIGHT  # pixels
+    note: str = ""  # why there are no curves
+    has_bullets: bool = False  # names in ink behind a dot in the curve's colour: some are too light to write with
+    legend: Literal["", "above", "below"] = ""
+    marked: float | None = None  # where a dotted line stands
+    can_zoom: bool = True
+    tells_all: bool = False  # who points at the chart is told of all curves at that place
+    step: int | None = None  # of training, up to which it goes
+
+
+@dataclass(frozen=True)
+class Ending:
+    """A curve's name where it ends, in positions on the axes."""
+
     name: str
     colour: str
+    x: float
+    y: float
+    shift: float  # pixels upwards, so that no two names touch
 
 
-def sheet(height: int) -> go.Figure:
-    """An empty figure in our hand."""
-    axis = {
-        "gridcolor": RULE,
-        "linecolor": RULE,
-        "showline": False,
-        "zeroline": False,
-        "ticks": "",
-        "ticklabelstandoff": 3,
-        "title": {"standoff": 8, "font": {"color": FAINT_INK, "size": 13}},
-        "tickfont": {"color": FAINT_INK, "size": 12},
-    }
-    return go.Figure(
-        layout={
-            "template": "none",  # inside Streamlit the default one has stand-in colours
-            "height": height,
-            "margin": MARGIN,
-            "font": FONT,
-            "paper_bgcolor": PAPER,
-            "plot_bgcolor": PAPER,
-            "hoverlabel": {"bgcolor": TILE, "bordercolor": RULE, "font": {"color": INK, "size": 13}},
-            "showlegend": False,
-            "xaxis": axis,
-            "yaxis": axis,
-        }
-    )
+@dataclass(frozen=True)
+class Entry:
+    """A curve in the legend above."""
+
+    name: str
+    colour: str
+    mark: str
+    right: float  # pixels, from the left end of the curves
+    up: float  # pixels, from their upper end to below the letters
 
 
-def curve_sheet(scale: Scale, x_title: str, x_end: float, *, x_format: str) -> go.Figure:
-    """An empty figure for curves, as wide as what is planned from the first moment on."""
-    fig = sheet(CURVE_HEIGHT)
-    fig.update_xaxes(title_text=x_title, range=[0, 1.015 * x_end], showgrid=False, hoverformat=x_format)
-    if x_title == "epoch":
-        fig.update_xaxes(tick0=0, dtick=max(1, -(-int(x_end) // 8)))  # no half epochs
-    fig.update_yaxes(
-        title_text=scale.title, tickvals=scale.place(scale.ticks), ticktext=list(scale.labels), range=list(scale.range)
-    )
-    return fig
+def band(of: Band, colour: str) -> Line:
+    """What lies between the lowest and the highest of several curves, shaded."""
+    outline = Curve(np.concatenate([of.x, of.x[::-1]]), np.concatenate([of.high, of.low[::-1]]))
+    return Line(outline, colour, width=1, opacity=0.22, is_filled=True)
 
 
-def curve_layout(scale: Scale, x_title: str, x_end: float, *, x_format: str) -> dict[str, Any]:
-    """The layout of `curve_sheet`, to be changed freely. Plotly takes 2 ms to check one: once is enough."""
-    return deepcopy(_curve_layout(scale, x_title, x_end, x_format))
+def drawable(chart: Chart, curve: Curve) -> Curve:
+    """The points of a curve that are on the chart. A loss that overflowed is not, nor what a torn history misplaces."""
+    is_there = np.isfinite(curve.y) & (curve.x <= x_range(chart)[1])
+    return Curve(curve.x[is_there], curve.y[is_there])
 
 
-@lru_cache(maxsize=64)
-def _curve_layout(scale: Scale, x_title: str, x_end: float, x_format: str) -> dict[str, Any]:
-    layout: dict[str, Any] = curve_sheet(scale, x_title, x_end, x_format=x_format).to_plotly_json()["layout"]
-    return layout
+def margins(chart: Chart) -> dict[str, float]:
+    """Pixels around the curves: `l`, `r`, `t`, `b`."""
+    room: dict[str, float] = dict(MARGIN)
+    if labels := [line.label for line in chart.lines if line.label]:
+        room["r"] = 18 + LETTER * (max(map(len, labels)) + 2 * chart.has_bullets)
+    if chart.legend == "above":
+        room["t"] += LEGEND_HEIGHT
+    elif chart.legend == "below":
+        room["b"] += rows_below(chart)
+    return room
 
 
-def curve_trace(
-    scale: Scale,
-    curve: Curve,
-    colour: str,
-    *,
-    name: str = "",
-    width: float = 2,
-    opacity: float = 1,
-    dots: bool = False,
-    legend: bool = False,
-) -> dict[str, Any]:
-    """A curve as Plotly reads it; one without a name says nothing when pointed at."""
-    written = "%{customdata:.2f} %" if scale.quantity == "accuracy" else "%{customdata:.3f}"
-    said = {
-        "customdata": curve.y * (100 if scale.quantity == "accuracy" else 1),
-        "hovertemplate": f"%{{fullData.name}} {written}<extra></extra>",
-    }
-    return {
-        "type": "scatter",
-        "x": curve.x,
-        "y": scale.place(curve.y),
-        "mode": "lines+markers" if dots else "lines",
-        "line": {"color": colour, "width": width},
-        "marker": {"size": 7},
-        "opacity": opacity,
-        "name": escape(name),
-        "showlegend": legend,
-        **(said if name else {"hoverinfo": "skip"}),
-    }
+def rows_below(chart: Chart) -> int:
+    """Pixels that the legend below takes, two entries a row."""
+    return ROW_BELOW * -(-sum(line.in_legend for line in chart.lines) // 2)
 
 
-def add_curve(fig: go.Figure, scale: Scale, curve: Curve, colour: str, **looks: Any) -> None:
-    """Draw a curve; how it may look stands at `curve_trace`."""
-    fig.add_trace(curve_trace(scale, curve, colour, **looks))
+def x_range(chart: Chart) -> tuple[float, float]:
+    """The ends of the horizontal axis."""
+    return 0.0, X_AIR * chart.x_end
 
 
-def add_band(fig: go.Figure, scale: Scale, band: Band, colour: str) -> None:
-    """Shade what lies between the lowest and the highest of several curves."""
-    fig.add_scatter(
-        x=np.concatenate([band.x, band.x[::-1]]),
-        y=scale.place(np.concatenate([band.high, band.low[::-1]])),
-        mode="lines",
-        fill="toself",
-        fillcolor=colour,
-        line={"color": colour, "width": 1},
-        opacity=0.22,
-        showlegend=False,
-        hoverinfo="skip",
-    )
+def x_step(chart: Chart) -> float:
+    """From one number on the horizontal axis to the next. No half epochs; else as Plotly does it with `nticks`."""
+    if chart.x_title == "epoch":
+        return max(1, -(-int(chart.x_end) // MAX_TICKS))
+    least = x_range(chart)[1] / MAX_TICKS
+    power = 10.0 ** math.floor(math.log10(least))
+    return power * next(nice for nice in (2, 5, 10) if least <= nice * power)
 
 
-def name_curves(fig: go.Figure, scale: Scale, curves: Sequence[NamedCurve], *, dots: bool) -> None:
-    """Write each curve's name where it ends; see `curve_names`."""
-    for name in curve_names(scale, curves, dots=dots):
-        fig.add_annotation(name)
-    fig.update_layout(margin_r=room_for_names(curves, dots=dots))
-
-
-def room_for_names(curves: Sequence[NamedCurve], *, dots: bool) -> float:
-    """Pixels to the right of curves that carry their names."""
-    return 18 + LETTER * (max((len(named.name) for named in curves), default=0) + 2 * dots)
-
-
-def curve_names(scale: Scale, curves: Sequence[NamedCurve], *, dots: bool) -> list[dict[str, Any]]:
-    """Annotations with each curve's name where it ends, pushed apart where two would touch.
-
-    Args:
-        dots: names in ink after a dot in the curve's colour, for colours too light to write with.
-    """
-    names = []
-    ended = [named for named in curves if len(named.curve.y)]
-    places = [float(scale.place(named.curve.y[-1:])[0]) for named in ended]
-    low, high = scale.range
-    pixels = (CURVE_HEIGHT - MARGIN["t"] - MARGIN["b"]) / (high - low)
-    taken = -np.inf
-    for y, named in sorted(zip(places, ended, strict=True), key=lambda pair: pair[0]):
-        shift = max(0.0, taken + LABEL_APART - y * pixels)
+def endings(chart: Chart) -> list[Ending]:
+    """The names of curves where they end, pushed apart where two would touch; the lowest first."""
+    curves = {line: drawable(chart, line.curve) for line in chart.lines if line.label}
+    ended = [
+        (line, float(curve.x[-1]), float(chart.scale.place(curve.y[-1:])[0]))
+        for line, curve in curves.items()
+        if len(curve.x)
+    ]
+    (low, high), room = chart.scale.range, margins(chart)
+    pixels = (chart.height - room["t"] - room["b"]) / (high - low)
+    written, taken = [], -math.inf
+    for line, x, y in sorted(ended, key=lambda end: end[2]):
+        shift = max(0.0, taken + NAMES_APART - y * pixels)
         taken = y * pixels + shift
-        dot = f'<span style="color:{named.colour}">●</span> ' if dots else ""
-        names.append(
-            {
-                "name": ENDING,
-                "x": float(named.curve.x[-1]),
-                "y": y,
-                "text": dot + escape(named.name),
-                "showarrow": False,
-                "xanchor": "left",
-                "xshift": 8,
-                "yshift": shift,
-                "font": {"color": INK if dots else named.colour, "size": 13},
-            }
+        written.append(Ending(line.label, line.colour, x, y, shift))
+    return written
+
+
+def legend_entries(chart: Chart) -> list[Entry]:
+    """The legend above the curves: rows of two, which a phone has room for."""
+    shown = [line for line in chart.lines if line.in_legend] if chart.legend == "above" else []
+    column = LETTER * (max((len(line.name) for line in shown[::LEGEND_COLUMNS]), default=0) + 4)
+    rows = -(-len(shown) // LEGEND_COLUMNS)
+    return [
+        Entry(
+            line.name, line.colour, "– –" if line.is_dashed else "●",
+            right=column * (at % LEGEND_COLUMNS),
+            up=LEGEND_FOOT + NAMES_APART * (rows - 1 - at // LEGEND_COLUMNS),
         )
-    return names
-
-
-def note(fig: go.Figure, text: str) -> None:
-    """Say in the middle of an empty figure why it is empty."""
-    fig.add_annotation(note_text(text))
-
-
-def note_text(text: str) -> dict[str, Any]:
-    """The annotation that says it."""
-    font = {"color": FAINT_INK, "size": 14}
-    middle = {"x": 0.5, "y": 0.5, "xref": "paper", "yref": "paper"}
-    return {**middle, "text": text, "showarrow": False, "font": font, "bgcolor": PAPER, "borderpad": 6}
-
-
-def drawing_json(drawing: dict[str, Any]) -> str:
-    """What plotly.js reads, on one line; arrays in its binary form, as float32: no screen shows the difference."""
-    return json.dumps(drawing, default=_typed_array, separators=(",", ":"), allow_nan=False)
-
-
-def _typed_array(array: np.ndarray) -> dict[str, str]:
-    return {"dtype": "f4", "bdata": base64.b64encode(array.astype("<f4").tobytes()).decode()}
-
-
-def legend_above() -> dict[str, Any]:
-    return {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "itemclick": False, "itemdoubleclick": False}
-
-
-def legend_below() -> dict[str, Any]:
-    return {"orientation": "h", "x": 0, "y": -0.2, "yanchor": "top"}
+        for at, line in enumerate(shown)
+    ]  # fmt: skip

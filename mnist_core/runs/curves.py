@@ -9,6 +9,7 @@ import numpy as np
 from mnist_core.runs.history import History
 
 Axis = Literal["epoch", "step", "time"]
+Quantity = Literal["loss", "accuracy"]
 
 MAX_POINTS = 1000  # no screen shows more
 SMOOTH_POINTS = 64  # few enough that each is a mean over many batches
@@ -71,6 +72,20 @@ def training_curve(history: History, values: np.ndarray, x: np.ndarray, *, most:
     """
     width = group_width(max(history.total_steps, len(x)), most)
     return Curve(group_means(x, width), group_means(values, width))
+
+
+def training_of(history: History, quantity: Quantity, by: Axis, *, most: int = SMOOTH_POINTS) -> Curve:
+    """A run's training loss or accuracy, thinned; `training_curve` says how."""
+    values = history.step_loss if quantity == "loss" else history.step_accuracy
+    return training_curve(history, values.values, step_positions(history, by), most=most)
+
+
+def validation_of(history: History, quantity: Quantity, by: Axis) -> Curve:
+    """A run's validation loss or accuracy after each epoch."""
+    values = [epoch.validation_loss if quantity == "loss" else epoch.validation_accuracy for epoch in history.epochs]
+    x = epoch_positions(history, by)
+    done = min(len(x), len(values))  # another thread may just be appending
+    return Curve(x[:done], np.asarray(values[:done], dtype=float))
 
 
 def step_positions(history: History, by: Axis) -> np.ndarray:

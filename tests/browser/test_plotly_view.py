@@ -183,7 +183,7 @@ def test_curves_are_sketched_in_their_places_while_the_library_is_on_its_way(cha
     assert sketched is not None
     assert drawn is not None
     for side in ("x", "y", "width", "height"):
-        assert abs(sketched[side] - drawn[side]) < 6, (side, sketched, drawn)
+        assert abs(sketched[side] - drawn[side]) < 2.5, (side, sketched, drawn)
 
 
 def test_a_missing_library_is_said_in_the_chart_s_place(charts: Server, new_page: Callable[..., Page]) -> None:

@@ -6,39 +6,22 @@ import signal
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from harness import Server, serve
 from playwright.sync_api import Browser, Page, WebSocket, expect
 from written_run import Writer, at_work, new_run
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
-STEP = f"(document.querySelector('{PLOT}')?.layout.meta.step ?? 0)"
-KNOWN = f"document.querySelector('{PLOT}')._fullLayout.meta.step"  # to Plotly
-POINT_AT = f"document.querySelector('{PLOT}').dispatchEvent(new PointerEvent('pointerenter'))"  # draws it whole
-POINTS = f"(document.querySelector('{PLOT}')?._fullData.find(trace => trace.name === 'training').x.length ?? 0)"
-# Of each whole drawing of the figure that is on screen already: how many points that had grown by since the whole
-# drawing before it, and how many pixels lines, dots and names move by now.
-COMPARE = r"""() => {
-  const whole = Plotly.react;
-  const ends = plot => {
-    const of = (what, look) => [...plot.querySelectorAll(what)].map(look);
-    const pair = text => text.match(/-?[\d.]+/g).slice(-2).map(Number);
-    return [
-      ...of('.scatterlayer .js-line', line => line.getBoundingClientRect()).map(box => [box.right, box.bottom]),
-      ...of('.scatterlayer .point', dot => pair(dot.getAttribute('transform'))),
-      ...of('.annotation', name => name.getBoundingClientRect()).map(box => [box.x, box.y]),
-    ].flat();
-  };
-  window.moved = [];
-  Plotly.react = async (plot, data, layout, config) => {
-    const same = plot.layout.meta.step === layout.meta.step;
-    const points = plot._fullData[0].x.length, before = ends(plot);
-    await whole(plot, data, layout, config);
-    const after = ends(plot);
-    if (!same) return;
-    const pixels = before.length === after.length ? before.map((at, i) => Math.abs(at - after[i])) : [Infinity];
-    window.moved.push({ grown: plot._fullData[0].x.length - points, pixels: Math.max(...pixels) });
-  };
-}"""
+CHART = ".st-key-live_loss .pv[data-by=server] .chart"  # as the server drew it
+STEP = "Number(document.querySelector('.st-key-live_loss .pv')?.dataset.step ?? 0)"
+POINTS = f"(document.querySelector('{CHART} [data-name=training]')?.getAttribute('d').split('L').length ?? 0)"
+BY_PLOTLY = ".st-key-live_loss .pv[data-by=plotly]"
+KNOWN = f"Number(document.querySelector('{BY_PLOTLY}')?.dataset.step ?? 0)"  # to Plotly
+LAYOUT = f"document.querySelector('{BY_PLOTLY} .pv-plot')?.layout"
+# Where what a selector finds lies in the window, one after the other: left, top, right, bottom; from left to right.
+PLACES = """what => [...document.querySelectorAll(what)].map(element => element.getBoundingClientRect())
+  .map(({ left, top, right, bottom }) => [left, top, right, bottom])
+  .sort((one, other) => Math.round(one[0] - other[0]) || one[1] - other[1]).flat()"""
 
 
 def expect_live(page: Page, worker: Writer) -> None:
@@ -133,28 +116,44 @@ def test_words_move_with_the_curves_without_the_script_and_end_as_a_new_page_has
         expect(page.locator(figure)).to_have_text(second.locator(figure).inner_text())
 
 
-def test_a_curve_that_grew_in_place_is_where_a_whole_drawing_puts_it(app: Server, page: Page) -> None:
+def test_a_live_chart_is_where_plotly_draws_it_for_who_points_and_tells_of_its_newest_point(
+    app: Server, page: Page
+) -> None:
     with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
         worker.train(1000)
         page.goto(f"{app.url}/train?run={run.run_id}")
         page.locator(PLOT).wait_for()
-        page.wait_for_function(f"{STEP} === {worker.step}")
-        page.evaluate(COMPARE)
         page.wait_for_function(f"{STEP} === {worker.train(500)}")
-        page.evaluate(POINT_AT)
-        page.wait_for_function("window.moved.some(one => one.grown > 0)")
-        moved = page.evaluate("window.moved")
-    assert all(one["pixels"] < 1 for one in moved), moved
-
-
-def test_who_points_at_a_curve_is_told_of_its_newest_point(app: Server, page: Page) -> None:
-    """What has grown in place Plotly knows of as soon as the pointer comes, with no news to bring it about."""
-    with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
-        worker.train(1000)
-        page.goto(f"{app.url}/train?run={run.run_id}")
-        page.locator(PLOT).wait_for()
-        page.wait_for_function(f"{STEP} === {worker.step}")
-        page.wait_for_function(f"{STEP} === {worker.train(500)}")
-        assert page.evaluate(KNOWN) < worker.step
-        page.locator(PLOT).hover()
+        lines, words = (page.evaluate(PLACES, f"{CHART} {what}") for what in (".curve", "text"))
+        page.locator(PLOT).hover()  # with no news to bring it about
         page.wait_for_function(f"{KNOWN} === {worker.step}")
+        by_plotly = (".scatterlayer .js-line", "text:is(.xtick *, .ytick *, .xtitle, .ytitle, .annotation *)")
+        for drawn, what in zip((lines, words), by_plotly, strict=True):
+            assert page.evaluate(PLACES, f"{BY_PLOTLY} {what}") == pytest.approx(drawn, abs=1.5)
+        page.wait_for_function(f"{KNOWN} === {worker.train(500)}")
+        page.locator(PLOT).hover(position={"x": 100, "y": 100})
+        expect(page.locator(f"{BY_PLOTLY} .hoverlayer").get_by_text("training")).to_be_visible()
+        page.mouse.move(1, 1)
+        page.locator(CHART).wait_for()
+
+
+def test_zoom_of_a_live_chart_is_kept_while_it_grows_and_given_up_by_a_double_click(app: Server, page: Page) -> None:
+    with at_work(run := new_run(app.checkpoints, name="elsewhere")) as worker:
+        worker.train(1000)
+        page.goto(f"{app.url}/train?run={run.run_id}")
+        page.locator(PLOT).hover()
+        box = page.locator(f"{BY_PLOTLY} .nsewdrag").bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + 30, box["y"] + 20)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 160, box["y"] + 120, steps=5)
+        page.mouse.up()
+        page.wait_for_function(f"{LAYOUT}?.xaxis.range[0] > 0")
+        ends = page.evaluate(f"[...{LAYOUT}.xaxis.range]")
+        page.mouse.move(1, 1)
+        page.wait_for_function(f"{KNOWN} === {worker.train(500)}")
+        assert page.evaluate(f"[...{LAYOUT}.xaxis.range]") == ends
+        page.mouse.dblclick(box["x"] + 80, box["y"] + 80)
+        page.wait_for_function(f"{LAYOUT}?.xaxis.range[0] === 0")
+        page.mouse.move(1, 1)
+        page.locator(CHART).wait_for()

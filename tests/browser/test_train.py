@@ -16,8 +16,8 @@ from mnist_core.runs.history import FILE as HISTORY
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history
 
-STEP = "document.querySelector('.st-key-live_loss .pv-plot').layout.meta.step"
-# From before the first step on, at every frame: elements a curve was drawn in, and frames in which it was empty after.
+STEP = "Number(document.querySelector('.st-key-live_loss .pv').dataset.step)"
+# From before the first step on, at every frame: elements a curve was drawn in, frames in which a drawn curve was empty.
 WATCH = """() => {
   const seen = { frames: 0, empty: 0, plots: { live_loss: new Set(), live_accuracy: new Set() } };
   window.seen = () => ({ frames: seen.frames, empty: seen.empty,
@@ -27,7 +27,8 @@ WATCH = """() => {
     for (const key of Object.keys(seen.plots)) {
       const plot = document.querySelector(`.st-key-${key} .pv-plot`);
       if (plot) seen.plots[key].add(plot);
-      const line = plot?.querySelector('.scatterlayer path.js-line');
+      const line = document.querySelector(
+        `.st-key-${key} :is(.pv[data-by=server] path.curve, .pv[data-by=plotly] path.js-line)`);
       if (line) drawn.add(key);
       if (drawn.has(key) && !line) seen.empty += 1;
     }
@@ -89,14 +90,12 @@ def test_a_run_is_watched_live_to_its_end_without_a_flicker(app: Server, page: P
         expect(page.get_by_text(re.compile(r"Epoch 1 of 2 · .* left · [\d,]+ images/s"))).to_be_visible()
         for _ in range(8):
             worker.train(10)
-            page.wait_for_function(
-                f"document.querySelector('.st-key-live_loss .pv-plot').layout.meta.step === {worker.step}"
-            )
+            page.wait_for_function(f"{STEP} === {worker.step}")
         worker.finish()
     expect(page.get_by_text("Done in")).to_be_visible()
     expect(page.get_by_text(re.compile(r"\d % ± \d")).first).to_be_visible()
     expect(page.get_by_role("link", name="See its errors")).to_be_visible()
-    expect(page.locator(".st-key-live_loss path.js-line").first).to_be_visible()
+    expect(page.locator(".st-key-live_loss .pv path.curve").first).to_be_visible()
     seen = page.evaluate("window.seen()")
     assert seen["frames"] > 30
     assert (seen["remounts"], seen["empty"]) == (0, 0)

@@ -76,7 +76,7 @@ class Page:
         self._gone.set()
 
     async def next(self) -> list[str]:
-        """What comes next: head, loss and accuracy."""
+        """What comes next: head, loss and accuracy, each as a figure and as SVG."""
         return (await asyncio.wait_for(self.received.get(), 10)).split("\n")
 
 
@@ -87,7 +87,7 @@ def step_of(figure: str) -> int:
 def test_two_sessions_share_one_figure(run: Run, at_once: None) -> None:
     first, second = live.watched(run).news(), live.watched(load_run(run.folder)).news()
     assert first is second
-    assert [step_of(figure) for figure in first.figures] == [5, 5]
+    assert [step_of(drawn.figure) for drawn in first.figures] == [5, 5]
 
 
 def test_a_look_with_nothing_new_makes_nothing(run: Run, at_once: None, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,7 +106,7 @@ def test_who_asks_at_the_same_moment_gets_the_same_answer(run: Run, monkeypatch:
 def test_new_steps_are_in_the_next_news(run: Run, at_once: None) -> None:
     live.watched(run).news()
     make_steps(run, 6, 7)
-    assert step_of(live.watched(run).news().figures[0]) == 7
+    assert step_of(live.watched(run).news().figures[0].figure) == 7
 
 
 def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: None) -> None:
@@ -114,9 +114,10 @@ def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: 
         pages = [Page(run.run_id), Page(run.run_id)]
         following = [asyncio.create_task(live_feed.follow(page)) for page in pages]
         for page in pages:
-            head, loss, accuracy = await page.next()
+            head, loss, loss_svg, accuracy, accuracy_svg = await page.next()
             assert json.loads(head)["state"].startswith("interrupted")
             assert step_of(loss) == step_of(accuracy) == 5
+            assert all('data-step="5"' in svg for svg in (loss_svg, accuracy_svg))
         await asyncio.sleep(0.1)  # several beats without news
         make_steps(run, 6, 6)
         assert [step_of((await page.next())[1]) for page in pages] == [6, 6]

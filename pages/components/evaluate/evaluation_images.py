@@ -5,7 +5,7 @@ import streamlit as st
 
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, DatasetError
-from mnist_core.figures.figures import probabilities_figure
+from mnist_core.figures.probabilities import probabilities_figure
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import most_confident_mistakes

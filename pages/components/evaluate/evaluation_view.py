@@ -3,7 +3,8 @@
 import numpy as np
 import streamlit as st
 
-from mnist_core.figures.figures import class_scores_figure, confusion_figure
+from mnist_core.figures.class_scores import class_scores_figure
+from mnist_core.figures.confusion import confusion_figure
 from mnist_core.runs.run import Run
 from mnist_core.statistics.scores import accuracy_interval, class_scores, confusion_matrix
 from mnist_core.types import ClassScore, Evaluation

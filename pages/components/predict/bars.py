@@ -8,8 +8,8 @@ from html import escape
 import numpy as np
 import streamlit as st
 
-from mnist_core.figures.figures import percent_labels
 from mnist_core.figures.palette import ACCENT, FAINT_INK, MUTED, RULE
+from mnist_core.figures.probabilities import percent_labels
 from pages.components.shared.frame import both
 
 HEIGHT = 176  # pixels of a certainty

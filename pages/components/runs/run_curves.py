@@ -5,10 +5,10 @@ from typing import TypeVar
 
 import streamlit as st
 
-from mnist_core.figures.axis_ranges import Quantity
-from mnist_core.figures.figures import comparison_figure
+from mnist_core.figures.comparison import comparison_chart
+from mnist_core.figures.drawing import drawing_of
 from mnist_core.insight.compare import Entry, runs_in
-from mnist_core.runs.curves import Axis
+from mnist_core.runs.curves import Axis, Quantity
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
@@ -40,7 +40,7 @@ def compare(entries: Sequence[Entry]) -> None:
         histories = [history_of(run) for run in found]
         lines[name] = histories if isinstance(entry, SeedGroup) else histories[0]
     plotly_view(
-        comparison_figure(lines, quantity, by),
+        drawing_of(comparison_chart(lines, quantity, by)),
         key="compare",
         uirevision=f"{quantity}-{by}",
         description=f"Validation {quantity} of {_counted(shown)} over {by}: {', '.join(lines)}.",

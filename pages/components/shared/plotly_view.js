@@ -149,15 +149,14 @@ function bind(view) {
     const point = event.points[0];
     if (view.clickable && !cells(plot)) view.send({ x: point.x, y: point.y, customdata: plain(point.customdata) });
   });
+  plot.on('plotly_relayout', () => { view.zoomed = isZoomed(view); settle(view); });
   listenToPointer(view);
-  plot.addEventListener('pointerenter', () => view.later && drawWhole(view));
   plot.addEventListener('keydown', event => walk(view, event));
   plot.addEventListener('blur', () => { cursor.hidden = true; });
   view.observer = new ResizeObserver(() => {
     if (!plot.clientWidth || plot.clientWidth === plot._fullLayout?.width) return;
     fit(view);
     window.Plotly.Plots.resize(plot);
-    if (view.later) drawWhole(view); // that was what Plotly knows, and the curve has grown since
     if (!cursor.hidden) placeCursor(plot, cursor, view.at);
   });
   view.observer.observe(plot);
@@ -186,7 +185,7 @@ function fail(view) {
   view.plot.dataset.failed = '1';
 }
 
-// A run as it goes on: one socket for all charts of a page. Each message has a line of what happened and a line a figure.
+// A run as it goes on: one socket for all charts of a page. Each message has a line of what happened and two a figure.
 const feeds = new Map();
 const AGAIN = 1000; // milliseconds until a lost socket is opened anew; meanwhile the page asks instead
 
@@ -214,8 +213,8 @@ function listen(feed) {
 
 // With the figure that the feed sent last, if it is alive: the page's script may bring an older one.
 function newest({ feed }, data) {
-  const figures = feed?.run === data.live?.run_id && feed?.latest?.split('\n').slice(1);
-  return figures ? { ...data, fig: figures[data.live.part] } : data;
+  const lines = feed?.run === data.live?.run_id && feed?.latest?.split('\n').slice(1);
+  return lines ? { ...data, fig: lines[2 * data.live.part], svg: lines[2 * data.live.part + 1] } : data;
 }
 
 const newsOf = feed => JSON.parse(feed.latest.split('\n', 1)[0]);
@@ -289,32 +288,60 @@ function leave(view) {
 const lookOf = (view, { fig, height, uirevision, clickable, modebar }) =>
   JSON.stringify([fig, height, uirevision, clickable, modebar, css(view.root, '--st-background-color'), css(view.root, '--st-font')]);
 
+// A chart of a run that is followed is shown as the server drew it, which takes a browser a tenth of what Plotly would
+// take each time, from the cores that train; and by Plotly for as long as somebody points at it or has zoomed.
+const isByServer = ({ feed, latest, plot, zoomed, held }) => !!feed && latest.svg !== '' && !zoomed && !held && !plot.matches(':hover');
+
+function isZoomed({ plot, latest }) {
+  const { layout } = JSON.parse(latest.fig);
+  return ['xaxis', 'yaxis'].some(axis => String(plot.layout[axis].range) !== String(layout[axis].range));
+}
+
 function draw(view, data) {
   view.latest = data;
   const look = lookOf(view, data);
-  if (view.bound && view.look === look) return;
+  if (view.root.dataset.by && view.look === look) return;
   view.look = look;
-  plotly().then(() => {
+  if (isByServer(view)) drawByServer(view); else drawByPlotly(view);
+}
+
+function drawByServer(view) {
+  view.drawn.innerHTML = view.latest.svg;
+  show(view, 'server', view.drawn.firstElementChild.dataset.step);
+  plotly().catch(() => {}); // so that it is there when somebody points; if not, it is said then
+}
+
+function drawByPlotly(view) {
+  const { look } = view;
+  plotly().then(async () => {
     if (view.look !== look || !view.root.isConnected) return; // a newer figure is on its way
-    const apart = view.bound && view.feed ? APART * view.latest.live.part : 0;
-    if (view.feed && grow(view.plot, view.drawn, figure(view.latest, view.root))) view.later ??= setTimeout(() => drawWhole(view), WHOLE + apart);
-    else if (apart) setTimeout(() => view.look === look && drawWhole(view), apart);
-    else return drawWhole(view);
+    const fig = figure(view.latest, view.root);
+    delete fig.layout.height; // the element has it
+    view.plot.querySelector('.pv-failed')?.remove();
+    await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest));
+    if (!view.bound) { view.bound = true; bind(view); }
+    if (!isByServer(view)) show(view, 'plotly', fig.layout.meta?.step);
   }, () => fail(view));
 }
 
-async function drawWhole(view) {
-  clearTimeout(view.later);
-  Object.assign(view, { later: null, drawn: null });
-  if (!view.root.isConnected) return;
-  const fig = figure(view.latest, view.root);
-  const drawn = asDrawn(fig);
-  delete fig.layout.height; // the element has it
-  view.plot.querySelector('.pv-failed')?.remove();
-  await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest));
-  view.drawn = drawn;
+function show(view, by, step = 0) {
+  Object.assign(view.root.dataset, { by, step });
   view.plot.dataset.ready = '1';
-  if (!view.bound) { view.bound = true; bind(view); }
+}
+
+// Who points is answered by Plotly, with the newest figure; who goes leaves the chart to the server again.
+function settle(view) {
+  if (isByServer(view) === (view.root.dataset.by === 'server')) return;
+  if (isByServer(view)) drawByServer(view); else drawByPlotly(view);
+}
+
+function listenToLooks(view) {
+  const { plot, ended: { signal } } = view;
+  const hold = held => () => { view.held = held; if (view.root.dataset.by) settle(view); };
+  plot.addEventListener('pointerenter', hold(false));
+  plot.addEventListener('pointerleave', ({ pointerType }) => pointerType !== 'touch' && settle(view)); // a finger leaves when it is lifted
+  plot.addEventListener('pointerdown', hold(true), true); // while a frame is drawn to zoom, Plotly lies over the page
+  for (const end of ['pointerup', 'pointercancel']) window.addEventListener(end, hold(false), { capture: true, signal });
 }
 
 const views = new WeakMap();
@@ -322,8 +349,9 @@ const views = new WeakMap();
 export default function ({ data: { live, ...rest }, parentElement, setTriggerValue }) {
   const data = { ...rest, live: live && JSON.parse(live) };
   const root = parentElement.querySelector('.pv');
-  const view = views.get(root) ?? { root, plot: root.querySelector('.pv-plot'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, ended: new AbortController() };
+  const known = views.get(root), view = known ?? { root, plot: root.querySelector('.pv-plot'), drawn: root.querySelector('.pv-drawn'), cursor: root.querySelector('.pv-cursor'), said: root.querySelector('.pv-said'), at: null, bound: false, zoomed: false, held: false, ended: new AbortController() };
   views.set(root, view);
+  if (!known) listenToLooks(view);
   view.clickable = data.clickable;
   view.send = value => setTriggerValue('clicked', value);
   view.ask = value => setTriggerValue('asked', value);
@@ -335,7 +363,6 @@ export default function ({ data: { live, ...rest }, parentElement, setTriggerVal
   return () => setTimeout(() => { // also called for a stale update, while the chart stays on the page
     if (root.isConnected) return;
     leave(view);
-    clearTimeout(view.later);
     view.observer?.disconnect();
     view.ended.abort();
     window.Plotly?.purge(view.plot);

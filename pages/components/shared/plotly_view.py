@@ -3,6 +3,9 @@
 `st.plotly_chart` draws itself anew whenever its data change: an empty frame, and the zoom is lost. This component hands
 the new figure to `Plotly.react` instead, which keeps both, and it returns real clicks on a heatmap, by mouse, touch and
 keyboard. Plotly's script comes from the installed package, through a route of `streamlit_app.py`.
+
+Curves of a run that is followed are shown as the server drew them, and by Plotly only while somebody points at them or
+has zoomed: docs/charts.md says what that spares the training beside them.
 """
 
 import json
@@ -17,19 +20,22 @@ import plotly
 import plotly.graph_objects as go
 import streamlit as st
 
+from mnist_core.figures.chart_svg import NARROW_STYLE
+from mnist_core.figures.drawing import Drawing
 from mnist_core.figures.palette import ON_DARK
 from pages.components.shared.sketch import sketch_in_time
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = (
-    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("grow.js", "tell.js", "plotly_view.js"))
+    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("tell.js", "plotly_view.js"))
     .replace("__ON_DARK__", json.dumps(ON_DARK))
     .replace("__PLOTLY_VERSION__", plotly.__version__)
 )
-STYLE = (HERE / "plotly_view.css").read_text(encoding="utf-8")
+STYLE = (HERE / "plotly_view.css").read_text(encoding="utf-8") + NARROW_STYLE
 HTML = """
 <div class="pv">
   <div class="pv-plot"></div>
+  <div class="pv-drawn"></div>
   <div class="pv-cursor" hidden></div>
   <p class="pv-said" aria-live="polite"></p>
 </div>
@@ -59,7 +65,7 @@ class Clicked:
 
 
 def plotly_view(
-    fig: go.Figure | str,
+    fig: go.Figure | Drawing,
     *,
     key: str,
     description: str,
@@ -72,7 +78,7 @@ def plotly_view(
     """Show a figure, or let the one shown under this key take on a new state.
 
     Args:
-        fig: the figure; or, of curves, what `chart.drawing_json` made of it.
+        fig: the figure; or a chart of curves, drawn.
         description: what a person who cannot see the chart is told.
         height: in pixels; by default the figure's own. Kept from the first moment, so that nothing below it jumps.
         uirevision: as long as it stays the same, so do zoom and pan.
@@ -83,11 +89,12 @@ def plotly_view(
     Returns:
         where the chart was clicked, in the run that follows the click; else None.
     """
-    is_square = isinstance(fig, go.Figure) and bool(fig.layout.yaxis.scaleanchor)
-    height = height or (fig.layout.height if isinstance(fig, go.Figure) else None) or 400
-    drawing = fig if isinstance(fig, str) else fig.to_json()
+    drawing = fig if isinstance(fig, Drawing) else None
+    is_square = not isinstance(fig, Drawing) and bool(fig.layout.yaxis.scaleanchor)
+    height = height or (fig.height if isinstance(fig, Drawing) else fig.layout.height) or 400
     data = {
-        "fig": drawing,
+        "fig": fig.figure if isinstance(fig, Drawing) else fig.to_json(),
+        "svg": drawing.svg if drawing else "",
         "height": height,
         "uirevision": uirevision,
         "modebar": modebar,
@@ -97,7 +104,7 @@ def plotly_view(
     }
     with st.container(key=f"{key}-place", gap=None):
         place = st.empty()
-        if sketched := sketch_in_time(key, drawing, height):
+        if drawing and (sketched := sketch_in_time(key, drawing)):
             place.markdown(sketched, unsafe_allow_html=True)
         result = _view(
             key=key,

@@ -4,7 +4,9 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.errors import CheckpointError, MnistError
-from mnist_core.figures.figures import accuracy_at_figure, confusion_figure
+from mnist_core.figures.confusion import confusion_figure
+from mnist_core.figures.drawing import drawing_of
+from mnist_core.figures.learning_curves import accuracy_at_chart
 from mnist_core.figures.palette import PAPER
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.epochs import KeptEpoch, kept_epochs
@@ -172,7 +174,7 @@ def _accuracy(run: Run, shown: KeptEpoch) -> None:
         st.caption(f"{fmt.count(shown.n - shown.right)} of {fmt.count(shown.n)} read wrong after epoch {shown.epoch}")
     with right:
         plotly_view(
-            accuracy_at_figure(history_of(run), shown.epoch),
+            drawing_of(accuracy_at_chart(history_of(run), shown.epoch)),
             key="epochs_accuracy",
             description=f"Validation accuracy over epochs, marked at epoch {shown.epoch}: {accuracy}.",
         )

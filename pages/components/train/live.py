@@ -10,9 +10,9 @@ import pandas  # noqa: F401 -- see `plotly_view`
 import streamlit as st
 
 from mnist_core import paths
-from mnist_core.figures.chart import drawing_json
-from mnist_core.figures.figures import history_drawing
-from mnist_core.figures.race import race_drawing
+from mnist_core.figures.drawing import Drawing, drawing_of
+from mnist_core.figures.learning_curves import learning_chart
+from mnist_core.figures.race import race_chart
 from mnist_core.finetuning import finetune
 from mnist_core.insight import coach, races
 from mnist_core.insight.races import Reference
@@ -24,8 +24,9 @@ from pages.components.shared.cached import history_of
 from pages.components.train.run_words import Words, words_of
 
 FRESH_SECONDS = 0.1  # who asks at about the same moment gets the same answer
+HEIGHT = 260  # pixels: both curves and what stands above them fit on a laptop's screen
 
-Figures: TypeAlias = tuple[str, str]  # loss and accuracy over the epochs, as plotly.js reads them
+Figures: TypeAlias = tuple[Drawing, Drawing]  # loss and accuracy over the epochs
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,17 +38,18 @@ class News:
     figures: Figures
     words: Words
     elapsed: float = 0.0  # seconds of training
-    race: str | None = None  # another figure: accuracy over seconds beside the reference; None where it races nobody
+    race: Drawing | None = None  # accuracy over seconds beside the reference; None where it races nobody
 
     def message(self, pause: float) -> str:
-        """A line of what happened, and one of each figure, the race last.
+        """A line of what happened; then two a figure, the race last: as plotly.js reads it, and as SVG.
 
         Args:
             pause: seconds that a page shall leave between two runs of its script for all that is not among `words`.
         """
         race = [] if self.race is None else [self.race]
+        figures = [line for drawn in (*self.figures, *race) for line in (drawn.figure, drawn.svg)]
         head = {"state": self.state, "pause": pause, "words": asdict(self.words)}
-        return "\n".join((json.dumps(head), *self.figures, *race))
+        return "\n".join((json.dumps(head), *figures))
 
 
 class Watched:
@@ -95,11 +97,12 @@ def watched(run: Run) -> Watched:
 
 
 def figures_of(history: History) -> Figures:
-    return drawing_json(history_drawing(history, "loss")), drawing_json(history_drawing(history, "accuracy"))
+    loss, accuracy = (learning_chart(history, quantity, height=HEIGHT) for quantity in ("loss", "accuracy"))
+    return drawing_of(loss), drawing_of(accuracy)
 
 
-def race_figure_of(history: History, reference: Reference | None) -> str | None:
-    return drawing_json(race_drawing(history, reference)) if reference else None
+def race_figure_of(history: History, reference: Reference | None) -> Drawing | None:
+    return drawing_of(race_chart(history, reference, height=HEIGHT)) if reference else None
 
 
 def ahead_in_line(run: Run) -> int:

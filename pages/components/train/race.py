@@ -14,7 +14,6 @@ from pages.components.shared import format as fmt
 from pages.components.shared.plotly_view import Live, plotly_view
 from pages.components.train.live import News
 
-HEIGHT = 260  # as the other curves
 PART = 2  # of the figures sent, after loss and accuracy
 
 
@@ -28,7 +27,7 @@ def show_race(run: Run, history: History, news: News) -> None:
     with st.expander(label, expanded=True, icon=":material/flag:", key="race"):
         text = f"Accuracy over seconds of training, yours and the reference's. {said.replace('**', '')}"
         live = Live(run.run_id, PART, news.state, asks=False)
-        plotly_view(news.race, key="live_race", height=HEIGHT, description=text, live=live)
+        plotly_view(news.race, key="live_race", description=text, live=live)
         st.markdown(said)
         st.caption(_whose_it_is(run, reference), help=_what_is_drawn(reference))
 

@@ -27,7 +27,6 @@ from pages.components.train.run_words import fraction_done, validation_accuracy,
 from pages.components.train.train_longer import train_longer
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
-CURVE_HEIGHT = 260  # both curves and what stands above them fit on a laptop's screen
 STOPPED_BECAUSE = {
     "stopped": "You stopped it",
     "interrupted": "Its worker ended without a word (killed, or the machine went off)",
@@ -155,7 +154,7 @@ def show_curves(history: History, figures: Figures, *, run_id: str, state: str) 
     with st.grid(2, min_column_width=320, gap="small"):
         for part, (name, figure, text) in enumerate(zip(("loss", "accuracy"), figures, texts, strict=True)):
             live = Live(run_id, part, state, asks=part == 0)
-            plotly_view(figure, key=f"live_{name}", height=CURVE_HEIGHT, description=text, live=live)
+            plotly_view(figure, key=f"live_{name}", description=text, live=live)
 
 
 def show_axes() -> None:
@@ -164,7 +163,7 @@ def show_axes() -> None:
     with st.grid(2, min_column_width=320, gap="small"):
         for name, figure in zip(("loss", "accuracy"), figures_of(nothing), strict=True):
             text = f"{name.capitalize()} over epochs; nothing measured yet."
-            plotly_view(figure, key=f"empty_{name}", height=CURVE_HEIGHT, description=text)
+            plotly_view(figure, key=f"empty_{name}", description=text)
 
 
 def _advise(run: Run, history: History) -> None:

@@ -4,7 +4,9 @@ import numpy as np
 import plotly.graph_objects as go
 import streamlit as st
 
-from mnist_core.figures import figures
+from mnist_core.figures.confusion import confusion_figure
+from mnist_core.figures.drawing import drawing_of
+from mnist_core.figures.learning_curves import learning_chart
 from mnist_core.runs.history import History
 from mnist_core.types import EpochEnd
 from pages.components.shared.plotly_view import clicked, clicked_cell, plotly_view
@@ -30,7 +32,9 @@ def history(steps: int) -> History:
 def curve() -> None:
     update = st.session_state["update"] = min(st.session_state.get("update", 0) + 1, UPDATES)
     plotly_view(
-        figures.loss_figure(history(update * STEPS_PER_UPDATE)), key="curve", description=f"Loss, update {update}."
+        drawing_of(learning_chart(history(update * STEPS_PER_UPDATE), "loss")),
+        key="curve",
+        description=f"Loss, update {update}.",
     )
     st.text(f"update {update}")
 
@@ -46,7 +50,7 @@ def choose_point() -> None:
 curve()
 matrix = np.diag(range(970, 980)) + np.arange(100).reshape(10, 10) % 7 * (1 - np.eye(10, dtype=int))
 plotly_view(
-    figures.confusion_figure(matrix, normalised=False, mute_diagonal=True, selected=st.session_state.get("cell", None)),
+    confusion_figure(matrix, normalised=False, mute_diagonal=True, selected=st.session_state.get("cell", None)),
     key="matrix",
     description="Confusion matrix.",
     on_click=choose,

@@ -10,10 +10,8 @@ import pytest
 
 from mnist_core import paths
 from mnist_core.datasets import registry
-from mnist_core.insight import coach
 from mnist_core.insight.coach import Advice, advise, all_advice
 from mnist_core.networks.config import ModelConfig
-from mnist_core.networks.model import build_model
 from mnist_core.runs import store
 from mnist_core.runs.history import FILE, History
 from mnist_core.runs.run import Run, load_run
@@ -230,10 +228,3 @@ def test_an_accuracy_that_keeps_falling_back_is_a_rate_too_high(trained):
     assert "fell back 2 times by more than noise" in advise(run, history).evidence
     history.epochs = [replace(epoch, validation_accuracy=0.94 + epoch.epoch % 2 / 500) for epoch in history.epochs]
     assert advise(run, history) is None
-
-
-@pytest.mark.parametrize("size", ["small", "large"])
-def test_the_units_of_the_cnns_are_counted_right(size):
-    layers = build_model(ModelConfig("cnn", size=size)).hidden_layers()
-    outputs = [list(layer.state_dict().values())[-1 if size == "small" else 0].shape[0] for layer in layers]
-    assert coach.UNITS[size] == sum(outputs)

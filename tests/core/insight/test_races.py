@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnist_core.figures.race import race_drawing
+from mnist_core.figures.chart import legend_entries, x_range
+from mnist_core.figures.race import race_chart
 from mnist_core.format import duration
 from mnist_core.insight import races
 from mnist_core.insight.races import Finish, Reference, Standing
@@ -150,27 +151,27 @@ def test_a_history_is_thinned_as_a_run_is_drawn(recorded: Reference) -> None:
     thin = races.thinned(history)
     assert len(thin["step"]) == len(thin["seconds"]) <= 64
     assert thin["epoch_seconds"] == pytest.approx(recorded.epoch_seconds)
-    drawn = race_drawing(history, recorded)["data"][2]["x"]
+    drawn = race_chart(history, recorded).lines[2].curve.x
     assert thin["seconds"] == pytest.approx(drawn, abs=1e-3)
 
 
 def test_the_drawing_has_both_and_its_axis_holds_still(recorded: Reference) -> None:
-    few = race_drawing(training(recorded, steps=10), recorded)
-    all_ = race_drawing(training(recorded), recorded)
-    assert few["layout"]["xaxis"]["range"] == all_["layout"]["xaxis"]["range"]
-    assert few["layout"]["meta"] == {"step": 10}
-    assert len(few["data"][0]["x"]) == len(all_["data"][0]["x"]) == len(recorded.step)
-    assert 0 < len(few["data"][2]["x"]) < len(all_["data"][2]["x"])
+    few = race_chart(training(recorded, steps=10), recorded)
+    all_ = race_chart(training(recorded), recorded)
+    assert x_range(few) == x_range(all_)
+    assert few.step == 10
+    assert len(few.lines[0].curve.x) == len(all_.lines[0].curve.x) == len(recorded.step)
+    assert 0 < len(few.lines[2].curve.x) < len(all_.lines[2].curve.x)
 
 
 def test_a_slow_run_stays_within_its_axis(recorded: Reference) -> None:
     history = training(recorded, pace=7.0)
-    assert race_drawing(history, recorded)["layout"]["xaxis"]["range"][1] >= history.elapsed_seconds
+    assert x_range(race_chart(history, recorded))[1] >= history.elapsed_seconds
 
 
 def test_before_the_first_step_the_reference_is_there_already(recorded: Reference) -> None:
-    drawing = race_drawing(History(), recorded)
-    assert len(drawing["data"][0]["x"]) == len(recorded.step)
-    assert np.isnan(drawing["data"][2]["x"]).all()
-    names = [trace["name"] for trace in drawing["data"] if trace["showlegend"]]
+    chart = race_chart(History(), recorded)
+    assert len(chart.lines[0].curve.x) == len(recorded.step)
+    assert len(chart.lines[2].curve.x) == 0
+    names = [entry.name for entry in legend_entries(chart)]
     assert names == ["reference", "you", "validation", f"target {100 * recorded.target:g} %"], "and the legend is whole"
