@@ -34,7 +34,7 @@ from mnist_core.images.decode import read_picture
 from mnist_core.images.preprocess import preprocess
 from mnist_core.networks.network import Network
 from mnist_core.reading.evaluate import BATCH, logits_of
-from mnist_core.reading.predict import judge, predict, read_digit
+from mnist_core.reading.predict import predict, read_digit, read_images
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, shipped_ids
 from mnist_core.runs.weights import load_model
@@ -79,8 +79,8 @@ def batch(model: Network, test: Split, repeats: int) -> dict[str, Any]:
             RIVALS[0]: wide,
             RIVALS[1]: narrow,
             OURS: lambda: logits_of(model, test.images),
-            "judge, one look": lambda: judge(model, test.images, looks=1),
-            "judge, five looks": lambda: judge(model, test.images),
+            "judge, one look": lambda: read_images(model, test.images, views=1),
+            "judge, five looks": lambda: read_images(model, test.images),
             "matrix products, float32": _products(len(test), torch.float32),
             "matrix products, bfloat16": _products(len(test), torch.bfloat16),
         },

@@ -17,9 +17,9 @@ from mnist_core.errors import CheckpointError
 from mnist_core.finetuning.examples import Examples, compose, load_examples
 from mnist_core.finetuning.finetune import (
     BASE_FILE,
-    REFUSED,
-    UNJUDGED,
-    Report,
+    REJECTED,
+    UNEVALUATED,
+    FineTuningReport,
     load_report,
     parts_of,
     save_report,
@@ -27,8 +27,8 @@ from mnist_core.finetuning.finetune import (
 from mnist_core.finetuning.rehearsal import rehearsal_of
 from mnist_core.networks.model import build_model
 from mnist_core.networks.network import Network
-from mnist_core.reading.predict import judge as judged_by
-from mnist_core.reading.test_time_augmentation import LOOKS
+from mnist_core.reading.predict import read_images
+from mnist_core.reading.test_time_augmentation import VIEWS
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import load_model
 from mnist_core.statistics.mcnemar import compare
@@ -46,13 +46,13 @@ class FineTuning:
 
     run: Run
     examples: Examples
-    past: Dataset  # what its base knew
+    rehearsal: Dataset  # what its base knew
 
     @cached_property
     def train_split(self) -> Split:
-        return compose(self.examples, self.examples.taught, self.past.train, seed=self.run.train.seed)
+        return compose(self.examples, self.examples.taught, self.rehearsal.train, seed=self.run.train.seed)
 
-    def judge(self, should_stop: ShouldStop) -> bool:
+    def evaluate(self, should_stop: ShouldStop) -> bool:
         """Find out what teaching changed, from wherever the report stands. False if told to stop before the end."""
         base = _copy_of_base(self.run)
         report = load_report(self.run.folder)
@@ -60,12 +60,12 @@ class FineTuning:
             report = _begin(base, self.examples)
         while not report.is_complete:
             if report.parts_done == report.parts - 1:
-                looked: Report | None = _look_back(self, report, base)
+                evaluated: FineTuningReport | None = _evaluate_itself(self, report, base)
             else:
-                looked = _judge_fold(self, report, should_stop)
-            if looked is None:
+                evaluated = _evaluate_fold(self, report, should_stop)
+            if evaluated is None:
                 return False
-            report = replace(looked, parts_done=report.parts_done + 1)
+            report = replace(evaluated, parts_done=report.parts_done + 1)
             save_report(report, self.run.folder)
         return True
 
@@ -83,31 +83,35 @@ def begin_fine_tuning(run: Run, old: Dataset, training: Training) -> FineTuning:
     return FineTuning(run, examples, rehearsal_of(old, refuses=run.model.refuses, seed=run.train.seed))
 
 
-def read_all(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> np.ndarray:
-    """What a model reads in images (N, 28, 28) uint8: (N,) int64 digits, REFUSED where it is none to it."""
+def read_all(model: Network, images: np.ndarray, *, views: int = len(VIEWS)) -> np.ndarray:
+    """What a model reads in images (N, 28, 28) uint8: (N,) int64 digits, REJECTED where it is none to it."""
     if not len(images):
         return np.empty(0, np.int64)
     model.eval()
     parts = np.array_split(images, -(-len(images) // 1000))
-    answers = [judged_by(model, part, looks=looks) for part in parts]
+    answers = [read_images(model, part, views=views) for part in parts]
     probabilities, of_digit = (np.concatenate(column) for column in zip(*answers, strict=True))
-    return np.where(of_digit >= 1 - float(model.refuse_above), probabilities.argmax(1), REFUSED)
+    return np.where(of_digit >= 1 - float(model.refuse_above), probabilities.argmax(1), REJECTED)
 
 
-def _begin(base: Network, examples: Examples) -> Report:
-    unjudged = [UNJUDGED] * len(examples)
+def _begin(base: Network, examples: Examples) -> FineTuningReport:
+    unevaluated = [UNEVALUATED] * len(examples)
     before = read_all(base, examples.images).tolist()
-    return Report(examples.method, examples.labels.tolist(), before, unjudged, unjudged, None, 0, parts_of(examples))
+    return FineTuningReport(
+        examples.method, examples.labels.tolist(), before, unevaluated, unevaluated, None, 0, parts_of(examples)
+    )
 
 
-def _judge_fold(fine_tuning: FineTuning, report: Report, should_stop: ShouldStop) -> Report | None:
+def _evaluate_fold(
+    fine_tuning: FineTuning, report: FineTuningReport, should_stop: ShouldStop
+) -> FineTuningReport | None:
     """Read one part with a network that was taught the others; None if told to stop."""
     run, examples = fine_tuning.run, fine_tuning.examples
     in_part = examples.fold_of == report.parts_done
     training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
     _load_base(run, training.model)
-    split = compose(examples, ~in_part, fine_tuning.past.train, seed=run.train.seed)
-    for _ in train(training, split, _some(fine_tuning.past.validation)):
+    split = compose(examples, ~in_part, fine_tuning.rehearsal.train, seed=run.train.seed)
+    for _ in train(training, split, _some(fine_tuning.rehearsal.validation)):
         if should_stop():
             return None
     after = np.array(report.after)
@@ -115,17 +119,21 @@ def _judge_fold(fine_tuning: FineTuning, report: Report, should_stop: ShouldStop
     return replace(report, after=after.tolist())
 
 
-def _look_back(fine_tuning: FineTuning, report: Report, base: Network) -> Report:
+def _evaluate_itself(fine_tuning: FineTuning, report: FineTuningReport, base: Network) -> FineTuningReport:
     """Let the run itself read all examples, and both it and its base what it may have forgotten."""
-    taught, old, examples = load_model(fine_tuning.run), fine_tuning.past.validation.digits_only(), fine_tuning.examples
+    taught, old, examples = (
+        load_model(fine_tuning.run),
+        fine_tuning.rehearsal.validation.digits_only(),
+        fine_tuning.examples,
+    )
     read = read_all(taught, examples.images)
     held_out = examples.method == "held out"
     return replace(
         report,
         taught=read.tolist(),
-        after=np.where(examples.taught, UNJUDGED, read).tolist() if held_out else report.after,
+        after=np.where(examples.taught, UNEVALUATED, read).tolist() if held_out else report.after,
         # of thousands, one look is enough to compare two networks
-        old=compare(old.labels, read_all(base, old.images, looks=1), read_all(taught, old.images, looks=1)),
+        old=compare(old.labels, read_all(base, old.images, views=1), read_all(taught, old.images, views=1)),
     )
 
 

@@ -23,11 +23,11 @@ FILE = "lessons.npz"
 # Found by trying, with a hand whose 1 is MNIST's 7: twice the steps or the rate gain its digits nothing, and twice the
 # share costs MNIST up to 0.4 points more. Judging by folds takes four times as long again.
 STEPS, BATCH = 150, 32
-SHARE = 0.15  # of what it is shown that is the person's, the rest is old, so that it does not forget
+OWN_FRACTION = 0.15  # of what it is shown that is the person's, the rest is old, so that it does not forget
 MAX_REPEATS = 40  # of one picture: more would be learned by heart at the cost of all others
 
 Method = Literal["none", "folds", "held out"]  # how the person's digits are used to judge
-MIN_JUDGED = 10  # pictures: the interval of fewer says nothing
+MIN_EVALUATED = 10  # pictures: the interval of fewer says nothing
 MIN_HELD_OUT = 50  # pictures: from here on 30 in 100 can be spared
 FOLDS = 4
 
@@ -45,7 +45,7 @@ class Examples:
 
     @property
     def method(self) -> Method:
-        if len(self) < MIN_JUDGED:
+        if len(self) < MIN_EVALUATED:
             return "none"
         return "held out" if len(self) >= MIN_HELD_OUT else "folds"
 
@@ -112,7 +112,7 @@ def compose(examples: Examples, chosen: np.ndarray, old: Split, *, seed: int) ->
         seed: of the sample of old images.
     """
     mine = np.flatnonzero(chosen)
-    count = min(round(SHARE * STEPS * BATCH), MAX_REPEATS * len(mine))
+    count = min(round(OWN_FRACTION * STEPS * BATCH), MAX_REPEATS * len(mine))
     repeated = np.resize(mine, count)
     rest = STEPS * BATCH - count
     sampled = np.random.default_rng(seed).choice(len(old), rest, replace=rest > len(old))

@@ -29,17 +29,17 @@ from mnist_core.types import Dataset
 FILE = "teaching.json"
 BASE_FILE = "base.safetensors"
 LEARNING_RATE = 0.0005
-REFUSED, UNJUDGED = -1, -2  # instead of a digit, where a picture was read
+REJECTED, UNEVALUATED = -1, -2  # instead of a digit, where a picture was read
 
 
 @dataclass(frozen=True)
-class Report:
-    """What teaching changed. Digits as read, REFUSED where the model says it is none; all over the same N pictures."""
+class FineTuningReport:
+    """What teaching changed. Digits as read, REJECTED where the model says it is none; all over the same N pictures."""
 
     method: Method
     labels: list[int]  # (N,)
     before: list[int]  # (N,) read by the base
-    after: list[int]  # (N,) read by a model that had not learned the picture; UNJUDGED where there was none
+    after: list[int]  # (N,) read by a model that had not learned the picture; UNEVALUATED where there was none
     taught: list[int]  # (N,) read by the run itself, which learned most or all of them
     old: Comparison | None  # base and run on the validation split of the old data set; None until that was looked at
     parts_done: int  # of `parts`: the last look is at the old images
@@ -53,8 +53,10 @@ class Report:
     def own(self) -> Comparison | None:
         """On the person's digits, each read by models that had not learned it; None where there are too few."""
         labels, before, after = (np.array(values) for values in (self.labels, self.before, self.after))
-        judged = after != UNJUDGED
-        return compare(labels[judged], before[judged], after[judged]) if judged.any() and self.is_complete else None
+        evaluated = after != UNEVALUATED
+        if not evaluated.any() or not self.is_complete:
+            return None
+        return compare(labels[evaluated], before[evaluated], after[evaluated])
 
 
 def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[Run, list[str]]:
@@ -108,20 +110,20 @@ def parts_of(examples: Examples) -> int:
     return 1 + (FOLDS if examples.method == "folds" else 0)
 
 
-def progress(report: Report | None, steps_done: int) -> float:
+def progress(report: FineTuningReport | None, steps_done: int) -> float:
     """How much of the work is done, 0 to 1: the run's own steps, and as many for each part of the judging."""
     if report is None:
         return steps_done / STEPS / (2 + FOLDS)
     return (1 + report.parts_done) / (1 + report.parts)
 
 
-def save_report(report: Report, folder: Path) -> None:
+def save_report(report: FineTuningReport, folder: Path) -> None:
     """Keep it in the run's folder. Raises OSError if it does not take it."""
     with replacing(folder / FILE) as beside:
         beside.write_text(json.dumps(asdict(report)) + "\n", encoding="utf8")
 
 
-def load_report(folder: Path) -> Report | None:
+def load_report(folder: Path) -> FineTuningReport | None:
     """What is known by now; None before anything is.
 
     Raises:
@@ -136,7 +138,7 @@ def load_report(folder: Path) -> Report | None:
         raise CheckpointError(f"{path} is damaged ({error}): delete it; the run itself reads as before") from error
 
 
-def summary_of(run: Run, report: Report) -> dict[str, Any]:
+def summary_of(run: Run, report: FineTuningReport) -> dict[str, Any]:
     """A report as plain values, as the command line prints them."""
     return {
         "base": run.base,
@@ -164,15 +166,15 @@ def _comparison_summary(comparison: Comparison | None) -> dict[str, Any] | None:
     }
 
 
-def _report(values: Any) -> Report:
+def _report(values: Any) -> FineTuningReport:
     """Raises ValueError, TypeError or KeyError if it is not what we write."""
     if not isinstance(values, dict):
         raise ValueError("not an object")
     old = values.pop("old")
-    report = Report(**values, old=None if old is None else Comparison(**old))
+    report = FineTuningReport(**values, old=None if old is None else Comparison(**old))
     n = len(report.labels)
     for digits in (report.labels, report.before, report.after, report.taught):
-        if len(digits) != n or not all(isinstance(d, int) and UNJUDGED <= d <= 9 for d in digits):
+        if len(digits) != n or not all(isinstance(d, int) and UNEVALUATED <= d <= 9 for d in digits):
             raise ValueError("not a digit for each picture")
     if report.method not in get_args(Method) or not 0 <= report.parts_done <= report.parts:
         raise ValueError("no such method or part")

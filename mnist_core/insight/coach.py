@@ -22,7 +22,7 @@ from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.rank_sum import chance_of_higher
 from mnist_core.statistics.scores import interval_of, wilson_interval
-from mnist_core.statistics.standard_errors import errors_above, share_errors_above
+from mnist_core.statistics.standard_errors import errors_above, fraction_errors_above
 from mnist_core.training.config import BOUNDS, gentler_learning_rate, usual_learning_rate
 from mnist_core.training.schedule import WARM_UP
 from mnist_core.types import EpochEnd, Interval
@@ -37,7 +37,7 @@ COMMON, UNCOMMON = 2.58, 3.29  # standard errors that chance passes once in 100 
 FAR_OUT = 4.0  # standard errors beyond which a difference is none of chance, however often one looks
 
 # what a difference has to be to matter, found on runs that ail and runs that do not
-MAX_DEAD = 0.5  # share; healthy networks of many units have up to 0.44, of few images and small batches the most
+MAX_DEAD = 0.5  # fraction; healthy networks of many units have up to 0.44, of few images and small batches the most
 RISE = 1.15  # of the validation loss over its minimum
 JUMP, MIN_JUMP = 1.5, 0.1  # of the training loss: a factor, and nats, for who knows all by heart may triple its loss
 LITTLE = 0.5  # nats; a network that has learned has less on validation images
@@ -160,7 +160,7 @@ def _not_finished(run: Run, history: History, epochs: list[EpochEnd]) -> Advice 
         return None
     last, before = epochs[-1], epochs[max(0, len(epochs) - 1 - max(1, len(epochs) // 4))]
     used_up = last.validation_loss > last.train_loss * NO_BETTER
-    gained = share_errors_above(last.validation_accuracy, before.validation_accuracy, _images(run))
+    gained = fraction_errors_above(last.validation_accuracy, before.validation_accuracy, _images(run))
     one_cycle = run.train.schedule == "one-cycle"
     if gained > (FAR_OUT if one_cycle else COMMON) and not (one_cycle and used_up):
         evidence = (
@@ -230,8 +230,8 @@ def _has_jumped(history: History, lowest: EpochEnd, epoch: EpochEnd) -> bool:
 
 def _falls(run: Run, epochs: list[EpochEnd]) -> int:
     """How often the validation accuracy was lower than an epoch before, by more than noise."""
-    shares = [epoch.validation_accuracy for epoch in epochs]
-    return sum(share_errors_above(before, after, _images(run)) > UNCOMMON for before, after in pairwise(shares))
+    accuracies = [epoch.validation_accuracy for epoch in epochs]
+    return sum(fraction_errors_above(before, after, _images(run)) > UNCOMMON for before, after in pairwise(accuracies))
 
 
 def _step_losses(history: History, epoch: EpochEnd) -> np.ndarray:

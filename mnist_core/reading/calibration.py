@@ -16,7 +16,7 @@ from mnist_core.types import NOT_A_DIGIT
 
 TEMPERATURES: list[float] = torch.logspace(0, 3, 61, base=2.0).tolist()  # that are tried: never surer than it is
 SURE, WRONG_AND_SURE = 0.9, 0.1  # at most this share of wrong answers may come with more confidence than `SURE`
-REFUSED_DIGITS = 0.001  # of validation's digits may be refused: people forgive a letter read sooner than a digit not
+REJECTED_DIGITS = 0.001  # of validation's digits may be refused: people forgive a letter read sooner than a digit not
 MIN_REJECT_ABOVE = 0.5  # what is more probably a digit than not is never refused
 
 
@@ -44,7 +44,7 @@ def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
         return Calibration(temperature)
     not_a_digit = (logits / temperature).softmax(1)[:, NOT_A_DIGIT]
     of_digits = not_a_digit[labels != NOT_A_DIGIT]
-    least = float(torch.quantile(of_digits, 1 - REFUSED_DIGITS)) if len(of_digits) else 1.0
+    least = float(torch.quantile(of_digits, 1 - REJECTED_DIGITS)) if len(of_digits) else 1.0
     return Calibration(temperature, max(least, MIN_REJECT_ABOVE))
 
 
@@ -74,7 +74,7 @@ def apply(calibration: Calibration, model: Network) -> None:
     model.refuse_above.fill_(calibration.refuse_above)
 
 
-def shares(model: Network, logits: Tensor) -> tuple[Tensor, Tensor]:
+def calibrated_probabilities(model: Network, logits: Tensor) -> tuple[Tensor, Tensor]:
     """Turn a network's logits into calibrated probabilities.
 
     Args: logits: (N, 10) or (N, 11).

@@ -12,9 +12,9 @@ from mnist_core.images.ink import Invert
 from mnist_core.images.preprocess import Threshold, in_mnist_form, normalise, preprocess
 from mnist_core.images.segment import find_digits
 from mnist_core.networks.network import Network
-from mnist_core.reading.calibration import shares
+from mnist_core.reading.calibration import calibrated_probabilities
 from mnist_core.reading.evaluate import BATCH
-from mnist_core.reading.test_time_augmentation import LOOKS, look
+from mnist_core.reading.test_time_augmentation import VIEWS, view_of
 from mnist_core.reading.threads import one_thread
 from mnist_core.types import Prediction, Preprocessed
 
@@ -54,7 +54,7 @@ def read_number(
     """Read a picture of several digits: rows from the top, each from the left. Boxes are in the picture's pixels."""
 
     def rate(images: np.ndarray) -> np.ndarray:
-        probabilities, of_digit = judge(model, images, looks=1)  # of hundreds of ways to cut
+        probabilities, of_digit = read_images(model, images, views=1)  # of hundreds of ways to cut
         sure: np.ndarray = np.log(np.maximum(probabilities.max(1) * of_digit, MIN_PROBABILITY))
         return sure
 
@@ -66,35 +66,35 @@ def predict(model: Network, pictures: Sequence[Preprocessed]) -> list[Prediction
     """Read pictures that are in MNIST's form already, all in one batch."""
     if not pictures:
         return []
-    probabilities, of_digit = judge(model, np.stack([picture.image for picture in pictures]))  # of (N, 28, 28)
+    probabilities, of_digit = read_images(model, np.stack([picture.image for picture in pictures]))  # of (N, 28, 28)
     least = 1 - float(model.refuse_above)
     return [
-        Prediction(share >= least, int(row.argmax()), float(row.max()), row, share, picture.box, picture)
-        for row, share, picture in zip(probabilities, of_digit.tolist(), pictures, strict=True)
+        Prediction(chance >= least, int(row.argmax()), float(row.max()), row, chance, picture.box, picture)
+        for row, chance, picture in zip(probabilities, of_digit.tolist(), pictures, strict=True)
     ]
 
 
 def probabilities_of(model: Network, images: np.ndarray) -> np.ndarray:
     """What a model says of images (N, 28, 28) uint8: (N, 10) float32, calibrated, rows sum to 1."""
-    return judge(model, images)[0]
+    return read_images(model, images)[0]
 
 
-def judge(model: Network, images: np.ndarray, *, looks: int = len(LOOKS)) -> tuple[np.ndarray, np.ndarray]:
-    """What a model says of images, calibrated: the mean over the first few of `LOOKS`.
+def read_images(model: Network, images: np.ndarray, *, views: int = len(VIEWS)) -> tuple[np.ndarray, np.ndarray]:
+    """What a model says of images, calibrated: the mean over the first few of `VIEWS`.
 
     Args: images: (N, 28, 28) uint8.
     Returns: (N, 10) float32, the probability of each digit; and (N,) float32, that it is a digit at all.
     """
     device = next(model.parameters()).device
     with torch.inference_mode(), one_thread() if len(images) <= FEW else nullcontext():
-        parts = [_judge(model, part, looks) for part in torch.from_numpy(images).to(device).split(BATCH)]
+        parts = [_read_batch(model, part, views) for part in torch.from_numpy(images).to(device).split(BATCH)]
         probabilities, of_digit = (torch.cat(column) for column in zip(*parts, strict=True))
     return probabilities.cpu().numpy(), of_digit.cpu().numpy()
 
 
-def _judge(model: Network, images: Tensor, looks: int) -> tuple[Tensor, Tensor]:
+def _read_batch(model: Network, images: Tensor, views: int) -> tuple[Tensor, Tensor]:
     """The same for so few that they stay in the processor's cache from one layer to the next."""
     pictures = images.float().unsqueeze(1)  # (N, 1, 28, 28)
-    said = [shares(model, model(normalise(look(pictures, *how)))) for how in LOOKS[:looks]]
-    of_digits, shares_of_digit = (torch.stack(column).mean(0) for column in zip(*said, strict=True))
-    return of_digits, shares_of_digit
+    said = [calibrated_probabilities(model, model(normalise(view_of(pictures, *how)))) for how in VIEWS[:views]]
+    of_digits, of_digit = (torch.stack(column).mean(0) for column in zip(*said, strict=True))
+    return of_digits, of_digit

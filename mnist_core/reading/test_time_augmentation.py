@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-LOOKS = (
+VIEWS = (
     (0.0, 0.0),
     (7.0, 0.0),
     (-7.0, 0.0),
@@ -19,7 +19,7 @@ LOOKS = (
 GROUPS = 8  # of pictures, that as many threads may work on
 
 
-def look(images: Tensor, turn: float, slant: float) -> Tensor:
+def view_of(images: Tensor, turn: float, slant: float) -> Tensor:
     """Turn and slant images about their middle. Args and returns: (N, 1, 28, 28) float32, 0 is background.
 
     All are turned alike, so they go in as channels of a few pictures: where each pixel looks is then worked out once

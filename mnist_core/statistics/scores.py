@@ -10,15 +10,15 @@ Z_95 = 1.959963984540054  # two-sided 95 % of a normal distribution
 
 
 def wilson_interval(right: int, n: int) -> Interval:
-    """The 95 % interval of a share of `right` out of `n`.
+    """The 95 % interval of a fraction of `right` out of `n`.
 
     Source: Wilson 1927; keeps its promise near 0 and 1, where the textbook interval does not.
     """
     if n == 0:
         return Interval(0.0, 1.0)
-    share, z2 = right / n, Z_95**2
-    centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    half = Z_95 / (1 + z2 / n) * math.sqrt(share * (1 - share) / n + z2 / (4 * n * n))
+    fraction, z2 = right / n, Z_95**2
+    centre = (fraction + z2 / (2 * n)) / (1 + z2 / n)
+    half = Z_95 / (1 + z2 / n) * math.sqrt(fraction * (1 - fraction) / n + z2 / (4 * n * n))
     return Interval(max(0.0, centre - half), min(1.0, centre + half))
 
 

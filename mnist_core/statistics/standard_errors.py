@@ -5,14 +5,14 @@ import math
 import numpy as np
 
 
-def share_errors_above(share: float, other: float, n: int) -> float:
-    """By how many standard errors a share of `n` images lies above another: the test of two proportions.
+def fraction_errors_above(fraction: float, other: float, n: int) -> float:
+    """By how many standard errors a fraction of `n` images lies above another: the test of two proportions.
 
     Of the same images the true error is smaller, so that this says too little rather than too much.
     """
-    both = (share + other) / 2
+    both = (fraction + other) / 2
     error = math.sqrt(2 * both * (1 - both) / n)
-    return (share - other) / error if error else 0.0
+    return (fraction - other) / error if error else 0.0
 
 
 def errors_above(values: np.ndarray, others: np.ndarray) -> float:

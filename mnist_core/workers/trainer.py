@@ -93,9 +93,9 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     known = read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
     if known and not training.step:
         progress.lost = "it had no saved state any more: it began at its start again"
-    splits = (
-        (fine_tuning.train_split, fine_tuning.past.validation) if fine_tuning else (dataset.train, dataset.validation)
-    )
+    splits = (dataset.train, dataset.validation)
+    if fine_tuning:
+        splits = (fine_tuning.train_split, fine_tuning.rehearsal.validation)
     train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
     train_split = fraction_of(train_split, run.train.train_share, run.train.seed)
     writer.restart_clock(progress.elapsed)
@@ -118,7 +118,7 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         if _is_at_rest(training, event) and should_stop():
             break
     done = training.epochs_done == run.epochs
-    if done and (fine_tuning is None or fine_tuning.judge(should_stop)):
+    if done and (fine_tuning is None or fine_tuning.evaluate(should_stop)):
         writer.write("finished")
         return "finished"
     progress.elapsed = writer.elapsed

@@ -1,4 +1,4 @@
-"""How the process that trains a run is started and stopped. What it does then is `job`.
+"""How the process that trains a run is started and stopped. What it does then is `trainer`.
 
 Stop and pause are one thing: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
 start a worker on the same folder.
@@ -45,17 +45,17 @@ def start_in_order(wanted: Sequence[Run]) -> list[str]:
 
     Returns: why each of the others could not be started.
     """
-    refused = []
+    not_started = []
     deadline = time.monotonic() + IN_LINE_SECONDS
     for run in wanted:
         try:
             start(run)
         except WorkerError as error:
-            refused.append(str(error))
+            not_started.append(str(error))
             continue
         while _is_on_its_way(run) and time.monotonic() < deadline:
             time.sleep(0.01)
-    return refused
+    return not_started
 
 
 def _is_on_its_way(run: Run) -> bool:

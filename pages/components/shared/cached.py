@@ -147,7 +147,7 @@ def kept_pictures() -> list[kept.Kept]:
     return [_kept(label, path, *_stamp_of(path)) for label, path in handwriting.files_in(paths.handwriting_folder())]
 
 
-def report_of(run: Run) -> finetune.Report | None:
+def report_of(run: Run) -> finetune.FineTuningReport | None:
     """What teaching changed, as far as it is known.
 
     Raises:
@@ -162,7 +162,7 @@ def _kept(label: int, path: Path, *stamp: int) -> kept.Kept:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _report(run: Run, stamp: tuple[int, int]) -> finetune.Report | None:
+def _report(run: Run, stamp: tuple[int, int]) -> finetune.FineTuningReport | None:
     return finetune.load_report(run.folder)
 
 

@@ -9,7 +9,7 @@ from mnist_core.datasets.picture_store import Kept
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError
 from mnist_core.finetuning import finetune
-from mnist_core.finetuning.examples import MIN_JUDGED
+from mnist_core.finetuning.examples import MIN_EVALUATED
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
@@ -51,8 +51,8 @@ def _what_it_does(base: Run, readable: int) -> str:
         f"Teaches a copy of {original}{plain(base.title)} in seconds; the model itself stays. "
         f"Images of {DATASETS.label(old)} among yours keep it from forgetting{instead}."
     )
-    if readable < MIN_JUDGED:
-        says += f" One picture is enough to learn from; {MIN_JUDGED} are needed to say what it was worth."
+    if readable < MIN_EVALUATED:
+        says += f" One picture is enough to learn from; {MIN_EVALUATED} are needed to say what it was worth."
     return says
 
 

@@ -5,8 +5,8 @@ import streamlit as st
 
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError
-from mnist_core.finetuning.examples import MIN_JUDGED, load_examples
-from mnist_core.finetuning.finetune import REFUSED, UNJUDGED, Report, progress
+from mnist_core.finetuning.examples import MIN_EVALUATED, load_examples
+from mnist_core.finetuning.finetune import REJECTED, UNEVALUATED, FineTuningReport, progress
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.mcnemar import NOISE, Comparison
@@ -61,7 +61,7 @@ def _before_and_after(name: str, comparison: Comparison, what: str) -> None:
     st.metric(f"{name}, after", fmt.accuracy_range(comparison.after / n, comparison.interval_after), help=says)
 
 
-def _in_words(run: Run, report: Report) -> str:
+def _in_words(run: Run, report: FineTuningReport) -> str:
     sentences = []
     if report.own:
         sentences.append(f"{_change(f'your {report.own.n} digits', report.own)} {HOW_JUDGED[report.method]}")
@@ -69,7 +69,7 @@ def _in_words(run: Run, report: Report) -> str:
         right = sum(label == read for label, read in zip(report.labels, report.taught, strict=True))
         sentences.append(
             f"Of the {fmt.count(len(report.labels), 'picture')} it learned from it now reads {right} right, which "
-            f"says nothing about new ones: {MIN_JUDGED} pictures give a first figure."
+            f"says nothing about new ones: {MIN_EVALUATED} pictures give a first figure."
         )
     assert report.old is not None
     old = f"{fmt.count(report.old.n)} validation images of {DATASETS.label(run.dataset)}"
@@ -85,9 +85,9 @@ def _change(what: str, comparison: Comparison) -> str:
     return f"On {what}: **{'better' if better else 'worse'}**, more than chance explains ({counts})."
 
 
-def _still_misread(run: Run, report: Report) -> None:
+def _still_misread(run: Run, report: FineTuningReport) -> None:
     labels, after = np.array(report.labels), np.array(report.after)
-    wrong = np.flatnonzero((after != UNJUDGED) & (after != labels))[:MAX_SHOWN]
+    wrong = np.flatnonzero((after != UNEVALUATED) & (after != labels))[:MAX_SHOWN]
     if not len(wrong):
         return
     try:
@@ -96,7 +96,7 @@ def _still_misread(run: Run, report: Report) -> None:
         st.error(plain(str(error)))
         return
     st.caption("Yours that a model which had not learned them misreads (is each under its right digit?):")
-    read = ["no digit" if after[i] == REFUSED else str(after[i]) for i in wrong]
+    read = ["no digit" if after[i] == REJECTED else str(after[i]) for i in wrong]
     gallery(
         images[wrong],
         [f"{labels[i]} read as {text}" for i, text in zip(wrong, read, strict=True)],

@@ -18,7 +18,7 @@ from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.export.command_line import train_command
 from mnist_core.export.run_card import card_html, no_card_html
 from mnist_core.finetuning.examples import Examples, save_examples
-from mnist_core.finetuning.finetune import UNJUDGED, Report, save_report
+from mnist_core.finetuning.finetune import UNEVALUATED, FineTuningReport, save_report
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import evaluations, store
 from mnist_core.runs.run import Run
@@ -329,13 +329,13 @@ def test_a_run_that_was_taught_says_before_and_after_and_how_to_teach_again(smal
     save_examples(Examples(np.zeros((1, 28, 28), np.uint8), np.array([1]), np.array([False])), run.folder)
     assert "Not evaluated yet, or too few images." in Page(card_html(run)).text
     digits = [n % 10 for n in range(20)]
-    judged = Report("folds", digits, [0] * 20, digits, digits, None, 5, 5)
+    judged = FineTuningReport("folds", digits, [0] * 20, digits, digits, None, 5, 5)
     save_report(judged, run.folder)
     page = Page(card_html(run))
     assert "Own digits before fine-tuning 10 % (" in page.text
     assert "Own digits after fine-tuning 100 % (" in page.text
     assert page.texts("pre")[0].strip() == f"python -m mnist_core teach {base}"
-    save_report(replace(judged, after=[UNJUDGED] * 20), run.folder)
+    save_report(replace(judged, after=[UNEVALUATED] * 20), run.folder)
     assert "Not evaluated yet, or too few images." in Page(card_html(run)).text
 
 

@@ -45,7 +45,7 @@ def test_a_training_split_is_always_as_long_and_mostly_old(n: int) -> None:
     split = compose(some(n), np.ones(n, bool), OLD, seed=0)
     assert len(split) == STEPS * BATCH
     mine = split.images[:, 0, 0] >= 100
-    assert 0 < mine.mean() <= examples.SHARE + 0.001
+    assert 0 < mine.mean() <= examples.OWN_FRACTION + 0.001
     shown = np.unique(split.images[mine, 0, 0], return_counts=True)[1]
     assert len(shown) == n
     assert shown.max() <= examples.MAX_REPEATS

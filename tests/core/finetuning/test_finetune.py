@@ -12,7 +12,7 @@ from mnist_core.__main__ import main
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.finetuning import examples, finetune
-from mnist_core.finetuning.finetune import UNJUDGED, create_fine_tuning_run, load_report
+from mnist_core.finetuning.finetune import UNEVALUATED, create_fine_tuning_run, load_report
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, load_run
@@ -105,7 +105,7 @@ def test_few_pictures_are_each_judged_by_a_copy_that_had_not_learned_them(hand: 
     assert report.method == "folds"
     assert report.own is not None
     assert report.own.n == 20
-    assert UNJUDGED not in report.after + report.taught
+    assert UNEVALUATED not in report.after + report.taught
 
 
 def test_of_many_pictures_those_held_out_are_judged_by_the_run_itself(hand: Path, base: Run) -> None:
@@ -115,8 +115,8 @@ def test_of_many_pictures_those_held_out_are_judged_by_the_run_itself(hand: Path
     assert report is not None
     assert report.method == "held out"
     assert report.own is not None
-    judged = np.array(report.after) != UNJUDGED
-    assert np.array_equal(judged, given.spared)
+    evaluated = np.array(report.after) != UNEVALUATED
+    assert np.array_equal(evaluated, given.spared)
     assert report.own.n == given.spared.sum() > 10
 
 

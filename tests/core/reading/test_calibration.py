@@ -8,7 +8,7 @@ from torch import Tensor
 from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.model import build_model
 from mnist_core.networks.network import Network
-from mnist_core.reading.calibration import Calibration, apply, calibrate, shares
+from mnist_core.reading.calibration import Calibration, apply, calibrate, calibrated_probabilities
 from mnist_core.reading.predict import predict
 from mnist_core.types import NOT_A_DIGIT, Box, Preprocessed
 
@@ -61,7 +61,7 @@ def test_hardly_any_digit_of_validation_is_refused_and_most_else_is() -> None:
     logits[torch.arange(5000), labels] += 4.0
     model = build_model(ModelConfig(refuses=True))
     apply(calibrate(logits, labels), model)
-    probability = shares(model, logits)[1]
+    probability = calibrated_probabilities(model, logits)[1]
     refused = probability < 1 - model.refuse_above
     assert float(refused[labels != NOT_A_DIGIT].float().mean()) <= 0.0051
     assert float(refused[labels == NOT_A_DIGIT].float().mean()) > 0.5
@@ -75,7 +75,7 @@ def test_what_is_more_probably_a_digit_than_not_is_never_refused() -> None:
 
 def test_probabilities_of_digits_sum_to_one_whatever_the_probability_of_none() -> None:
     model = Said(*[0.0] * 10, 3.0)
-    of_digits, of_digit = shares(model, model(torch.zeros(1, 1, 28, 28)).detach())
+    of_digits, of_digit = calibrated_probabilities(model, model(torch.zeros(1, 1, 28, 28)).detach())
     assert torch.allclose(of_digits, torch.full((1, 10), 0.1))
     assert torch.allclose(of_digits.sum(1), torch.ones(1))
     assert abs(float(of_digit) - 10 / (10 + np.exp(3.0))) < 1e-6
@@ -83,7 +83,7 @@ def test_probabilities_of_digits_sum_to_one_whatever_the_probability_of_none() -
 
 def test_what_may_be_no_digit_is_no_sure_digit_either() -> None:
     model = Said(*[0.0] * 9, 20.0, 20.0)
-    of_digits, of_digit = shares(model, model(torch.zeros(1, 1, 28, 28)).detach())
+    of_digits, of_digit = calibrated_probabilities(model, model(torch.zeros(1, 1, 28, 28)).detach())
     assert abs(float(of_digit) - 0.5) < 1e-4
     assert abs(float(of_digits[0, 9]) - 0.55) < 1e-4
     assert int(of_digits.argmax()) == 9
@@ -91,7 +91,7 @@ def test_what_may_be_no_digit_is_no_sure_digit_either() -> None:
 
 def test_a_model_of_ten_outputs_takes_everything_for_a_digit() -> None:
     model = Said(*map(float, range(10)))
-    assert shares(model, model(torch.zeros(1, 1, 28, 28)).detach())[1].tolist() == [1.0]
+    assert calibrated_probabilities(model, model(torch.zeros(1, 1, 28, 28)).detach())[1].tolist() == [1.0]
 
 
 def test_a_refused_picture_comes_with_the_nearest_digit_as_a_guess() -> None:

@@ -7,7 +7,7 @@ from torch import nn
 
 from mnist_core.datasets import registry
 from mnist_core.images.preprocess import preprocess
-from mnist_core.reading.predict import judge, predict, read_digit, read_number
+from mnist_core.reading.predict import predict, read_digit, read_images, read_number
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import load_model
 
@@ -54,9 +54,9 @@ def test_a_batch_answers_as_each_picture_alone(model: nn.Module) -> None:
 
 def test_a_large_batch_is_judged_in_parts_and_none_is_lost(model: nn.Module, monkeypatch: pytest.MonkeyPatch) -> None:
     images = registry.load("digits").test.images[:70]
-    whole = judge(model, images)
+    whole = read_images(model, images)
     monkeypatch.setattr("mnist_core.reading.predict.BATCH", 32)
-    for one, other in zip(whole, judge(model, images), strict=True):
+    for one, other in zip(whole, read_images(model, images), strict=True):
         np.testing.assert_allclose(one, other, atol=1e-5)
 
 
