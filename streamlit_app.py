@@ -61,8 +61,8 @@ def _import_first_page() -> None:
     interval = sys.getswitchinterval()
     sys.setswitchinterval(PATIENT_SECONDS)
     try:
-        import pages.components.home.doors
-        import pages.components.home.ready  # noqa: F401
+        import pages.components.home.ways_in
+        import pages.components.home.what_is_here  # noqa: F401
     finally:
         sys.setswitchinterval(interval)
 

@@ -21,7 +21,7 @@ import numpy as np
 import torch
 import torch._dynamo  # the first optimiser would load it, for a second or more, on the clock
 
-from mnist_core.datasets import mnist_files, registry
+from mnist_core.datasets import mnist_checksums, registry
 from mnist_core.machine import Device
 from mnist_core.reading.evaluate import measure
 from mnist_core.runs import store
@@ -38,7 +38,7 @@ def race(name: str, folder: Path, seed: int, target: float, most_epochs: int) ->
     """A rival's epochs until it meets the target."""
     from benchmarks import rivals  # loads what ours does without, and would have to carry in its memory
 
-    _, labels = mnist_files.read(folder, "test")
+    _, labels = mnist_checksums.read(folder, "test")
     seconds, processor_seconds, epochs = 0.0, 0.0, []
     begin, began = time.perf_counter(), time.process_time()
     for read in getattr(rivals, name)(folder, seed):

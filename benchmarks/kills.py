@@ -36,7 +36,7 @@ from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, STATE_FILE, WEI
 from mnist_core.runs.status import is_at_work, read_history, status_of
 from mnist_core.training.config import TrainConfig
 from mnist_core.types import EpochEnd
-from mnist_core.workers import launcher, worker
+from mnist_core.workers import control, launcher
 
 PATIENCE = 120.0  # seconds until something that must happen is given up
 VICTIMS = ("worker", "worker", "launcher", "both")
@@ -96,7 +96,7 @@ def _left_alone(kind: str) -> Outcome:
     """What a run comes to that nobody kills."""
     run, again = new_run(kind), new_run(kind)
     for one in (run, again):
-        worker.start(one)
+        control.start(one)
         _wait_for_end(one)
     assert outcome(run) == outcome(again), "the same run twice, left alone, did not come to the same"
     return outcome(run)
@@ -109,7 +109,7 @@ def outcome(run: Run) -> Outcome:
 
 def _one(run: Run, reference: Outcome, place: doomed.Where | None, chance: random.Random, tally: Tally) -> None:
     if place is None:
-        worker.start(run)
+        control.start(run)
         _await_moment(run, chance)
         _kill(run, chance.choice(VICTIMS))
     else:
@@ -117,14 +117,14 @@ def _one(run: Run, reference: Outcome, place: doomed.Where | None, chance: rando
         most = run.epochs if place == "save" else len(reference.steps) - 1
         launcher.start()  # unless it lives: a worker that it did not fork is not doomed
         Doom(place, chance.randint(1, most), chance.random()).write(run.folder)
-        worker.start(run)
+        control.start(run)
         _wait(lambda: not (run.folder / doomed.FILE).exists(), f"the fate of {run.run_id}")
         _wait(lambda: not is_locked(run.folder / LOCK_FILE), "the lock's release")
     tally.kills += 1
     tally.hits[_where(run)] += 1
     if status_of(run) != "finished":
         launcher.start()  # the server does so when it starts; a worker is started without one too
-        worker.start(run)
+        control.start(run)
         tally.resumes += 1
     _wait_for_end(run)
     if outcome(run) == reference:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmarks.labelled import Labelled
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.wilson import wilson_interval
 from mnist_core.types import Box, Interval
 
 SURE = 0.9  # a wrong answer more confident than this misleads

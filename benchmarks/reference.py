@@ -25,7 +25,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, read_history, status_of
 from mnist_core.training import presets
 from mnist_core.training.presets import PRESETS, Preset
-from mnist_core.workers import launcher, worker
+from mnist_core.workers import control, launcher
 
 PATIENCE = 600.0  # seconds until a training is given up
 SETTLING = 4.0  # seconds for the launcher to import torch, which the first run would otherwise share the cores with
@@ -58,7 +58,7 @@ def record(name: str, kind: str, seeds: int, load: float | None) -> dict[str, An
 def trained_run(preset: Preset, seed: int) -> Run:
     """A run of it, trained to its end by a worker."""
     run = store.create_run(registry.load("mnist"), preset.model, replace(preset.train, seed=seed, device="cpu"))
-    worker.start(run)
+    control.start(run)
     deadline = time.monotonic() + PATIENCE
     while (status := status_of(run)) in AT_WORK:
         if time.monotonic() > deadline:

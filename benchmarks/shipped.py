@@ -18,7 +18,7 @@ from PIL import Image
 
 from mnist_core.datasets import registry
 from mnist_core.runs.run import shipped_ids
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.wilson import wilson_interval
 
 
 def read_folder(folder: Path, run_id: str) -> tuple[np.ndarray, float]:

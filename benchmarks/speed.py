@@ -21,8 +21,8 @@ from typing import Any
 
 from benchmarks.speed_report import report
 from mnist_core import machine, paths
-from mnist_core.datasets import mnist_files
-from mnist_core.datasets.mnist_files import FILES, TORCHVISION_FOLDER
+from mnist_core.datasets import mnist_checksums
+from mnist_core.datasets.mnist_checksums import FILES, TORCHVISION_FOLDER
 from mnist_core.machine import worker_environment
 
 TABLE = Path(__file__).parent.parent / "docs" / "speed.md"
@@ -124,7 +124,7 @@ def unpack_mnist(folder: Path) -> None:
     raw = folder / TORCHVISION_FOLDER
     raw.mkdir(parents=True)
     for file in FILES:
-        (raw / file.name).write_bytes(mnist_files.read_official(paths.data_folder(), file))
+        (raw / file.name).write_bytes(mnist_checksums.read_official(paths.data_folder(), file))
 
 
 def machine_line(device: str) -> str:

@@ -14,9 +14,9 @@ from pages.components.shared import address, widgets
 from pages.components.shared.cached import evaluation_of, history_of
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.frame import page
-from pages.components.shared.press import button
+from pages.components.shared.labels import plain
+from pages.components.shared.reliable_button import button
 from pages.components.shared.run_picker import pick_run, say_if_absent
-from pages.components.shared.words import plain
 
 SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 

@@ -4,8 +4,8 @@ import streamlit as st
 
 from mnist_core.runs import store
 from mnist_core.runs.run import DamagedRun
-from pages.components.home.doors import door
-from pages.components.home.ready import samples, show_latest, show_ready
+from pages.components.home.ways_in import door
+from pages.components.home.what_is_here import samples, show_latest, show_ready
 from pages.components.shared.frame import page
 
 st.title("A workbench for handwritten digits", anchor=False)

@@ -16,8 +16,8 @@ from pages.components.shared import toasts
 from pages.components.shared.cached import model_of
 from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.shared.frame import page
+from pages.components.shared.labels import plain
 from pages.components.shared.run_picker import pick_run, say_if_absent
-from pages.components.shared.words import plain
 from pages.components.teach.my_handwriting import my_handwriting
 from pages.components.teach.reads_me import reads_me
 

@@ -15,7 +15,7 @@ from pages.components.runs.runs_rows import Row, rows_of
 from pages.components.runs.runs_table import runs_table, say_damage
 from pages.components.shared import address
 from pages.components.shared.frame import page
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 POLL_SECONDS = 2.0  # a table is glanced at; the page Train is for watching
 CURVES_UNASKED = 5  # the newest, where none is ticked

@@ -8,10 +8,10 @@ from mnist_core.errors import MnistError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import is_at_work
-from mnist_core.workers import queue, worker
+from mnist_core.workers import control, queue
 from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
-from pages.components.shared.press import button
+from pages.components.shared.reliable_button import button
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.train.run_panel import run_panel, show_axes
 
@@ -22,7 +22,7 @@ def start(wanted: Wanted) -> None:
     """Create the run and hand it to a worker; the panel beside shows it from here on."""
     with st.spinner("Getting the data ready …"):
         run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
-        worker.start(run)
+        control.start(run)
     address.choose_run(run.run_id)
 
 

@@ -11,7 +11,7 @@ import pytest
 from mirror import Mirror, serve
 
 from mnist_core import machine, paths
-from mnist_core.datasets.mnist_files import FILES
+from mnist_core.datasets.mnist_checksums import FILES
 from mnist_core.runs.run import Run
 
 machine.set_openmp_wait_policy(os.environ)

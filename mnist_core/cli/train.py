@@ -23,7 +23,7 @@ from mnist_core.training import presets
 from mnist_core.training.config import TrainConfig
 from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.types import EpochEnd, StepEnd
-from mnist_core.workers import worker
+from mnist_core.workers import control
 
 STOP_SECONDS = 30.0  # a step and a save take far less
 
@@ -87,7 +87,7 @@ def _preset_configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
 
 def resume(options: Namespace) -> None:
     run = store.find_run(options.run)
-    worker.check_can_start(run)
+    control.check_can_start(run)
     _train(run, options)
 
 
@@ -124,7 +124,7 @@ def teach(options: Namespace) -> None:
 
 def stop(options: Namespace) -> None:
     run = store.find_run(options.run)
-    worker.stop(run, wait_seconds=STOP_SECONDS)
+    control.stop(run, wait_seconds=STOP_SECONDS)
     status = status_of(run)
     print_result(options, {"run_id": run.run_id, "status": status}, f"{run.run_id}: {status}")
 

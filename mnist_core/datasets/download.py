@@ -14,8 +14,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from mnist_core import paths
-from mnist_core.datasets.fetch import POLL_SECONDS, Fetcher, describe_disk_error
-from mnist_core.datasets.mnist_files import (
+from mnist_core.datasets.fetch_process import POLL_SECONDS, Fetcher, describe_disk_error
+from mnist_core.datasets.mnist_checksums import (
     FILES,
     TORCHVISION_FOLDER,
     TOTAL_BYTES,

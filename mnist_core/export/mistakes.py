@@ -12,7 +12,7 @@ from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.figures.data_uri import data_uri
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import confusion_matrix, most_confident_mistakes
+from mnist_core.statistics.confusion_matrix import confusion_matrix, most_confident_mistakes
 from mnist_core.types import Evaluation, SplitName
 
 MAX_SHOWN = 12

@@ -25,7 +25,7 @@ from mnist_core.runs.notes import Notes, load_notes
 from mnist_core.runs.run import Run, ensure_present
 from mnist_core.runs.settings import settings_shown
 from mnist_core.runs.status import read_history, status_of
-from mnist_core.statistics.scores import accuracy_interval, wilson_interval
+from mnist_core.statistics.wilson import accuracy_interval, wilson_interval
 
 if TYPE_CHECKING:
     from jinja2 import Template

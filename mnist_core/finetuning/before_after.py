@@ -28,6 +28,7 @@ from mnist_core.finetuning.rehearsal import rehearsal_of
 from mnist_core.networks.model import build_model
 from mnist_core.networks.network import Network
 from mnist_core.reading.predict import read_images
+from mnist_core.reading.rejection import is_digit
 from mnist_core.reading.test_time_augmentation import VIEWS
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import load_model
@@ -91,7 +92,7 @@ def read_all(model: Network, images: np.ndarray, *, views: int = len(VIEWS)) -> 
     parts = np.array_split(images, -(-len(images) // 1000))
     answers = [read_images(model, part, views=views) for part in parts]
     probabilities, of_digit = (np.concatenate(column) for column in zip(*answers, strict=True))
-    return np.where(of_digit >= 1 - float(model.refuse_above), probabilities.argmax(1), REJECTED)
+    return np.where(is_digit(model, of_digit), probabilities.argmax(1), REJECTED)
 
 
 def _begin(base: Network, examples: Examples) -> FineTuningReport:

@@ -21,8 +21,8 @@ from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.rank_sum import chance_of_higher
-from mnist_core.statistics.scores import interval_of, wilson_interval
 from mnist_core.statistics.standard_errors import errors_above, fraction_errors_above
+from mnist_core.statistics.wilson import interval_of, wilson_interval
 from mnist_core.training.config import BOUNDS, gentler_learning_rate, usual_learning_rate
 from mnist_core.training.schedule import WARM_UP
 from mnist_core.types import EpochEnd, Interval

@@ -55,7 +55,7 @@ def _mlp(shape: Shape, outputs: int) -> "Network":
 def _cnn(shape: Shape, outputs: int) -> "Network":
     from mnist_core.networks.cnn import CNN, LargeCNN
 
-    return (LargeCNN if shape.size == "large" else CNN)(shape.dropout, outputs)
+    return {"small": CNN, "large": LargeCNN}[shape.size](shape.dropout, outputs)
 
 
 # hidden ones of the two sizes, channels included

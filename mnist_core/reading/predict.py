@@ -14,6 +14,7 @@ from mnist_core.images.segment import find_digits
 from mnist_core.networks.network import Network
 from mnist_core.reading.calibration import calibrated_probabilities
 from mnist_core.reading.evaluate import BATCH
+from mnist_core.reading.rejection import is_digit
 from mnist_core.reading.test_time_augmentation import VIEWS, view_of
 from mnist_core.reading.threads import one_thread
 from mnist_core.types import Prediction, Preprocessed
@@ -67,10 +68,10 @@ def predict(model: Network, pictures: Sequence[Preprocessed]) -> list[Prediction
     if not pictures:
         return []
     probabilities, of_digit = read_images(model, np.stack([picture.image for picture in pictures]))  # of (N, 28, 28)
-    least = 1 - float(model.refuse_above)
+    taken = is_digit(model, of_digit)
     return [
-        Prediction(chance >= least, int(row.argmax()), float(row.max()), row, chance, picture.box, picture)
-        for row, chance, picture in zip(probabilities, of_digit.tolist(), pictures, strict=True)
+        Prediction(bool(is_one), int(row.argmax()), float(row.max()), row, chance, picture.box, picture)
+        for is_one, row, chance, picture in zip(taken, probabilities, of_digit.tolist(), pictures, strict=True)
     ]
 
 

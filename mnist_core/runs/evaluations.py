@@ -20,7 +20,8 @@ from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
 from mnist_core.runs.weights import load_model
-from mnist_core.statistics.scores import accuracy_interval, class_scores, confusion_matrix
+from mnist_core.statistics.confusion_matrix import class_scores, confusion_matrix
+from mnist_core.statistics.wilson import accuracy_interval
 from mnist_core.types import Evaluation, Split, SplitName
 
 FILE = "evaluation.json"

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import numpy as np
 
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.wilson import wilson_interval
 from mnist_core.types import Interval
 
 NOISE = 0.05  # a difference that chance alone brings about this often is none

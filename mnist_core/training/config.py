@@ -1,7 +1,7 @@
 """How to train: the hyperparameters of a training, and the bounds of all of them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, assert_never
 
 from mnist_core.config import Bound, bounds_of, check, setting
 from mnist_core.machine import Device, Precision
@@ -115,7 +115,13 @@ BOUNDS = bounds_of(ModelConfig) | bounds_of(TrainConfig)
 def usual_learning_rate(config: TrainConfig) -> float:
     """A rate that works for most networks with this optimiser and schedule."""
     kind = OPTIMIZERS[config.optimizer]
-    return kind.learning_rate if config.schedule == "one-cycle" else kind.constant_learning_rate
+    match config.schedule:
+        case "one-cycle":
+            return kind.learning_rate
+        case "constant":
+            return kind.constant_learning_rate
+        case _:
+            assert_never(config.schedule)
 
 
 def gentler_learning_rate(config: TrainConfig) -> float:

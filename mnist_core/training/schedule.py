@@ -1,6 +1,7 @@
 """The learning rate of every step: up to its peak and down again once a cycle, or constant."""
 
 import math
+from typing import assert_never
 
 from mnist_core.training.config import TrainConfig
 
@@ -13,12 +14,16 @@ def learning_rate(config: TrainConfig, step: int, total: int) -> float:
 
     Source: Smith and Topin 2018, "Super-convergence", with cosine ramps as in torch's OneCycleLR.
     """
-    if config.schedule == "constant":
-        return config.learning_rate
-    position, peak = step - 1, max(1.0, WARM_UP * total - 1)
-    if position <= peak:
-        return config.learning_rate * _cosine(START, 1.0, position / peak)
-    return config.learning_rate * _cosine(1.0, END, (position - peak) / max(1.0, total - 1 - peak))
+    match config.schedule:
+        case "constant":
+            return config.learning_rate
+        case "one-cycle":
+            position, peak = step - 1, max(1.0, WARM_UP * total - 1)
+            if position <= peak:
+                return config.learning_rate * _cosine(START, 1.0, position / peak)
+            return config.learning_rate * _cosine(1.0, END, (position - peak) / max(1.0, total - 1 - peak))
+        case _:
+            assert_never(config.schedule)
 
 
 def cycle_of(epoch: int, cycles: tuple[int, ...]) -> tuple[int, int]:

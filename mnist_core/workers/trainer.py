@@ -29,7 +29,7 @@ from mnist_core.runs.history import HistoryWriter
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, Run, load_run
 from mnist_core.runs.status import read_history
-from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.training.loop import Training, steps_per_epoch, train
 from mnist_core.types import Dataset, EpochEnd, StepEnd
 from mnist_core.workers.queue import wait_in_line

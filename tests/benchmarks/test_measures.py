@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.labelled import Labelled
 from benchmarks.measures import Answer, calibration_error, interval_over_sources, score
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.wilson import wilson_interval
 
 
 def answer(

@@ -13,7 +13,7 @@ from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.run import Run
 from mnist_core.training import presets
 from mnist_core.training.presets import Preset
-from mnist_core.workers import trainer, worker
+from mnist_core.workers import control, trainer
 
 
 def test_a_seed_that_never_comes_to_the_target_has_no_time(run: Run) -> None:
@@ -26,7 +26,7 @@ def trained_here(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The small digits in MNIST's place, and workers that train in this process before they answer."""
     digits = registry.load("digits")
     monkeypatch.setattr(registry, "load", lambda name: digits)
-    monkeypatch.setattr(worker, "start", lambda run: trainer.train_run(run.folder))
+    monkeypatch.setattr(control, "start", lambda run: trainer.train_run(run.folder))
 
 
 def preset_for(monkeypatch: pytest.MonkeyPatch, target: float) -> None:

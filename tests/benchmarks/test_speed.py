@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from benchmarks import contestant, floor, rivals, speed
-from mnist_core.datasets import mnist_files
+from mnist_core.datasets import mnist_checksums
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.history import HistoryWriter
 from mnist_core.types import Split
@@ -60,7 +60,7 @@ def test_a_rival_is_set_beside_ours_by_medians():
 
 def test_a_rival_stops_with_the_first_epoch_that_meets_the_target(monkeypatch):
     labels = np.arange(100) % 10
-    monkeypatch.setattr(mnist_files, "read", lambda folder, part: (None, labels))
+    monkeypatch.setattr(mnist_checksums, "read", lambda folder, part: (None, labels))
 
     def learner(folder: Path, seed: int):
         for wrong in (50, 3, 1, 0):

@@ -14,7 +14,7 @@ from small_runs import copy_run
 
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.types import Evaluation
 
 Cell = tuple[int, int]  # (true label, predicted label)

@@ -19,7 +19,7 @@ import pytest
 from mnist_core import paths
 from mnist_core.__main__ import main
 from mnist_core.datasets import registry
-from mnist_core.datasets.mnist_files import FILES
+from mnist_core.datasets.mnist_checksums import FILES
 from mnist_core.finetuning.examples import load_examples
 from mnist_core.finetuning.finetune import load_report, summary_of
 from mnist_core.reading.predict import judge

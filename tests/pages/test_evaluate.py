@@ -15,7 +15,7 @@ from mnist_core import paths
 from mnist_core.runs import evaluations, store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.statistics.confusion_matrix import confusion_matrix
 
 Open = Callable[..., AppTest]
 ANOTHER, YET_ANOTHER = "20251122-142501-mlp-aaaa", "20241122-142501-mlp-bbbb"

@@ -22,7 +22,7 @@ from mnist_core.reading.predict import read_digit
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.weights import load_model
-from mnist_core.workers import trainer, worker
+from mnist_core.workers import control, trainer
 from pages.components.train import live
 
 Open = Callable[..., AppTest]
@@ -38,7 +38,7 @@ def hand(checkpoints: Path) -> Path:
 def trained_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs are trained where they are asked for, in a tenth of the steps."""
     monkeypatch.setattr(examples, "STEPS", 15)
-    monkeypatch.setattr(worker, "start", lambda run: trainer.train_run(run.folder))
+    monkeypatch.setattr(control, "start", lambda run: trainer.train_run(run.folder))
 
 
 def unfold(at: AppTest) -> AppTest:
@@ -224,7 +224,7 @@ def test_a_worker_that_cannot_start_and_a_teaching_that_did_not_end_are_each_one
     def refuse(run: Run) -> None:
         raise WorkerError("no room to work")
 
-    monkeypatch.setattr(worker, "start", refuse)
+    monkeypatch.setattr(control, "start", refuse)
     fill(hand, 3)
     at = unfold(open_page("predict"))
     run(at.button(key="teach").click())

@@ -15,7 +15,7 @@ from mnist_core.runs import evaluations, notes, store
 from mnist_core.runs.history import History
 from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run
-from mnist_core.workers import worker
+from mnist_core.workers import control
 from pages.components.runs import run_curves
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of
@@ -178,7 +178,7 @@ def test_a_run_is_repeated_and_its_repetitions_wait_in_line(
     open_page: Open, add_run: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[Run] = []
-    monkeypatch.setattr(worker, "start_in_order", lambda wanted: started.extend(wanted) or [])
+    monkeypatch.setattr(control, "start_in_order", lambda wanted: started.extend(wanted) or [])
     run = add_run(run_id(1))
     at = open_page("runs", runs=ids(run))
     at.button(key="repeat_run").click().run()
@@ -191,7 +191,7 @@ def test_several_that_stand_still_go_on_in_the_order_of_their_creation(
     open_page: Open, add_run: Add, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[str] = []
-    monkeypatch.setattr(worker, "start_in_order", lambda wanted: started.extend(run.run_id for run in wanted) or [])
+    monkeypatch.setattr(control, "start_in_order", lambda wanted: started.extend(run.run_id for run in wanted) or [])
     for n in range(3):
         path = add_run(run_id(n)).folder / "history.jsonl"
         if n < 2:

@@ -18,7 +18,7 @@ from mnist_core.runs.lock import hold
 from mnist_core.runs.run import Run, load_run
 from mnist_core.training import presets
 from mnist_core.training.config import TrainConfig
-from mnist_core.workers import launcher, trainer, worker
+from mnist_core.workers import control, launcher, trainer
 from pages.components.shared import card_button
 
 ROUTER = str(paths.APP_FOLDER / "pages" / "_router.py")
@@ -28,7 +28,7 @@ ROUTER = str(paths.APP_FOLDER / "pages" / "_router.py")
 def started(monkeypatch) -> list[Run]:
     """Runs handed to a worker; none is really started."""
     handed: list[Run] = []
-    monkeypatch.setattr(worker, "start", handed.append)
+    monkeypatch.setattr(control, "start", handed.append)
     return handed
 
 
@@ -270,7 +270,7 @@ def test_a_run_that_cannot_be_started_is_said_once_and_logs_nothing(checkpoints,
     trainer.train_run(run.folder, should_stop=lambda: next(asked, True))
     at = open_page()
     shutil.rmtree(run.folder / "lock", ignore_errors=True)
-    monkeypatch.setattr(worker, "start", refuse)
+    monkeypatch.setattr(control, "start", refuse)
     at.button(key="resume_run").click().run()
     assert [toast.value for toast in at.toast] == ["no room for a worker"]
     assert not at.run().toast
@@ -318,7 +318,7 @@ def test_a_run_at_work_is_shown_with_its_progress_and_can_be_stopped(checkpoints
     lines = history.read_text().splitlines(keepends=True)
     history.write_text("".join(lines[: len(lines) // 2]))
     stopped: list[Run] = []
-    monkeypatch.setattr(worker, "stop", stopped.append)
+    monkeypatch.setattr(control, "stop", stopped.append)
     with hold(run.folder / "lock"):
         at = open_page()
         assert any("images/s" in text and "left" in text for text in progress_texts(at))

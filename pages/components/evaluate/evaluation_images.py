@@ -8,14 +8,14 @@ from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.figures.probabilities import probabilities_figure
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import most_confident_mistakes
+from mnist_core.statistics.confusion_matrix import most_confident_mistakes
 from mnist_core.types import Evaluation
 from pages.components.shared import address
 from pages.components.shared import format as fmt
 from pages.components.shared.digits import gallery
 from pages.components.shared.download import offer_dataset
+from pages.components.shared.labels import plain
 from pages.components.shared.plotly_view import plotly_view
-from pages.components.shared.words import plain
 
 A_PAGE = 12  # images at a time
 

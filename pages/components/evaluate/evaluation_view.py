@@ -6,7 +6,8 @@ import streamlit as st
 from mnist_core.figures.class_scores import class_scores_figure
 from mnist_core.figures.confusion import confusion_figure
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import accuracy_interval, class_scores, confusion_matrix
+from mnist_core.statistics.confusion_matrix import class_scores, confusion_matrix
+from mnist_core.statistics.wilson import accuracy_interval
 from mnist_core.types import ClassScore, Evaluation
 from pages.components.evaluate.evaluation_images import Cell, show_images
 from pages.components.shared import address

@@ -10,10 +10,10 @@ import streamlit as st
 from mnist_core.figures.palette import FAINT_INK
 from mnist_core.images.preprocess import SIDE
 from mnist_core.types import Prediction, Preprocessed, Step
-from pages.components.predict import verdict
-from pages.components.predict.bars import probability_bars
+from pages.components.predict import answer_sentence
+from pages.components.predict.digit_boxes import with_boxes
+from pages.components.predict.probability_bars import probability_bars
 from pages.components.predict.reading import Reading
-from pages.components.shared.boxes import with_boxes
 from pages.components.shared.digits import gallery
 from pages.components.shared.frame import both
 
@@ -56,9 +56,9 @@ def show_answer(prediction: Prediction, *, key: str, explanation: str) -> None:
         return
     with st.container(key=f"say_{key}", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         _say([prediction], width="content")
-        st.markdown(verdict.sentence(prediction), help=explanation)
+        st.markdown(answer_sentence.sentence(prediction), help=explanation)
     meant = prediction.digit if prediction.is_digit else None
-    probability_bars(prediction.probabilities, meant, description=verdict.described(prediction))
+    probability_bars(prediction.probabilities, meant, description=answer_sentence.described(prediction))
 
 
 def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: float = 1) -> None:
@@ -79,7 +79,7 @@ def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: flo
     )
     gallery(
         [digit.preprocessed.image for digit in digits if digit.preprocessed],
-        [verdict.caption(digit) for digit in digits if digit.preprocessed],
+        [answer_sentence.caption(digit) for digit in digits if digit.preprocessed],
         side=56,
     )
 
@@ -116,12 +116,12 @@ def _at_one_scale(image: np.ndarray) -> np.ndarray:
 
 
 def _explained(reading: Reading) -> str:
-    return verdict.explained(can_reject=reading.can_reject, is_calibrated=reading.is_calibrated)
+    return answer_sentence.explained(can_reject=reading.can_reject, is_calibrated=reading.is_calibrated)
 
 
 def _say(digits: Sequence[Prediction], *, width: Literal["content", "stretch"] = "stretch") -> None:
     """The answer, as large as what was drawn."""
-    text = verdict.read_as(digits)
+    text = answer_sentence.read_as(digits)
     is_rejected = not any(digit.is_digit for digit in digits)
     kind, label = ("answer refused", "Not a digit") if is_rejected else ("answer", f"Read as {text}")
     st.html(f'{STYLE}<div class="{kind}" role="status" aria-label="{label}">{text}</div>', width=width)

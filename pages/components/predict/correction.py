@@ -13,7 +13,7 @@ from pages.components.predict.kept import kept_where, remember_kept
 from pages.components.predict.reading import Options, Reading
 from pages.components.shared import format as fmt
 from pages.components.shared import toasts, widgets
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 STYLE = """
 <style>

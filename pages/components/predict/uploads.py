@@ -5,12 +5,12 @@ import streamlit as st
 from mnist_core.errors import ImageError
 from mnist_core.runs.run import Run
 from pages.components.predict.answer import show_reading, show_way
+from pages.components.predict.answer_sentence import in_short
 from pages.components.predict.correction import offer_correction
 from pages.components.predict.reading import Options, Reading, read_upload
-from pages.components.predict.verdict import in_short
 from pages.components.shared import format as fmt
 from pages.components.shared.digits import gallery
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 KINDS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm"]
 MOST = 50  # pictures at once; a folder of thousands is for the command line

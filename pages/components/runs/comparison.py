@@ -21,14 +21,14 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
 from mnist_core.statistics.spread import spread
 from mnist_core.types import SplitName
-from pages.components.runs.judging import offer_judging
+from pages.components.runs.difference_sentence import EVALUATION_WORDS, in_short, sentence
+from pages.components.runs.missing_evaluations import offer_judging
 from pages.components.runs.run_curves import names_of
 from pages.components.runs.runs_rows import Row, settings_of
-from pages.components.runs.verdict_words import EVALUATION_WORDS, in_short, sentence
 from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import Mark, answers_of
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 MAX_SENTENCES = 10  # verdicts in words; the table has all
 MAX_LINES, TALLEST = 12, 460  # of a table; a longer one is that many pixels high, and scrolled

@@ -18,8 +18,8 @@ from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.copy_link import copy_link
 from pages.components.shared.frame import page
+from pages.components.shared.labels import plain
 from pages.components.shared.runs_view import MAX_LINKED
-from pages.components.shared.words import plain
 
 
 def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:

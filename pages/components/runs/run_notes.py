@@ -9,7 +9,7 @@ from mnist_core.runs import notes
 from mnist_core.runs.notes import MAX_NOTE, MAX_TAG, MAX_TAGS, Notes
 from mnist_core.runs.run import Run
 from pages.components.shared import format as fmt
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 MAX_SHOWN = 20  # tags in use, below where one is typed
 

@@ -8,11 +8,11 @@ from mnist_core.errors import MnistError
 from mnist_core.runs.repeat import with_seeds
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import MAX_SEEDS, MIN_SEEDS, siblings_of
-from mnist_core.workers import worker
+from mnist_core.workers import control
 from pages.components.runs.runs_rows import Row
 from pages.components.shared import address
 from pages.components.shared import format as fmt
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 USUAL_SEEDS = 4
 
@@ -60,7 +60,7 @@ def _repeat(run: Run, known: Sequence[Run]) -> None:
             st.error(plain(str(error)))
             return
         with st.spinner("Getting in line …"):
-            refused = worker.start_in_order(created)
+            refused = control.start_in_order(created)
         address.tick_runs(one.run_id for one in [*siblings_of(run, known), *created])
         for why in refused:
             st.error(plain(why))
@@ -69,5 +69,5 @@ def _repeat(run: Run, known: Sequence[Run]) -> None:
 
 
 def _resume(idle: Sequence[Run]) -> None:
-    for why in worker.start_in_order(idle):
+    for why in control.start_in_order(idle):
         st.toast(plain(why))

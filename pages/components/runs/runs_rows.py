@@ -12,10 +12,10 @@ from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run, shipped_ids
 from mnist_core.runs.settings import chosen_settings, network_name
 from mnist_core.runs.status import AT_WORK, Status, status_of
-from mnist_core.statistics.scores import interval_of
+from mnist_core.statistics.wilson import interval_of
 from mnist_core.training.config import PRECISIONS
 from pages.components.shared.cached import Mark, Summary, summaries_of
-from pages.components.shared.words import BADGES
+from pages.components.shared.labels import BADGES
 
 SHIPPED = "Shipped"
 # settings that another column says, or that change nothing in a training

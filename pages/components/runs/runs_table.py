@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
-from mnist_core.statistics.scores import macro_f1
+from mnist_core.statistics.confusion_matrix import macro_f1
 from pages.components.runs.runs_rows import Row, created, settings_of, title
 from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt

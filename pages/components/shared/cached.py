@@ -21,7 +21,8 @@ from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
 from mnist_core.runs.summary import glance
 from mnist_core.runs.weights import load_model
-from mnist_core.statistics.scores import accuracy_interval, confusion_matrix
+from mnist_core.statistics.confusion_matrix import confusion_matrix
+from mnist_core.statistics.wilson import accuracy_interval
 from mnist_core.types import Evaluation, Interval, SplitName
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from mnist_core.datasets.synthetic import build
 from mnist_core.errors import DatasetError
 from pages.components.shared import format as fmt
 from pages.components.shared.frame import page
-from pages.components.shared.press import button
+from pages.components.shared.reliable_button import button
 
 
 def offer_dataset(name: str) -> None:

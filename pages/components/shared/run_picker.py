@@ -12,7 +12,7 @@ from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
 from pages.components.shared.address import Use
 from pages.components.shared.cached import glance_of
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
 

@@ -14,7 +14,7 @@ from pages.components.shared import format as fmt
 from pages.components.shared import toasts
 from pages.components.shared.cached import kept_pictures
 from pages.components.shared.digits import gallery
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 from pages.components.teach.teaching import teaching
 
 A_PAGE = 12  # pictures at a time

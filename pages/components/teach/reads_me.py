@@ -14,17 +14,17 @@ from mnist_core.errors import MnistError, NoInkError
 from mnist_core.finetuning.examples import load_examples
 from mnist_core.images.preprocess import preprocess
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import chance_of_as_few, wilson_interval
+from mnist_core.statistics.wilson import chance_of_as_few, wilson_interval
 from mnist_core.types import DIGITS, Prediction
-from pages.components.predict import verdict
+from pages.components.predict import answer_sentence
 from pages.components.shared import format as fmt
 from pages.components.shared import toasts
 from pages.components.shared.cached import mark_of, model_of
 from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.digits import gallery
 from pages.components.shared.frame import page
+from pages.components.shared.labels import plain
 from pages.components.shared.pad import current_pad
-from pages.components.shared.words import plain
 from pages.components.teach.quiz import Quiz, begin_quiz, current_quiz
 
 TIMES = 2  # each digit is asked for
@@ -89,7 +89,7 @@ def _result(run: Run, quiz: Quiz) -> None:
         st.caption("Read wrong:")
         gallery(
             [quiz.seen[place].image for place in wrong],
-            [f"Your {quiz.prompts[place]}, read as\n{verdict.in_short([read[place]])}" for place in wrong],
+            [f"Your {quiz.prompts[place]}, read as\n{answer_sentence.in_short([read[place]])}" for place in wrong],
         )
     _what_next(quiz, wrong, read)
 

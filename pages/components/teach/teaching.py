@@ -14,13 +14,13 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.runs.weights import has_weights
-from mnist_core.workers import worker
+from mnist_core.workers import control
 from pages.components.shared import address, toasts
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import history_of
 from pages.components.shared.frame import page
-from pages.components.shared.press import button
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
+from pages.components.shared.reliable_button import button
 from pages.components.teach.teaching_report import show_teaching, teaching_progress
 
 POLL_SECONDS = 0.5
@@ -60,7 +60,7 @@ def _start(base: Run) -> None:
     try:
         with st.spinner("Getting the data ready …"):
             run, left_out = finetune.create_fine_tuning_run(base)
-            worker.start(run)
+            control.start(run)
     except MnistError as error:
         st.error(plain(str(error)))
         return

@@ -13,7 +13,7 @@ from mnist_core.statistics.mcnemar import NOISE, Comparison
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import report_of
 from pages.components.shared.digits import gallery
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 MAX_SHOWN = 12  # digits that are still misread
 HOW_JUDGED = {

@@ -12,7 +12,7 @@ from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.epochs import KeptEpoch, kept_epochs
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
-from mnist_core.statistics.scores import wilson_interval
+from mnist_core.statistics.wilson import wilson_interval
 from pages.components.predict.answer import show_reading
 from pages.components.predict.reading import Options, read
 from pages.components.shared import address, playback, widgets
@@ -20,8 +20,8 @@ from pages.components.shared import format as fmt
 from pages.components.shared.cached import epoch_of, history_of
 from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.frame import both
+from pages.components.shared.labels import plain
 from pages.components.shared.plotly_view import plotly_view
-from pages.components.shared.words import plain
 from pages.components.time_machine.weights import show_weights
 
 TICK_SECONDS = 0.5  # an epoch, while playing

@@ -9,7 +9,7 @@ from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import Status
-from mnist_core.statistics.scores import interval_of
+from mnist_core.statistics.wilson import interval_of
 from pages.components.shared import format as fmt
 from pages.components.shared.plotly_view import Live, plotly_view
 from pages.components.train.live import News

@@ -12,14 +12,14 @@ from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.training.optimizers import OPTIMIZERS
-from mnist_core.workers import queue, worker
+from mnist_core.workers import control, queue
 from pages.components.shared import format as fmt
 from pages.components.shared import toasts
 from pages.components.shared.cached import history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
+from pages.components.shared.labels import BADGES
 from pages.components.shared.plotly_view import Live, plotly_view
-from pages.components.shared.words import BADGES
 from pages.components.teach.teaching_report import show_teaching
 from pages.components.train.live import Figures, ahead_in_line, figures_of, watched
 from pages.components.train.race import show_race
@@ -202,7 +202,7 @@ def _actions(run: Run, status: Status, history: History) -> None:
 
 def _stop(run: Run) -> None:
     try:
-        worker.stop(run)
+        control.stop(run)
         toasts.announce("Saving, then stopping.")
     except MnistError as error:
         toasts.announce(str(error))
@@ -210,7 +210,7 @@ def _stop(run: Run) -> None:
 
 def _resume(run: Run) -> None:
     try:
-        worker.start(run)
+        control.start(run)
     except MnistError as error:
         toasts.announce(str(error))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mnist_core.errors import MnistError
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
-from mnist_core.statistics.scores import interval_of
+from mnist_core.statistics.wilson import interval_of
 from mnist_core.types import EpochEnd
 from pages.components.shared import format as fmt
 from pages.components.teach.teaching_report import teaching_progress

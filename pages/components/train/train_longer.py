@@ -6,7 +6,7 @@ from mnist_core.errors import MnistError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, has_saved_state
 from mnist_core.training.config import BOUNDS
-from mnist_core.workers import worker
+from mnist_core.workers import control
 from pages.components.shared import format as fmt
 from pages.components.shared import toasts, widgets
 
@@ -37,6 +37,6 @@ def _what_the_schedule_does(run: Run, epochs: int) -> str:
 
 def _train_longer(run: Run) -> None:
     try:
-        worker.start(store.extend_run(run, int(widgets.widget_value(EPOCHS))))
+        control.start(store.extend_run(run, int(widgets.widget_value(EPOCHS))))
     except MnistError as error:
         toasts.announce(str(error))

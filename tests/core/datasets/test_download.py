@@ -14,10 +14,10 @@ import pytest
 from mirror import Behaviour, Mirror, serve
 
 from mnist_core.datasets import download as downloading
-from mnist_core.datasets import fetch, registry, torchvision_import
+from mnist_core.datasets import fetch_process, registry, torchvision_import
 from mnist_core.datasets.download import download
-from mnist_core.datasets.fetch import Fetcher
-from mnist_core.datasets.mnist_files import FILES, TORCHVISION_FOLDER, TOTAL_BYTES, TRAIN_IMAGES, TRAIN_LABELS
+from mnist_core.datasets.fetch_process import Fetcher
+from mnist_core.datasets.mnist_checksums import FILES, TORCHVISION_FOLDER, TOTAL_BYTES, TRAIN_IMAGES, TRAIN_LABELS
 from mnist_core.errors import DatasetError
 
 TORCHVISIONS_MIRRORS = downloading.MIRRORS  # before a fixture takes them away
@@ -279,7 +279,7 @@ def test_a_data_folder_that_cannot_be_written_is_said_before_anything_is_fetched
 def test_a_fetching_process_that_ends_by_itself_is_said_with_its_last_words(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(fetch, "COMMAND", (sys.executable, "-c", "raise SystemExit('no torchvision here')"))
+    monkeypatch.setattr(fetch_process, "COMMAND", (sys.executable, "-c", "raise SystemExit('no torchvision here')"))
     with pytest.raises(DatasetError, match="the process that fetches ended by itself: no torchvision here"):
         download()
 

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnist_core.datasets import handwriting, mnist_files, registry
-from mnist_core.datasets.mnist_files import FILES, TEST_LABELS, TORCHVISION_FOLDER, TRAIN_IMAGES, TRAIN_LABELS
+from mnist_core.datasets import handwriting, mnist_checksums, registry
+from mnist_core.datasets.mnist_checksums import FILES, TEST_LABELS, TORCHVISION_FOLDER, TRAIN_IMAGES, TRAIN_LABELS
 from mnist_core.datasets.splits import draw, fraction_of
 from mnist_core.errors import ConfigError, DatasetError
 from mnist_core.types import Dataset, Split
@@ -112,7 +112,7 @@ def test_train_and_validation_together_are_the_official_training_images_each_onc
 ) -> None:
     put(*PACKED)
     dataset = registry.load("mnist")
-    official, labels = mnist_files.read(folder, "train")
+    official, labels = mnist_checksums.read(folder, "train")
 
     def fingerprints(images: np.ndarray, labels: np.ndarray) -> list[bytes]:
         return sorted(hashlib.sha1(i.tobytes() + bytes([n])).digest() for i, n in zip(images, labels, strict=True))
@@ -120,7 +120,7 @@ def test_train_and_validation_together_are_the_official_training_images_each_onc
     parts = [fingerprints(split.images, split.labels) for split in (dataset.train, dataset.validation)]
     assert sorted(parts[0] + parts[1]) == fingerprints(official, labels)
     assert len(set(parts[0] + parts[1])) == 60_000  # no two are equal, so none can be on both sides
-    assert np.array_equal(dataset.test.images, mnist_files.read(folder, "test")[0])
+    assert np.array_equal(dataset.test.images, mnist_checksums.read(folder, "test")[0])
 
 
 def test_validation_has_every_digit_by_its_share_to_within_one(put: Callable[..., None]) -> None:
@@ -159,7 +159,7 @@ def test_at_most_two_data_sets_are_kept(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("file", [TRAIN_IMAGES, TRAIN_LABELS], ids=["images", "labels"])
 @pytest.mark.parametrize("damage", ["truncated", "empty", "altered", "longer"])
 def test_a_damaged_file_is_named_with_what_was_expected_and_found(
-    folder: Path, both_forms: Path, put: Callable[..., None], file: mnist_files.OfficialFile, damage: str
+    folder: Path, both_forms: Path, put: Callable[..., None], file: mnist_checksums.OfficialFile, damage: str
 ) -> None:
     put(*(name for name in PACKED if name != file.packed_name))
     content = (both_forms / file.packed_name).read_bytes()

@@ -13,7 +13,7 @@ from mnist_core.reading import evaluate
 from mnist_core.reading.evaluate import logits_of, measure
 from mnist_core.runs.run import SHIPPED_FILE, load_run
 from mnist_core.runs.weights import load_model
-from mnist_core.statistics.scores import accuracy_interval
+from mnist_core.statistics.wilson import accuracy_interval
 from mnist_core.types import Split
 
 SHIPPED = Path(__file__).resolve().parents[3] / "checkpoints"

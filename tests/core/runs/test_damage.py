@@ -33,7 +33,7 @@ from mnist_core.runs.run import (
 )
 from mnist_core.runs.status import read_history, status_of
 from mnist_core.runs.weights import load_model
-from mnist_core.workers import trainer, worker
+from mnist_core.workers import control, trainer
 from mnist_core.workers.queue import waiting
 
 Spoil = Callable[[Path], None]
@@ -219,7 +219,7 @@ def test_a_clock_set_back_a_day_neither_hides_nor_changes_a_run(run, whole, monk
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now - 86_400)
     assert status_of(run) == "stopped"  # what was asked for "tomorrow" is not about to start
-    worker.check_can_start(run)
+    control.check_can_start(run)
     assert finishes_as(run, whole)
     assert status_of(run) == "finished"
     assert read_history(run).elapsed_seconds >= read_history(run).epoch_seconds[1]
@@ -304,7 +304,7 @@ def test_a_folder_that_cannot_be_written_is_named_and_nothing_changes(elsewhere,
         os.setuid(65534)
         for attempt in (
             lambda: trainer.train_run(run.folder),
-            lambda: worker.start(run),
+            lambda: control.start(run),
             lambda: store.rename_run(run, "x"),
         ):
             try:

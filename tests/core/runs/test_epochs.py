@@ -19,7 +19,7 @@ from mnist_core.runs.epochs import keep, kept_epochs, load_epoch, load_model_at,
 from mnist_core.runs.run import STATE_FILE, WEIGHTS_FILE
 from mnist_core.runs.status import read_history
 from mnist_core.runs.weights import load_model
-from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.training.config import TrainConfig
 from mnist_core.workers import trainer
 

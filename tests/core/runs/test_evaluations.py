@@ -10,7 +10,7 @@ from mnist_core import paths
 from mnist_core.errors import CheckpointError
 from mnist_core.runs import evaluations, store
 from mnist_core.runs.run import SHIPPED_FILE, Run, load_run
-from mnist_core.statistics.scores import confusion_matrix
+from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.types import Dataset
 from mnist_core.workers import trainer
 

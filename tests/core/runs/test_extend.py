@@ -12,7 +12,7 @@ from mnist_core.runs.lock import hold
 from mnist_core.runs.run import EARLIER_STATE_FILE, RUN_FILE, STATE_FILE, WEIGHTS_FILE, Run, load_run
 from mnist_core.runs.status import read_history, status_of
 from mnist_core.training.config import TrainConfig
-from mnist_core.workers import trainer, worker
+from mnist_core.workers import control, trainer
 
 
 def trained(dataset: object, *, epochs: int = 2, schedule: str = "one-cycle", extended_by: tuple[int, ...] = ()) -> Run:
@@ -25,7 +25,7 @@ def trained(dataset: object, *, epochs: int = 2, schedule: str = "one-cycle", ex
 def extend(run: Run, epochs: int) -> Run:
     run = store.extend_run(run, epochs)
     assert status_of(run) == "stopped"
-    worker.check_can_start(run)
+    control.check_can_start(run)
     assert trainer.train_run(run.folder) == "finished"
     return run
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from mnist_core.statistics.scores import chance_of_as_few, class_scores, confusion_matrix, wilson_interval
+from mnist_core.statistics.confusion_matrix import class_scores, confusion_matrix
+from mnist_core.statistics.wilson import chance_of_as_few, wilson_interval
 from mnist_core.types import Evaluation
 
 

@@ -6,8 +6,8 @@ import pytest
 from mnist_core.figures.palette import ACCENT, ON_DARK
 from mnist_core.reading.predict import NO_INK
 from mnist_core.types import Box, Prediction
-from pages.components.predict import verdict
-from pages.components.shared.boxes import with_boxes
+from pages.components.predict import answer_sentence
+from pages.components.predict.digit_boxes import with_boxes
 
 
 def prediction(digit: int, confidence: float, *, is_digit: bool = True, digit_probability: float = 1.0) -> Prediction:
@@ -22,23 +22,23 @@ def plain(text: str) -> str:
 
 
 def test_a_digit_is_told_with_its_confidence_and_the_second_guess() -> None:
-    assert plain(verdict.sentence(prediction(7, 0.93))) == "**93 % sure.** Its second guess is 8 with 7 %."
+    assert plain(answer_sentence.sentence(prediction(7, 0.93))) == "**93 % sure.** Its second guess is 8 with 7 %."
 
 
 def test_no_digit_is_the_second_guess_where_it_is_likelier_than_any_other_digit() -> None:
-    told = plain(verdict.sentence(prediction(7, 0.98, digit_probability=0.7)))
+    told = plain(answer_sentence.sentence(prediction(7, 0.98, digit_probability=0.7)))
     assert told == "**98 % sure.** It may be no digit at all: 30 %."
 
 
 def test_what_is_not_a_digit_is_told_with_the_guess() -> None:
-    told = plain(verdict.sentence(prediction(7, 0.62, is_digit=False, digit_probability=0.1)))
+    told = plain(answer_sentence.sentence(prediction(7, 0.62, is_digit=False, digit_probability=0.1)))
     assert told.startswith("**Not a digit, I think.** If I have to guess, 7 is the nearest. Several digits?")
 
 
 def test_a_question_mark_stands_where_a_digit_would() -> None:
     digits = [prediction(2, 0.9), prediction(7, 0.6, is_digit=False), NO_INK, prediction(6, 0.8)]
-    assert verdict.read_as(digits) == "2?6"
-    assert [plain(verdict.caption(digit)) for digit in digits[:2]] == ["2: 90 %", "?\nguess 7"]
+    assert answer_sentence.read_as(digits) == "2?6"
+    assert [plain(answer_sentence.caption(digit)) for digit in digits[:2]] == ["2: 90 %", "?\nguess 7"]
 
 
 @pytest.mark.parametrize(
@@ -52,14 +52,14 @@ def test_a_question_mark_stands_where_a_digit_would() -> None:
     ],
 )
 def test_a_list_of_pictures_has_a_line_for_each(digits: list[Prediction], told: str) -> None:
-    assert verdict.in_short(digits) == told
+    assert answer_sentence.in_short(digits) == told
 
 
 def test_the_help_promises_calibration_and_refusal_only_of_models_that_have_them() -> None:
-    told = verdict.explained(can_reject=True, is_calibrated=True)
+    told = answer_sentence.explained(can_reject=True, is_calibrated=True)
     assert "seven" in told
     assert "not a digit" in told
-    told = verdict.explained(can_reject=False, is_calibrated=False)
+    told = answer_sentence.explained(can_reject=False, is_calibrated=False)
     assert "too sure" in told
     assert "none of these" in told
 

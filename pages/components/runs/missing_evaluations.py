@@ -12,8 +12,8 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.weights import has_weights
 from pages.components.runs.runs_rows import Row
 from pages.components.shared import format as fmt
-from pages.components.shared.press import button
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
+from pages.components.shared.reliable_button import button
 
 
 def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Run], rows: Mapping[str, Row]) -> None:

@@ -25,9 +25,9 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from mnist_core import paths
-from mnist_core.datasets.mnist_files import FILES, TORCHVISION_FOLDER, find_difference
+from mnist_core.datasets.mnist_checksums import FILES, TORCHVISION_FOLDER, find_difference
 
-COMMAND = (sys.executable, "-m", "mnist_core.datasets.fetch")
+COMMAND = (sys.executable, "-m", "mnist_core.datasets.fetch_process")
 POLL_SECONDS = 0.1
 _DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 _URL_ERROR = re.compile(r"^<urlopen error (.*)>$")  # urllib's wrapping of what the system said

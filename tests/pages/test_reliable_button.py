@@ -1,12 +1,12 @@
 from streamlit.testing.v1 import AppTest
 
-from pages.components.shared import press
+from pages.components.shared import reliable_button
 
 
 def script() -> None:
     import streamlit as st
 
-    from pages.components.shared.press import button
+    from pages.components.shared.reliable_button import button
 
     if st.session_state.pop("cut", False):
         st.rerun()  # what a component's message does to a run of the script
@@ -26,7 +26,7 @@ def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once(
 
 
 def test_a_press_that_comes_late_is_not_wanted_any_more(monkeypatch):
-    monkeypatch.setattr(press, "PRESS_SECONDS", 0.0)
+    monkeypatch.setattr(reliable_button, "PRESS_SECONDS", 0.0)
     at = AppTest.from_function(script).run()
     at.button(key="go").click().run()
     assert "gone" not in at.session_state

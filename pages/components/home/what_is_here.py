@@ -10,20 +10,20 @@ import numpy as np
 import streamlit as st
 
 from mnist_core import machine, paths
-from mnist_core.datasets import mnist_files, registry
+from mnist_core.datasets import mnist_checksums, registry
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import DatasetError
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.weights import has_weights
-from mnist_core.statistics.scores import interval_of
+from mnist_core.statistics.wilson import interval_of
 from mnist_core.types import DIGITS
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of
 from pages.components.shared.digits import strip
 from pages.components.shared.frame import page
-from pages.components.shared.words import BADGES
+from pages.components.shared.labels import BADGES
 
 MAX_LATEST = 5
 
@@ -40,7 +40,7 @@ def samples() -> None:
 @st.cache_data(show_spinner=False)
 def _one_of_each(data_folder: Path) -> np.ndarray:
     """(10, 28, 28) uint8: the first test image of each digit."""
-    images, labels = mnist_files.read(data_folder, "test")
+    images, labels = mnist_checksums.read(data_folder, "test")
     return images[[int(np.argmax(labels == digit)) for digit in DIGITS]]
 
 

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from pages.components.predict.bars import bars_html
+from pages.components.predict.probability_bars import bars_html
 
 
 def test_each_bar_is_as_high_as_its_probability_and_the_digit_meant_stands_out() -> None:

@@ -18,7 +18,7 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history, status_of
 from mnist_core.training.config import TrainConfig
-from mnist_core.workers import launcher, queue, trainer, worker
+from mnist_core.workers import control, launcher, queue, trainer
 
 PATIENCE = 60.0  # seconds: a process that imports torch on a busy machine
 
@@ -42,7 +42,7 @@ def steps(run: Run) -> int:
 @pytest.fixture(autouse=True)
 def no_child_left() -> Iterator[None]:
     yield
-    for child in worker._children:
+    for child in control._children:
         child.wait(PATIENCE)
 
 
@@ -59,24 +59,24 @@ def weights(run: Run) -> bytes:
 
 def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
     run = new_run(epochs=400)
-    worker.start_process(run.folder)
+    control.start_process(run.folder)
     wait_for(lambda: steps(run) > 50, "training")
     assert status_of(run) == "running"
     with pytest.raises(WorkerError, match="being trained already"):
-        worker.start(run)
-    worker.stop(run, wait_seconds=PATIENCE)
+        control.start(run)
+    control.stop(run, wait_seconds=PATIENCE)
     assert status_of(run) == "stopped"
     made = steps(run)
     assert 50 < made < read_history(run).total_steps
-    worker.start_process(run.folder)
+    control.start_process(run.folder)
     wait_for(lambda: steps(run) > made, "going on")
-    worker.stop(run, wait_seconds=PATIENCE)
+    control.stop(run, wait_seconds=PATIENCE)
     assert read_history(run).step == list(range(1, steps(run) + 1))
 
 
 def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_weights():
     run, whole = new_run(epochs=8), new_run(epochs=8)
-    worker.start_process(run.folder)
+    control.start_process(run.folder)
     wait_for(lambda: len(read_history(run).epochs) >= 2, "two epochs")
     os.kill(read_history(run).pid, signal.SIGKILL)
     wait_for(lambda: status_of(run) in ("interrupted", "finished"), "the lock's release")
@@ -89,34 +89,34 @@ def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_weig
 def test_a_run_that_nobody_trains_cannot_be_stopped_and_a_finished_one_not_resumed():
     run = new_run(epochs=1)
     with pytest.raises(WorkerError, match="is not being trained"):
-        worker.stop(run)
+        control.stop(run)
     trainer.train_run(run.folder)
     with pytest.raises(WorkerError, match="has finished all its epochs"):
-        worker.start(run)
+        control.start(run)
 
 
 def test_a_run_on_another_machine_is_not_killed_here(monkeypatch):
     run = new_run(epochs=400)
-    worker.start_process(run.folder)
+    control.start_process(run.folder)
     wait_for(lambda: steps(run) > 0, "training")
     with monkeypatch.context() as patch:
         patch.setattr("socket.gethostname", lambda: "elsewhere")
         with pytest.raises(WorkerError, match="stop it there"):
-            worker.stop(run)
-    worker.stop(run, wait_seconds=PATIENCE)
+            control.stop(run)
+    control.stop(run, wait_seconds=PATIENCE)
     assert status_of(run) == "stopped"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the launcher forks, which is safe on Linux only")
 def test_the_launcher_forks_workers_that_outlive_it(warm_launcher):
     first, second = new_run(epochs=400), new_run(epochs=2)
-    worker.start(first)
+    control.start(first)
     wait_for(lambda: steps(first) > 0, "the first worker")
-    worker.start(second)
+    control.start(second)
     wait_for(lambda: status_of(second) == "queued", "the second in line")
     launcher.stop()
     assert status_of(first) == "running"
-    worker.stop(first, wait_seconds=PATIENCE)
+    control.stop(first, wait_seconds=PATIENCE)
     wait_for(lambda: status_of(second) == "finished", "the second's turn")
     assert (first.folder / "worker.log").read_text() == ""
     assert (second.folder / "worker.log").read_text() == ""
@@ -143,14 +143,14 @@ def state(pid: int) -> str:
 def test_without_a_launcher_a_plain_process_trains(monkeypatch):
     run = new_run(epochs=1)
     assert launcher.launch(run.folder) is False
-    worker.start(run)
+    control.start(run)
     wait_for(lambda: status_of(run) == "finished", "the training")
 
 
 def test_a_worker_that_fails_says_why_in_history_and_log(monkeypatch):
     run = new_run(epochs=1)
     (run.folder / "state.pt").write_bytes(b"not a state")
-    worker.start_process(run.folder)
+    control.start_process(run.folder)
     wait_for(lambda: status_of(run) == "failed", "the failure")
     assert "state.pt is damaged" in read_history(run).error
     wait_for(lambda: "state.pt is damaged" in (run.folder / "worker.log").read_text(), "the log")
@@ -159,14 +159,14 @@ def test_a_worker_that_fails_says_why_in_history_and_log(monkeypatch):
 def test_several_take_their_places_in_the_order_they_were_asked_for(
     warm_launcher: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worker, "IN_LINE_SECONDS", PATIENCE)  # on a busy machine
+    monkeypatch.setattr(control, "IN_LINE_SECONDS", PATIENCE)  # on a busy machine
     first = new_run(epochs=400)
-    worker.start(first)
+    control.start(first)
     wait_for(lambda: steps(first) > 0, "training")
     others = [new_run(epochs=1) for _ in range(3)]
-    refused = worker.start_in_order([others[2], first, others[0], others[1]])
+    refused = control.start_in_order([others[2], first, others[0], others[1]])
     assert refused == [f"{first.run_id} is being trained already"]
     in_line = queue.waiting(paths.checkpoints_folder(), first.device)
     assert in_line == [run.run_id for run in (first, others[2], others[0], others[1])]
     for run in (others[2], others[0], others[1], first):
-        worker.stop(run, wait_seconds=PATIENCE)
+        control.stop(run, wait_seconds=PATIENCE)

@@ -5,7 +5,7 @@ import math
 from mnist_core.insight.compare import SeedVerdict, Verdict
 from mnist_core.types import SplitName
 from pages.components.shared import format as fmt
-from pages.components.shared.words import plain
+from pages.components.shared.labels import plain
 
 EVALUATION_WORDS: dict[SplitName, str] = {"test": "test", "validation": "validation"}
 
