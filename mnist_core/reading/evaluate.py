@@ -54,7 +54,7 @@ def _of_pixels(model: MLP) -> Callable[[Tensor], Tensor]:
     """The model in bfloat16, for pixels as they are: 0 to 255 are exact in it, and the first layer normalises them.
 
     To bring 10,000 images to the network's usual input takes as long as a third of the matrix products. It is the
-    model itself that runs, with other weights: whoever watches its layers (`dead`) sees these pictures too.
+    model itself that runs, with other weights: whoever watches its layers (`dead_units`) sees these pictures too.
     """
     weights: dict[str, Tensor] = dict(model.named_parameters())
     first, bias = weights["hidden.0.weight"], weights["hidden.0.bias"]
