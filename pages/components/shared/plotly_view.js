@@ -288,7 +288,7 @@ function leave(view) {
 const lookOf = (view, { fig, height, uirevision, clickable, modebar }) =>
   JSON.stringify([fig, height, uirevision, clickable, modebar, css(view.root, '--st-background-color'), css(view.root, '--st-font')]);
 
-// A chart of a run that is followed is shown as the server drew it, which takes a browser a tenth of what Plotly would
+// A chart of a run that is followed is shown as the server drew it, which takes a browser a fifth of what Plotly would
 // take each time, from the cores that train; and by Plotly for as long as somebody points at it or has zoomed.
 const isByServer = ({ feed, latest, plot, zoomed, held }) => !!feed && latest.svg !== '' && !zoomed && !held && !plot.matches(':hover');
 
