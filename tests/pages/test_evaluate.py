@@ -24,7 +24,7 @@ IMPORTS_NO_TORCH = """
 import sys
 from streamlit.testing.v1 import AppTest
 for page in ("evaluate.py", "runs.py"):
-    at = AppTest.from_file("pages/_router.py", default_timeout=60)
+    at = AppTest.from_file("pages/_router.py", default_timeout=HANG_SECONDS)
     at.switch_page(page)
     at.run()
     assert not at.exception and at.get("bidi_component"), page
