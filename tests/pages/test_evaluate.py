@@ -295,6 +295,7 @@ def test_a_run_without_a_mistake_says_so(open_page: Open, evaluated_run: Run) ->
     assert at.metric[0].value.startswith("100.00 % ± ")
 
 
+@pytest.mark.long
 def test_what_is_kept_is_shown_without_waiting_for_torch(evaluated_run: Run) -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS_NO_TORCH], cwd=paths.APP_FOLDER, capture_output=True, text=True, check=True
