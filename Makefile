@@ -1,17 +1,23 @@
-# make app: set up, then open the app.   make test: set up, then run all tests.   make check: lint and types.
+# make app: set up, then open the app.   make test: set up, then lint, types and all tests.   make check: lint and types.
+# make fast: the tests that need no browser and no patience, in a minute.
 
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin
 
-.PHONY: app env test check clean
+.PHONY: app env test fast check clean
 .DEFAULT_GOAL := app
 
 app: env
 	$(RUN)/streamlit run streamlit_app.py
 
+PYTEST = $(RUN)/python -m pytest -n 2 --dist worksteal
+
 test: env check
-	$(RUN)/python -m pytest -n 2 --dist loadgroup
+	$(PYTEST)
+
+fast: env
+	$(PYTEST) -m "not browser and not long" tests/core tests/pages tests/test_architecture.py
 
 check: env
 	$(RUN)/ruff check .

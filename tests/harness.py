@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
@@ -17,10 +16,9 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from waiting import HANG_SECONDS, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-START_SECONDS = 60
-STOP_SECONDS = 20
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_OPTIONS = [
     "--no-sandbox",
@@ -92,7 +90,7 @@ def serve(
     finally:
         process.terminate()
         try:
-            process.wait(STOP_SECONDS)
+            process.wait(HANG_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
@@ -106,14 +104,15 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(server: Server, process: "subprocess.Popen[bytes]") -> None:
-    end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end and process.poll() is None:
+    def answers() -> bool:
+        assert process.poll() is None, f"the app did not start:\n{server.log.read_text(encoding='utf-8')}"
         try:
-            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=5):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.05)
-    pytest.fail(f"the app did not start:\n{server.log.read_text(encoding='utf-8')}")
+            with urllib.request.urlopen(f"{server.url}/_stcore/health", timeout=HANG_SECONDS):
+                return True
+        except (urllib.error.URLError, ConnectionError):
+            return False
+
+    wait_for(answers, "the app")
 
 
 @dataclass
@@ -153,6 +152,7 @@ def watched_page(
     context: BrowserContext = browser.new_context(
         viewport={"width": width, "height": height}, color_scheme=scheme, has_touch=touch
     )
+    context.set_default_timeout(1000 * HANG_SECONDS)
     page = context.new_page()
     page.on("console", watch.on_console)
     page.on("pageerror", lambda error: watch.complaints.append(f"page error: {error}"))

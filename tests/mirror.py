@@ -14,7 +14,7 @@ from typing import Literal
 
 Behaviour = Literal["good", "forbidden", "truncated", "altered", "reset", "endless", "stalled", "silent"]
 FIRST_BYTES = 100_000  # what a reader gets of a longer file before a stall
-PATIENCE_SECONDS = 60.0  # of the server, so that no test hangs for ever
+PATIENCE_SECONDS = 240.0  # of the server, so that no test hangs for ever
 
 
 class Mirror:

@@ -10,7 +10,8 @@ from benchmarks.kills import kill_at_random
 KILLS = 24  # as many of each kind at each place
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(sys.platform != "linux", reason="workers are found by what they have open, in /proc")
 def test_runs_killed_anywhere_and_resumed_end_with_identical_weights_and_epochs(checkpoints, tmp_path, monkeypatch):
     monkeypatch.setenv("MNIST_DATA", str(tmp_path))  # no MNIST: the launcher has the small digits ready for its workers

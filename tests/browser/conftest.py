@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from harness import BROWSER_OPTIONS, Server, Watch, browser_page, chromium, serve, watched_page
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from waiting import HANG_SECONDS
 
 HERE = Path(__file__).resolve().parent
 
-expect.set_options(timeout=30_000)  # ms: on two busy cores a page may take its time
+expect.set_options(timeout=1000 * HANG_SECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

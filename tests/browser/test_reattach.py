@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from harness import Server, serve
 from playwright.sync_api import Browser, Page, WebSocket, expect
+from waiting import HANG_SECONDS
 from written_run import Writer, at_work, new_run
 
 PLOT = ".st-key-live_loss .pv-plot[data-ready]"
@@ -78,6 +79,7 @@ def test_a_page_is_live_again_when_the_server_was_restarted(tmp_path: Path, brow
     """In a tab of its own making: that the server does not answer for a while is rightly complained of."""
     with at_work(run := new_run(tmp_path / "checkpoints", name="elsewhere")) as worker:
         page, port = browser.new_page(), None
+        page.set_default_timeout(1000 * HANG_SECONDS)
         for end in (signal.SIGTERM, signal.SIGKILL):
             with serve(tmp_path, port=port) as server:
                 if port is None:

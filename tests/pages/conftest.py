@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from small_runs import copy_run
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from mnist_core import paths
 from mnist_core.runs.run import Run
@@ -53,7 +54,7 @@ def open_page(checkpoints: Path) -> Callable[..., AppTest]:
     """Opens a page as the browser does, from its address: `open_page("evaluate", run=..., cell="3-5")`."""
 
     def open_page(page: str, **address: str) -> AppTest:
-        at = AppTest.from_file(str(ROUTER), default_timeout=60)
+        at = AppTest.from_file(str(ROUTER), default_timeout=HANG_SECONDS)
         at.switch_page(f"{page}.py")
         for name, value in address.items():
             at.query_params[name] = value

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from small_runs import copy_run
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from mnist_core import paths
 from mnist_core.runs.run import Run
@@ -49,7 +50,7 @@ def test_no_page_breaks_on_a_damaged_file(
     if not path.exists():
         path.write_text('{"note": "a note", "tags": ["a tag"]}')
     spoil(path)
-    at = AppTest.from_file(ROUTER, default_timeout=60)
+    at = AppTest.from_file(ROUTER, default_timeout=HANG_SECONDS)
     at.query_params["run"] = run.run_id
     at.run()
     for page in PAGES:

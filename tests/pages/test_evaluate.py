@@ -24,7 +24,7 @@ IMPORTS_NO_TORCH = """
 import sys
 from streamlit.testing.v1 import AppTest
 for page in ("evaluate.py", "runs.py"):
-    at = AppTest.from_file("pages/_router.py", default_timeout=60)
+    at = AppTest.from_file("pages/_router.py", default_timeout=HANG_SECONDS)
     at.switch_page(page)
     at.run()
     assert not at.exception and at.get("bidi_component"), page
@@ -295,6 +295,7 @@ def test_a_run_without_a_mistake_says_so(open_page: Open, evaluated_run: Run) ->
     assert at.metric[0].value.startswith("100.00 % ± ")
 
 
+@pytest.mark.long
 def test_what_is_kept_is_shown_without_waiting_for_torch(evaluated_run: Run) -> None:
     done = subprocess.run(
         [sys.executable, "-c", IMPORTS_NO_TORCH], cwd=paths.APP_FOLDER, capture_output=True, text=True, check=True

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from mnist_core import paths
 from mnist_core.networks.config import ModelConfig
@@ -53,7 +54,7 @@ def make_run() -> Callable[..., Run]:
 
 
 def home() -> AppTest:
-    page = AppTest.from_file(str(ROUTER)).run()
+    page = AppTest.from_file(str(ROUTER), default_timeout=HANG_SECONDS).run()
     assert not page.exception
     return page
 
@@ -132,6 +133,6 @@ def test_a_damaged_run_folder_is_mentioned_and_breaks_nothing(tmp_path: Path) ->
 
 
 def test_the_entry_file_run_as_a_script_shows_the_same_page() -> None:
-    page = AppTest.from_file(str(ENTRY)).run()
+    page = AppTest.from_file(str(ENTRY), default_timeout=HANG_SECONDS).run()
     assert not page.exception
     assert page.title[0].value == "A workbench for handwritten digits"

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from starlette.websockets import WebSocketDisconnect
+from waiting import HANG_SECONDS
 
 from mnist_core.datasets import registry
 from mnist_core.networks.config import ModelConfig
@@ -77,7 +78,7 @@ class Page:
 
     async def next(self) -> list[str]:
         """What comes next: head, loss and accuracy, each as a figure and as SVG."""
-        return (await asyncio.wait_for(self.received.get(), 10)).split("\n")
+        return (await asyncio.wait_for(self.received.get(), HANG_SECONDS)).split("\n")
 
 
 def step_of(figure: str) -> int:
@@ -118,7 +119,8 @@ def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: 
             assert json.loads(head)["state"].startswith("interrupted")
             assert step_of(loss) == step_of(accuracy) == 5
             assert all('data-step="5"' in svg for svg in (loss_svg, accuracy_svg))
-        await asyncio.sleep(0.1)  # several beats without news
+        looks = await looked(live.watched(run), 3)  # several beats without news
+        assert all(news is looks[0] for news in looks)
         make_steps(run, 6, 6)
         assert [step_of((await page.next())[1]) for page in pages] == [6, 6]
         for page in pages:
@@ -127,6 +129,22 @@ def test_every_watcher_is_sent_what_is_new_and_nothing_twice(run: Run, at_once: 
         assert live_feed._feeds == {}, "nobody watches, so nobody looks"
 
     in_a_loop_of_its_own(watch())
+
+
+async def looked(at: live.Watched, times: int) -> list[live.News]:
+    """The news of so many looks that somebody else takes at a run from now on."""
+    seen: list[live.News] = []
+    usual = at.news
+
+    def news() -> live.News:
+        seen.append(usual())
+        return seen[-1]
+
+    at.news = news  # type: ignore[method-assign]
+    while len(seen) < times:
+        await asyncio.sleep(0)
+    del at.news  # type: ignore[method-assign]
+    return seen
 
 
 def test_with_many_watchers_pages_run_their_script_less_often(run: Run) -> None:

@@ -1,4 +1,5 @@
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from pages.components.shared import reliable_button
 
@@ -14,8 +15,9 @@ def script() -> None:
         st.session_state["gone"] = st.session_state.get("gone", 0) + 1
 
 
-def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once():
-    at = AppTest.from_function(script).run()
+def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once(monkeypatch):
+    monkeypatch.setattr(reliable_button, "PRESS_SECONDS", float("inf"))  # however long this machine takes
+    at = AppTest.from_function(script, default_timeout=HANG_SECONDS).run()
     at.session_state["cut"] = True
     at.button(key="go").click().run()
     assert at.session_state["gone"] == 1
@@ -27,6 +29,6 @@ def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once(
 
 def test_a_press_that_comes_late_is_not_wanted_any_more(monkeypatch):
     monkeypatch.setattr(reliable_button, "PRESS_SECONDS", 0.0)
-    at = AppTest.from_function(script).run()
+    at = AppTest.from_function(script, default_timeout=HANG_SECONDS).run()
     at.button(key="go").click().run()
     assert "gone" not in at.session_state

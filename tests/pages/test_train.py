@@ -7,6 +7,7 @@ from argparse import Namespace
 import pytest
 from on_screen import buttons
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from mnist_core import paths
 from mnist_core.datasets import download, registry
@@ -38,7 +39,7 @@ def no_mnist(monkeypatch, tmp_path) -> None:
 
 
 def open_page(**query: str) -> AppTest:
-    at = AppTest.from_file(ROUTER, default_timeout=60)
+    at = AppTest.from_file(ROUTER, default_timeout=HANG_SECONDS)
     for name, value in query.items():
         at.query_params[name] = value
     at.run()

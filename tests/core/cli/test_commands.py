@@ -267,6 +267,7 @@ def test_data_says_what_is_here(capsys):
     assert said(capsys)["digits"] is True
 
 
+@pytest.mark.long
 def test_as_a_process_it_prints_json_only_and_importing_the_core_brings_no_streamlit(tmp_path):
     environment = {
         "PATH": "/usr/bin:/bin",

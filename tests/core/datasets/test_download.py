@@ -5,13 +5,13 @@ import importlib
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from mirror import Behaviour, Mirror, serve
+from waiting import HANG_SECONDS, wait_for
 
 from mnist_core.datasets import download as downloading
 from mnist_core.datasets import fetch_process, registry, torchvision_import
@@ -22,6 +22,7 @@ from mnist_core.errors import DatasetError
 
 TORCHVISIONS_MIRRORS = downloading.MIRRORS  # before a fixture takes them away
 CLOSED = "http://127.0.0.1:9/"  # nobody listens there
+pytestmark = pytest.mark.long  # the process that fetches imports torchvision
 COMPLETE = {str(TORCHVISION_FOLDER / file.packed_name) for file in FILES} | {".download.lock"}
 
 
@@ -40,13 +41,6 @@ def new_mirror(mnist_source: Path) -> Iterator[Callable[[], Mirror]]:
     """Starts as many servers as a test asks for."""
     with ExitStack() as stack:
         yield lambda: stack.enter_context(serve(mnist_source))
-
-
-def wait_for(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "what the test waits for has not come within a minute"
-        time.sleep(0.02)
 
 
 def files_in(folder: Path) -> set[str]:
@@ -185,7 +179,7 @@ def test_a_download_ended_by_its_caller_leaves_nothing_and_no_process(
         download(on_progress=stop_half_way)
     assert files_in(folder) == {".download.lock"}
     assert not registry.is_available("mnist")
-    wait_for(lambda: mnist_mirror.abandoned.count(TRAIN_LABELS.packed_name) == 2)
+    wait_for(lambda: mnist_mirror.abandoned.count(TRAIN_LABELS.packed_name) == 2, "the process's end")
 
 
 def test_a_killed_download_takes_its_process_along_and_the_next_one_cleans_up(
@@ -193,9 +187,9 @@ def test_a_killed_download_takes_its_process_along_and_the_next_one_cleans_up(
 ) -> None:
     mnist_mirror.behave("stalled", for_file=TRAIN_LABELS.packed_name)
     with start_download_elsewhere(mnist_mirror) as elsewhere:
-        wait_for(lambda: is_stalled_at_labels(mnist_mirror))
+        wait_for(lambda: is_stalled_at_labels(mnist_mirror), "the stall")
         elsewhere.kill()
-    wait_for(lambda: mnist_mirror.abandoned.count(TRAIN_LABELS.packed_name) == 2)
+    wait_for(lambda: mnist_mirror.abandoned.count(TRAIN_LABELS.packed_name) == 2, "the process's end")
     assert not registry.is_available("mnist")
     with pytest.raises(DatasetError):
         registry.load("mnist")
@@ -215,9 +209,9 @@ def test_a_second_download_watches_the_first_and_fetches_nothing_itself(folder: 
             mnist_mirror.go_on.set()
 
     with start_download_elsewhere(mnist_mirror) as elsewhere:
-        wait_for(lambda: arrived(folder))
+        wait_for(lambda: arrived(folder), "the first bytes")
         download(on_progress=watch)  # its only mirror is closed
-        assert elsewhere.wait(60) == 0
+        assert elsewhere.wait(HANG_SECONDS) == 0
     assert seen == sorted(seen)
     assert files_in(folder) == COMPLETE
 

@@ -66,6 +66,7 @@ def _said_while_training(run: Run) -> Iterator[Advice | None]:
             yield advise(run, history)
 
 
+@pytest.mark.long
 def test_a_large_network_on_few_images_overfits(trained):
     run = trained(WIDE, few_digits(), epochs=60, schedule="constant", learning_rate=0.001, weight_decay=0.0)
     kinds = kinds_while_training(run)
@@ -161,6 +162,7 @@ def test_a_small_rate_does_not_come_to_its_end(trained, schedule, epochs):
     assert advice.next_step == f"Try learning rate {0.001 if schedule == 'constant' else 0.004}."
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("model", "config"),
     [

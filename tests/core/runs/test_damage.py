@@ -275,6 +275,7 @@ def elsewhere() -> Iterator[Path]:
         yield folder
 
 
+@pytest.mark.long
 @pytest.mark.skipif(sys.platform == "win32", reason="limits on file sizes are Unix")
 def test_a_disk_that_fills_ends_the_worker_and_costs_no_more_than_what_was_not_saved(elsewhere, monkeypatch):
     """The system refuses to let any file grow further: first the history, then the weights, then the state."""

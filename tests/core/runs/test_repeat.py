@@ -1,15 +1,17 @@
 """A run once more: identical, or where and why it is not."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import asdict, replace
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from mnist_core import machine
+from mnist_core import machine, paths
 from mnist_core.__main__ import main
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, ConfigError, WorkerError
@@ -25,11 +27,23 @@ TRAIN = TrainConfig(epochs=2, batch_size=128, augment="strong", seed=3)
 MLP = ModelConfig("mlp", (16,), dropout=0.3)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def trained_before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where runs lie that have been trained once for all tests."""
+    trained.folder = tmp_path_factory.mktemp("trained")
+    return trained.folder
+
+
 def trained(model: ModelConfig = MLP, train: TrainConfig = TRAIN, **changed) -> Run:
+    """A finished run of this test's own; trained only if none of these settings has been."""
+    key = hashlib.sha256(repr((model, train, changed)).encode()).hexdigest()
+    if known := list(trained.folder.glob(f"{key}/*")):
+        return load_run(Path(shutil.copytree(known[0], paths.checkpoints_folder() / known[0].name)))
     run = store.create_run(registry.load("digits"), model, train, name="wide")
     if changed:
         run = change(run, **changed)
     trainer.train_run(run.folder)
+    shutil.copytree(run.folder, trained.folder / key / run.run_id)
     return run
 
 

@@ -4,11 +4,11 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from waiting import HANG_SECONDS, wait_for
 
 from mnist_core import paths
 from mnist_core.datasets import registry
@@ -20,14 +20,7 @@ from mnist_core.runs.status import read_history, status_of
 from mnist_core.training.config import TrainConfig
 from mnist_core.workers import control, launcher, queue, trainer
 
-PATIENCE = 60.0  # seconds: a process that imports torch on a busy machine
-
-
-def wait_for(condition: Callable[[], bool], what: str) -> None:
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        assert time.monotonic() < end, f"{what} did not happen within {PATIENCE:.0f} s"
-        time.sleep(0.02)
+pytestmark = pytest.mark.long
 
 
 def new_run(epochs: int) -> Run:
@@ -43,7 +36,7 @@ def steps(run: Run) -> int:
 def no_child_left() -> Iterator[None]:
     yield
     for child in control._children:
-        child.wait(PATIENCE)
+        child.wait(HANG_SECONDS)
 
 
 @pytest.fixture
@@ -58,19 +51,19 @@ def weights(run: Run) -> bytes:
 
 
 def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
-    run = new_run(epochs=400)
+    run = new_run(epochs=1000)
     control.start_process(run.folder)
     wait_for(lambda: steps(run) > 50, "training")
     assert status_of(run) == "running"
     with pytest.raises(WorkerError, match="being trained already"):
         control.start(run)
-    control.stop(run, wait_seconds=PATIENCE)
+    control.stop(run, wait_seconds=HANG_SECONDS)
     assert status_of(run) == "stopped"
     made = steps(run)
     assert 50 < made < read_history(run).total_steps
     control.start_process(run.folder)
     wait_for(lambda: steps(run) > made, "going on")
-    control.stop(run, wait_seconds=PATIENCE)
+    control.stop(run, wait_seconds=HANG_SECONDS)
     assert read_history(run).step == list(range(1, steps(run) + 1))
 
 
@@ -96,27 +89,27 @@ def test_a_run_that_nobody_trains_cannot_be_stopped_and_a_finished_one_not_resum
 
 
 def test_a_run_on_another_machine_is_not_killed_here(monkeypatch):
-    run = new_run(epochs=400)
+    run = new_run(epochs=1000)
     control.start_process(run.folder)
     wait_for(lambda: steps(run) > 0, "training")
     with monkeypatch.context() as patch:
         patch.setattr("socket.gethostname", lambda: "elsewhere")
         with pytest.raises(WorkerError, match="stop it there"):
             control.stop(run)
-    control.stop(run, wait_seconds=PATIENCE)
+    control.stop(run, wait_seconds=HANG_SECONDS)
     assert status_of(run) == "stopped"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the launcher forks, which is safe on Linux only")
 def test_the_launcher_forks_workers_that_outlive_it(warm_launcher):
-    first, second = new_run(epochs=400), new_run(epochs=2)
+    first, second = new_run(epochs=1000), new_run(epochs=2)
     control.start(first)
     wait_for(lambda: steps(first) > 0, "the first worker")
     control.start(second)
     wait_for(lambda: status_of(second) == "queued", "the second in line")
     launcher.stop()
     assert status_of(first) == "running"
-    control.stop(first, wait_seconds=PATIENCE)
+    control.stop(first, wait_seconds=HANG_SECONDS)
     wait_for(lambda: status_of(second) == "finished", "the second's turn")
     assert (first.folder / "worker.log").read_text() == ""
     assert (second.folder / "worker.log").read_text() == ""
@@ -159,8 +152,8 @@ def test_a_worker_that_fails_says_why_in_history_and_log(monkeypatch):
 def test_several_take_their_places_in_the_order_they_were_asked_for(
     warm_launcher: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(control, "IN_LINE_SECONDS", PATIENCE)  # on a busy machine
-    first = new_run(epochs=400)
+    monkeypatch.setattr(control, "IN_LINE_SECONDS", HANG_SECONDS)  # on a busy machine
+    first = new_run(epochs=1000)
     control.start(first)
     wait_for(lambda: steps(first) > 0, "training")
     others = [new_run(epochs=1) for _ in range(3)]
@@ -169,4 +162,4 @@ def test_several_take_their_places_in_the_order_they_were_asked_for(
     in_line = queue.waiting(paths.checkpoints_folder(), first.device)
     assert in_line == [run.run_id for run in (first, others[2], others[0], others[1])]
     for run in (others[2], others[0], others[1], first):
-        control.stop(run, wait_seconds=PATIENCE)
+        control.stop(run, wait_seconds=HANG_SECONDS)
