@@ -1,4 +1,4 @@
-"""One run's exam: accuracy, confusion matrix, the images behind a cell."""
+"""One run's evaluation: accuracy, confusion matrix, the images behind a cell."""
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
 
 def pick_split() -> SplitName:
-    """The split to judge on; the address says which, so that a reload or a link keeps it."""
+    """The split to evaluate on, kept in the address so that a reload or a link restores it."""
     chosen = address.chosen_split()
     widgets.set_widget("evaluate_split", chosen)
     st.segmented_control(
@@ -32,20 +32,20 @@ def pick_split() -> SplitName:
         format_func=SPLITS.__getitem__,
         key="evaluate_split",
         on_change=lambda: address.choose_split(widgets.widget_value("evaluate_split")),
-        help="**Test** is the exam: images that no choice was ever based on. **Validation** chose the best epoch, "
-        "so it flatters a little.",
+        help="**Test**: images that no choice was ever based on. **Validation**: images that chose the best epoch, "
+        "so the score on them is slightly optimistic.",
     )
     return chosen
 
 
 def examine(run: Run, split: SplitName) -> None:
-    """Show what is known of the run on this split; if nothing is yet, offer to find out."""
+    """Show the run's evaluation on this split, or offer to make one."""
     try:
         evaluation = evaluation_of(run, split)
         times = evaluations.times_taken(run, split)
     except CheckpointError as error:
         st.error(plain(str(error)))
-        st.button("Forget the damaged result", key="discard", on_click=forget, args=(run, split))
+        st.button("Discard the damaged result", key="discard", on_click=forget, args=(run, split))
         return
     if evaluation is not None:
         view.show(run, evaluation)
@@ -54,18 +54,18 @@ def examine(run: Run, split: SplitName) -> None:
 
 
 def offer_evaluation(run: Run, split: SplitName, times: int) -> None:
-    """Let the run read the split when asked to."""
+    """Offer to evaluate the run on this split."""
     images = f"{run.split_sizes[split]:,} {SPLITS[split].lower()} images"
     if times:
-        st.write(f"It was judged on its {images} before, but with earlier weights than it has now.")
+        st.write(f"It has been evaluated on its {images} before, but with older weights than it has now.")
     else:
-        st.write(f"This run has not been judged on its {images} yet.")
+        st.write(f"This run has not been evaluated on its {images} yet.")
     if not registry.is_available(registry.source_of(run.dataset, split)):
         offer_dataset(registry.source_of(run.dataset, split))
-    # the key names the run: should it be gone by now, the click must not judge the one shown instead
-    elif button(f"Read the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
+    # the key names the run: should it be gone by now, the click must not evaluate the one shown instead
+    elif button(f"Evaluate on the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:
-            with st.spinner(f"Reading {images} …"):
+            with st.spinner(f"Evaluating on {images} …"):
                 evaluations.evaluate_run(run, split)
         except MnistError as error:
             st.error(plain(str(error)))
@@ -83,7 +83,7 @@ def forget(run: Run, split: SplitName) -> None:
 st.title("Evaluate", anchor=False)
 known = [run for run in store.healthy_runs() if has_weights(run)]
 if not known:
-    st.write("There is no trained model to examine yet. A run can be examined as soon as its first epoch is done.")
+    st.write("There is no trained model to evaluate yet. A run can be evaluated as soon as its first epoch is done.")
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 
@@ -94,5 +94,5 @@ with right:
     split = pick_split()
 say_if_absent(run)
 if status_of(run, history_of(run)) in AT_WORK:
-    st.caption("This run is still being trained: these are its best weights so far.")
+    st.caption("This run is still training: these are its best weights so far.")
 examine(run, split)

@@ -20,21 +20,21 @@ with st.grid(3, min_column_width=230, gap="small"):
     door(
         "train",
         "Train",
-        "Choose a network, press start, and see loss and accuracy move from the first step on.",
+        "Choose a network, start training, and watch loss and accuracy change from the first step.",
         page=page("train"),
         label="Train a network",
     )
     door(
         "evaluate",
-        "Examine",
-        "How often is it right on images it never saw? Which digits does it take for which?",
+        "Evaluate",
+        "How often is it right on images it has never seen? Which digits does it confuse?",
         page=page("evaluate"),
-        label="Examine a run",
+        label="Evaluate a run",
     )
     door(
         "predict",
-        "Draw",
-        "Write a digit, upload one or hold it to the camera. See what the network sees, and how sure it is.",
+        "Predict",
+        "Draw a digit, upload one or hold one up to the camera. See what the network sees and how sure it is.",
         page=page("predict"),
         label="Draw a digit",
     )

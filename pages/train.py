@@ -20,7 +20,7 @@ LOOK_SECONDS = 0.5  # a page with nothing to show looks for a run that begins
 
 def start(wanted: Wanted) -> None:
     """Create the run and hand it to a worker; the panel beside shows it from here on."""
-    with st.spinner("Getting the data ready …"):
+    with st.spinner("Preparing the data …"):
         run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
         control.start(run)
     address.choose_run(run.run_id)
@@ -47,7 +47,7 @@ with settings:
     dataset = dataset_choice()
     if registry.is_available(dataset):
         if dataset == "digits" and not registry.is_available("mnist"):
-            st.info("MNIST is not on this machine yet, so the small digits are used. Choose MNIST to fetch it.")
+            st.info("MNIST is not on this machine yet, so **Small digits** is selected. Choose MNIST to download it.")
         place, wanted = hyperparameters(dataset)
         with place:
             pressed = button(
@@ -67,8 +67,8 @@ with panel:
     if shown is None:
         st.subheader("Nothing trained yet", anchor=False)
         st.write(
-            "Press **Start training**: the settings are a good beginning. "
-            "Loss and accuracy appear here and move while it learns."
+            "Press **Start training**: the default settings are a good start. "
+            "Loss and accuracy appear here and change as the network learns."
         )
         show_axes()
         wait_for_a_run()
@@ -77,7 +77,7 @@ with panel:
     others = [run for run in known if run != shown and is_at_work(run)]
     for other in others:
         st.button(
-            f"Also at work: {other.title}",
+            f"Also in progress: {other.title}",
             key=f"show_{other.run_id}",
             type="tertiary",
             on_click=address.choose_run,

@@ -78,7 +78,7 @@ def test_a_click_on_a_cell_shows_the_images_behind_it_and_switches_and_a_reload_
     for cell in (first, second):
         page.mouse.click(*centre_of(page, cell))
         expect_images_of(page, evaluation, cell)
-    page.get_by_text("Shares", exact=True).click()
+    page.get_by_text("Percent", exact=True).click()
     share = confusion_matrix(evaluation)[second] / np.sum(evaluation.labels == second[0])
     expect(page.locator(".st-key-confusion .heatmap-label", has_text=f"{100 * share:.1f}").first).to_be_visible()
     page.get_by_text("Show errors only").click()

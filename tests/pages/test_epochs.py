@@ -74,7 +74,7 @@ def test_an_epoch_that_is_not_kept_is_said_and_the_nearest_shown(
     open_page: OpenPage, mine: Run, address: str, shown: int
 ) -> None:
     at = open_page("epochs", run=mine.run_id, epoch=address)
-    assert f"Epoch {address} is not kept. Shown instead: epoch {shown}." in said(at)
+    assert f"Epoch {address} was not kept. Showing epoch {shown} instead." in said(at)
     assert at.slider(key="epochs_epoch").value == shown
 
 
@@ -185,7 +185,7 @@ def test_a_run_without_kept_epochs_is_said_where_it_was_asked_for(
 ) -> None:
     plain = add_run(name="plain")
     at = open_page("epochs", run=plain.run_id)
-    assert "plain has not kept its epochs" in at.info[0].value
+    assert "plain did not keep its epochs" in at.info[0].value
     assert at.selectbox(key="epochs_run").value == mine.run_id
 
 

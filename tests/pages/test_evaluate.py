@@ -40,20 +40,20 @@ def press(at: AppTest, label: str) -> None:
 
 def test_without_a_trained_model_it_says_what_to_do(open_page: Open) -> None:
     at = open_page("evaluate")
-    assert "no trained model to examine yet" in said(at)
+    assert "no trained model to evaluate yet" in said(at)
     assert links(at) == ["Train one"]
 
 
 def test_a_run_without_weights_cannot_be_examined(open_page: Open, trained_run: Run) -> None:
     (trained_run.folder / "weights.safetensors").unlink()
-    assert "no trained model to examine yet" in said(open_page("evaluate"))
+    assert "no trained model to evaluate yet" in said(open_page("evaluate"))
 
 
 def test_a_run_is_judged_when_asked_to_and_the_result_is_kept(open_page: Open, trained_run: Run) -> None:
     at = open_page("evaluate")
-    assert "not been judged on its 359 test images yet" in said(at)
+    assert "not been evaluated on its 359 test images yet" in said(at)
     assert not at.metric
-    press(at, "Read the")
+    press(at, "Evaluate on the")
     assert not at.exception
     kept = evaluations.load_evaluation(trained_run, "test")
     assert kept is not None
@@ -82,10 +82,10 @@ def test_the_matrix_shows_the_counts_of_the_evaluation(open_page: Open, evaluate
 
 def test_shares_are_shown_when_asked_for_and_stay_over_a_change_of_page(open_page: Open, evaluated_run: Run) -> None:
     at = open_page("evaluate")
-    at.segmented_control(key="matrix_numbers").set_value("Shares").run()
+    at.segmented_control(key="matrix_numbers").set_value("Percent").run()
     at.switch_page("runs.py").run()
     at.switch_page("evaluate.py").run()
-    assert at.segmented_control(key="matrix_numbers").value == "Shares"
+    assert at.segmented_control(key="matrix_numbers").value == "Percent"
 
 
 def worst_cell(run: Run) -> tuple[int, int, int]:
@@ -116,7 +116,7 @@ def test_the_cell_of_the_address_is_framed_and_shows_its_images_the_surest_first
 
 def test_images_read_right_are_shown_the_least_sure_first(open_page: Open, evaluated_run: Run) -> None:
     at = open_page("evaluate", cell="0-0")
-    assert "0 read right" in said(at)
+    assert "0 read correctly" in said(at)
     sure = [float(caption.split()[1]) for caption in captions(at)]
     assert len(sure) == 12
     assert sure == sorted(sure)
@@ -139,7 +139,7 @@ def test_a_cell_with_nothing_behind_it_says_so(open_page: Open, evaluated_run: R
     assert evaluation is not None
     true, predicted = np.argwhere(confusion_matrix(evaluation) == 0)[0]
     at = open_page("evaluate", cell=f"{true}-{predicted}")
-    assert f"Not one of the {np.sum(evaluation.labels == true)} images of a {true}." in said(at)
+    assert f"None of the {np.sum(evaluation.labels == true)} images of a {true}." in said(at)
 
 
 @pytest.mark.parametrize("cell", ["", "3", "3-", "33", "10-3", "a-b", "３-５", "-3-5"])
@@ -180,9 +180,9 @@ def test_a_link_to_a_run_that_cannot_be_shown_says_why_and_shows_another(
     (without_weights.folder / "weights.safetensors").unlink()
     (damaged.folder / "run.json").write_text("{")
     for wanted, reason in [
-        (without_weights.run_id, r"not \*yet\* has no weights"),
+        (without_weights.run_id, r"not \*yet\* has no weights yet"),
         (damaged.run_id, "is damaged"),
-        ("20200101-000000-cnn-cccc", "is not here, or not any more"),
+        ("20200101-000000-cnn-cccc", "was not found"),
         ("<b>../..", "no run's id"),
     ]:
         at = open_page("evaluate", run=wanted)
@@ -214,7 +214,7 @@ def test_a_run_of_handwriting_that_is_not_here_leads_to_where_it_is_written(
     add_run(judged=True, dataset="handwriting")
     at = open_page("evaluate")
     assert "“My handwriting” is not on this machine" in said(at)
-    assert links(at) == ["Write some"]
+    assert links(at) == ["Write some digits"]
 
 
 def test_images_of_another_data_set_are_not_shown_as_if_they_were_the_ones(
@@ -222,7 +222,7 @@ def test_images_of_another_data_set_are_not_shown_as_if_they_were_the_ones(
 ) -> None:
     add_run(judged=True, dataset_checksum="another")
     at = open_page("evaluate")
-    assert "not the one this run has read" in said(at)
+    assert "not the one this run was trained with" in said(at)
     assert not [html for html in at.get("html") if "<figcaption" in html.proto.body]
 
 
@@ -231,7 +231,7 @@ def test_a_run_is_not_judged_on_images_it_may_have_been_trained_on(
 ) -> None:
     add_run(dataset_checksum="another")
     at = open_page("evaluate")
-    press(at, "Read the")
+    press(at, "Evaluate on the")
     assert not at.exception
     assert "may have seen these test images" in at.error[0].value
 
@@ -245,7 +245,7 @@ def test_a_damaged_evaluation_is_named_and_can_be_forgotten_and_taken_again(
     assert "is damaged" in at.error[0].value
     assert file in at.error[0].value.replace("\\", "")
     at.button(key="discard").click().run()
-    press(at, "Read the")
+    press(at, "Evaluate on the")
     assert not at.exception
     assert at.metric[1].value.endswith(" of 359")
 
@@ -253,7 +253,7 @@ def test_a_damaged_evaluation_is_named_and_can_be_forgotten_and_taken_again(
 def test_damaged_weights_are_one_sentence(open_page: Open, trained_run: Run) -> None:
     (trained_run.folder / "weights.safetensors").write_bytes(b"\x00" * 100)
     at = open_page("evaluate")
-    press(at, "Read the")
+    press(at, "Evaluate on the")
     assert not at.exception
     assert "is damaged or of another network" in at.error[0].value
 
@@ -264,9 +264,9 @@ def test_a_run_deleted_in_another_tab_is_said_to_be_gone_and_no_other_is_judged_
     other = add_run(ANOTHER)
     at = open_page("evaluate", run=other.run_id)
     store.delete_run(other)
-    press(at, "Read the")
+    press(at, "Evaluate on the")
     assert not at.exception
-    assert "is not here, or not any more" in at.info[0].value
+    assert "was not found" in at.info[0].value
     assert evaluations.times_taken(trained_run, "test") == 0
 
 
@@ -279,9 +279,9 @@ def test_the_result_of_earlier_weights_is_not_shown_as_that_of_later_ones(open_p
 
 
 def test_a_run_that_is_being_trained_says_so(open_page: Open, evaluated_run: Run) -> None:
-    assert "still being trained" not in said(open_page("evaluate"))
+    assert "still training" not in said(open_page("evaluate"))
     with hold(evaluated_run.folder / "lock"):
-        assert "still being trained" in said(open_page("evaluate"))
+        assert "still training" in said(open_page("evaluate"))
 
 
 def test_a_run_without_a_mistake_says_so(open_page: Open, evaluated_run: Run) -> None:
@@ -291,7 +291,7 @@ def test_a_run_without_a_mistake_says_so(open_page: Open, evaluated_run: Run) ->
     right = replace(evaluation, predictions=evaluation.labels)
     np.savez(path, labels=right.labels, predictions=right.predictions, probabilities=right.probabilities)
     at = open_page("evaluate")
-    assert "every image was read right" in said(at)
+    assert "every image was read correctly" in said(at)
     assert at.metric[0].value.startswith("100.00 % ± ")
 
 

@@ -73,7 +73,7 @@ def links(page: AppTest) -> list[str]:
 def test_an_empty_home_says_what_to_do_first() -> None:
     page = home()
     assert page.title[0].value == "A workbench for handwritten digits"
-    assert links(page) == ["Train a network", "Examine a run", "Draw a digit"]
+    assert links(page) == ["Train a network", "Evaluate a run", "Draw a digit"]
     assert "You have not trained anything yet." in said(page)
     assert "**None yet**" in said(page)
 

@@ -248,7 +248,7 @@ def test_an_interrupted_run_says_what_happened_and_offers_to_resume(checkpoints,
     history = run.folder / "history.jsonl"
     history.write_bytes(history.read_bytes().rsplit(b"\n", 3)[0] + b'\n{"event":"st')  # killed amid a line
     at = open_page()
-    assert "ended without a word" in said(at)
+    assert "stopped unexpectedly" in said(at)
     assert at.button(key="resume_run")
 
 
@@ -301,7 +301,7 @@ def test_an_interrupted_run_on_a_full_disk_says_to_make_room(checkpoints, no_mni
     history = run.folder / "history.jsonl"
     history.write_bytes(history.read_bytes().rsplit(b"\n", 2)[0] + b"\n")
     monkeypatch.setattr("shutil.disk_usage", lambda path: Namespace(free=1000))
-    assert "make room before you resume" in open_page().warning[0].value
+    assert "free some space before you resume" in open_page().warning[0].value
 
 
 def test_a_failed_run_shows_why(checkpoints, no_mnist):

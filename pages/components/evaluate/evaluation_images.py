@@ -1,4 +1,4 @@
-"""The images of a split that were read in one way: those behind a cell of the confusion matrix, or all mistakes."""
+"""The images behind a cell of the confusion matrix, or all mistakes."""
 
 import numpy as np
 import streamlit as st
@@ -23,7 +23,7 @@ Cell = tuple[int, int]  # (true label, predicted label)
 
 
 def show_images(run: Run, evaluation: Evaluation, cell: Cell | None) -> None:
-    """The images behind a cell, or where none is chosen, everything that was read wrong."""
+    """The images behind a cell, or all mistakes where no cell is chosen."""
     _heading(cell)
     chosen = _behind(evaluation, cell)
     st.caption(_summary(evaluation, cell, len(chosen)))
@@ -48,7 +48,7 @@ def _heading(cell: Cell | None) -> None:
         return
     true, predicted = cell
     with st.container(horizontal=True, gap="small"):
-        title = f"{true} read right" if true == predicted else f"{true} read as {predicted}"
+        title = f"{true} read correctly" if true == predicted else f"{true} read as {predicted}"
         st.subheader(title, anchor=False, width="content")
         st.button(
             "All mistakes",
@@ -61,7 +61,7 @@ def _heading(cell: Cell | None) -> None:
 
 
 def _behind(evaluation: Evaluation, cell: Cell | None) -> np.ndarray:
-    """(K,) int64 places in the split: mistakes with the surest first, right answers with the least sure first."""
+    """(K,) int64 indices into the split: mistakes most confident first, correct answers least confident first."""
     if cell is None:
         return most_confident_mistakes(evaluation)
     chosen = np.flatnonzero((evaluation.labels == cell[0]) & (evaluation.predictions == cell[1]))
@@ -73,14 +73,14 @@ def _behind(evaluation: Evaluation, cell: Cell | None) -> np.ndarray:
 def _summary(evaluation: Evaluation, cell: Cell | None, count: int) -> str:
     if cell is None:
         if not count:
-            return "Nothing: every image was read right."
-        return "The surest mistakes first."
+            return "Nothing: every image was read correctly."
+        return "The most confident mistakes first."
     true, predicted = cell
     total = int(np.sum(evaluation.labels == true))
     if not count:
-        return f"Not one of the {fmt.count(total, 'image')} of a {true}."
-    share = f"{fmt.count(count)} of the {fmt.count(total, 'image')} of a {true} ({fmt.percent(count / total)})"
-    return f"{share}, the {'least sure' if true == predicted else 'surest'} first."
+        return f"None of the {fmt.count(total, 'image')} of a {true}."
+    found = f"{fmt.count(count)} of the {fmt.count(total, 'image')} of a {true} ({fmt.percent(count / total)})"
+    return f"{found}, the {'least' if true == predicted else 'most'} confident first."
 
 
 def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
@@ -94,7 +94,9 @@ def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
     except DatasetError as error:
         st.info(f"The images themselves cannot be shown: {plain(str(error))}")
     except CheckpointError:
-        st.info("The images themselves cannot be shown: the data set on this machine is not the one this run has read.")
+        st.info(
+            "The images themselves cannot be shown: the data set on this machine is not the one this run was trained with."
+        )
     return None
 
 
@@ -111,7 +113,7 @@ def _alt(evaluation: Evaluation, index: int) -> str:
 
 def _closer_look(evaluation: Evaluation, images: np.ndarray, shown: np.ndarray, *, key: str) -> None:
     """All ten probabilities of one of the images shown."""
-    with st.expander("All ten probabilities of one of them", key="closer"):
+    with st.expander("All ten probabilities of one image", key="closer"):
         place = st.pagination(len(shown), key=key, max_visible_pages=5) if len(shown) > 1 else 1
         index = shown[place - 1]
         gallery(images[[index]], [f"image {index}"], alts=[_alt(evaluation, index)], side=112)

@@ -16,8 +16,8 @@ from pages.components.shared.plotly_view import clicked_cell, plotly_view
 
 MATRIX = "confusion"  # the chart's key
 MEANINGS = {
-    "precision": "Of what was read as this digit, how much was it.",
-    "recall": "Of what was this digit, how much was read as it.",
+    "precision": "Of the images predicted as this digit, the fraction that are.",
+    "recall": "Of the images of this digit, the fraction predicted as it.",
     "F1": "The harmonic mean of precision and recall.",
 }
 
@@ -37,35 +37,39 @@ def _figures(evaluation: Evaluation) -> None:
     wrong = int(np.sum(evaluation.labels != evaluation.predictions))
     accuracy = fmt.accuracy(evaluation.accuracy, accuracy_interval(evaluation))
     with st.grid(4, min_column_width=150, gap="small"):
-        st.metric("Accuracy", accuracy, help="The share read right, with its 95 % interval (Wilson).")
-        st.metric("Read wrong", f"{wrong:,} of {evaluation.n:,}")
         st.metric(
-            "Loss", fmt.loss(evaluation.loss), help="Mean cross-entropy in nats; high where it is wrong and sure."
+            "Accuracy",
+            accuracy,
+            help="The fraction of images read correctly, with its 95 % confidence interval (Wilson).",
+        )
+        st.metric("Errors", f"{wrong:,} of {evaluation.n:,}")
+        st.metric(
+            "Loss", fmt.loss(evaluation.loss), help="Mean cross-entropy in nats; high where it is confidently wrong."
         )
         st.metric(
-            "Times judged",
+            "Times evaluated",
             fmt.count(evaluation.times_taken),
-            help="How often this split judged this run. An exam taken often, with changes in between, "
-            "starts to flatter.",
+            help="How often this run has been evaluated on this split. Reusing the test set while you change things "
+            "makes the score optimistic.",
         )
 
 
 def _matrix(run: Run, evaluation: Evaluation) -> Cell | None:
     """The matrix and its switches. Returns the chosen cell."""
-    st.subheader("Confusion matrix", anchor=False, help="Rows are the true digits, columns what they were read as.")
+    st.subheader("Confusion matrix", anchor=False, help="Rows are the true digits, columns the predicted ones.")
     with st.container(horizontal=True, gap="medium", vertical_alignment="center"):
-        shares = st.segmented_control(
-            "Numbers", ["Counts", "Shares"], default="Counts", required=True, key="matrix_numbers",
+        numbers = st.segmented_control(
+            "Numbers", ["Counts", "Percent"], default="Counts", required=True, key="matrix_numbers",
             label_visibility="collapsed", persist_state="session",
         )  # fmt: skip
         muted = st.toggle(
             "Show errors only", value=True, key="matrix_muted", persist_state="session",
-            help="Leaves right answers out of the colours: they are so many that no error would show beside them.",
+            help="Leaves correct answers out of the colours: they are so many that no error would show beside them.",
         )  # fmt: skip
     cell = address.chosen_cell()
     plotly_view(
         confusion_figure(
-            confusion_matrix(evaluation), normalised=shares == "Shares", mute_diagonal=muted, selected=cell
+            confusion_matrix(evaluation), normalised=numbers == "Percent", mute_diagonal=muted, selected=cell
         ),
         key=MATRIX,
         description=_matrix_text(evaluation),
@@ -126,7 +130,7 @@ def _matrix_text(evaluation: Evaluation) -> str:
     errors = matrix - np.diag(np.diag(matrix))
     true, predicted = np.unravel_index(int(errors.argmax()), errors.shape)
     if not errors.any():
-        return "Confusion matrix: every image was read right."
+        return "Confusion matrix: every image was read correctly."
     return (
         f"Confusion matrix, rows true, columns predicted. The most frequent error: {errors[true, predicted]} times "
         f"a {true} was read as {predicted}."

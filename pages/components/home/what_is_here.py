@@ -78,26 +78,26 @@ def _fact(title: str, value: str, detail: str) -> None:
 def _data() -> tuple[str, str]:
     if registry.is_available("mnist"):
         return "MNIST", "70,000 handwritten digits of 28 × 28 pixels"
-    return "Small digits", "1,797 digits come with the app; the Train page fetches MNIST's 70,000"
+    return "Small digits", "1,797 digits come with the app; the Train page downloads MNIST's 70,000"
 
 
 def _models(known: Sequence[Run]) -> tuple[str, str]:
     trained = [run for run in known if has_weights(run)]
     shipped = [run for run in trained if run.shipped]
     if not trained:
-        return "None yet", "train one and it is here"
+        return "None yet", "train one and it appears here"
     if not shipped:
         return fmt.count(len(trained), "trained model"), "all of them yours"
     best = ", ".join(f"{NETWORKS.label(run.model.kind)} {_accuracy(run)}" for run in shipped)
-    return fmt.count(len(trained), "trained model"), f"with the app: {best}"
+    return fmt.count(len(trained), "trained model"), f"shipped with the app: {best}"
 
 
 def _machine() -> tuple[str, str]:
     device = machine.auto_device()
     cores = fmt.count(len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1, "core")
     if device == "cuda":
-        return "GPU", f"trains on it by default; {cores} beside it"
-    return f"CPU, {cores}", "no GPU found, and none is needed"
+        return "GPU", f"used for training by default; the machine also has {cores}"
+    return f"CPU, {cores}", "no GPU found; none is needed"
 
 
 def _accuracy(run: Run) -> str:

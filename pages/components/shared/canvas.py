@@ -62,7 +62,7 @@ def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
         st.button("Undo", icon=":material/undo:", on_click=_undo, args=(pad,), disabled=nothing, key="pad_undo")
         st.button("Clear", icon=":material/delete:", on_click=_clear, args=(pad,), disabled=nothing, key="pad_clear")
     if pad.is_full:
-        st.caption(f"{MAX_STROKES} strokes are as many as the pad holds.")
+        st.caption(f"The pad holds at most {MAX_STROKES} strokes.")
     return pad.picture
 
 

@@ -19,7 +19,7 @@ def card_button(run: Run) -> None:
         icon=":material/article:",
         on_click="ignore",
         key="take_card",
-        help="The run on one page, to read, print or pass on: results, curves, errors, settings, commands.",
+        help="The run on one page, to read, print or share: results, curves, errors, settings, commands.",
     )
 
 

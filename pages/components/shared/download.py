@@ -26,7 +26,7 @@ def offer_dataset(name: str) -> None:
             _offer_drawing()
         case "write":
             st.info(f"“{source.label}” is not on this machine: it is {source.description}")
-            st.page_link(page("predict"), label="Write some", icon=":material/draw:")
+            st.page_link(page("predict"), label="Write some digits", icon=":material/draw:")
         case "comes along":
             raise AssertionError(f"{name} is always here")
         case _:
@@ -35,9 +35,7 @@ def offer_dataset(name: str) -> None:
 
 def _offer_download() -> None:
     """Say that MNIST is not here, and fetch it when asked to, with its progress on screen."""
-    st.info(
-        "MNIST is not on this machine yet. It is fetched once (11.6 MB), and then everything works without a network."
-    )
+    st.info("MNIST is not on this machine yet. It is downloaded once (11.6 MB); after that, everything works offline.")
     if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
         return
     bar = st.progress(0.0, "Connecting …")
@@ -57,12 +55,12 @@ def _offer_download() -> None:
 def _offer_drawing() -> None:
     """Say that the pictures beyond MNIST have not been drawn yet, and draw them when asked to."""
     st.info(
-        "MNIST is here. What comes on top is drawn once, in a minute or two: digits as people in other countries write "
-        "them, letters and scribbles."
+        "MNIST is here. The images added to it are drawn once, in a minute or two: digits as people in other countries "
+        "write them, letters and scribbles."
     )
     if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
         return
-    bar = st.progress(0.0, "Beginning …")
+    bar = st.progress(0.0, "Starting …")
 
     def on_progress(done: int, total: int) -> None:
         bar.progress(done / total, f"{done:,} of {total:,} pictures")

@@ -12,7 +12,7 @@ HERE = Path(__file__).resolve().parent
 LOGO, ICON = HERE / "logo.svg", HERE / "icon.svg"
 
 # Without an entry of ours Streamlit would hide its menu, and with it the choice between light and dark.
-ABOUT = "A workbench for handwritten digits: train, examine, draw. Everything stays on this machine."
+ABOUT = "A workbench for handwritten digits: train, evaluate, predict. Everything stays on this machine."
 
 
 def both(colour: str) -> str:

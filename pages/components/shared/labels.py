@@ -8,7 +8,7 @@ from mnist_core.runs.status import Status
 # A status in a word, with the badge's colour and icon.
 BADGES: dict[Status, tuple[str, Literal["gray", "blue", "orange", "green", "red"], str]] = {
     "starting": ("Starting", "gray", ":material/hourglass_empty:"),
-    "queued": ("In line", "gray", ":material/hourglass_empty:"),
+    "queued": ("Queued", "gray", ":material/hourglass_empty:"),
     "running": ("Training", "blue", ":material/play_arrow:"),
     "stopped": ("Stopped", "orange", ":material/pause:"),
     "interrupted": ("Interrupted", "orange", ":material/power_off:"),

@@ -1,6 +1,6 @@
 // A figure drawn once and then only changed. See plotly_view.py.
 const ON_DARK = __ON_DARK__;
-const FAILED = 'This chart cannot be drawn: its drawing library did not load. Is the app still running? Then reload the page.';
+const FAILED = 'This chart cannot be drawn because its drawing library did not load. If the app is still running, reload the page.';
 
 // When what was put on the page has been painted; in a tab behind others, where nothing is, a moment later.
 const PAINT = 100; // milliseconds
@@ -170,7 +170,7 @@ function fit(view) {
 function describe(view, data) {
   const { plot } = view;
   plot.setAttribute('role', data.clickable ? 'application' : 'img');
-  const hint = data.clickable && data.fig.includes('"heatmap"') ? ' Arrow keys move over the cells, Enter chooses one.' : '';
+  const hint = data.clickable && data.fig.includes('"heatmap"') ? ' Arrow keys move between cells; Enter selects one.' : '';
   plot.setAttribute('aria-label', data.description + hint);
   plot.toggleAttribute('data-clickable', data.clickable);
   if (data.clickable) plot.tabIndex = 0; else plot.removeAttribute('tabindex');

@@ -14,7 +14,7 @@ from pages.components.shared.address import Use
 from pages.components.shared.cached import glance_of
 from pages.components.shared.labels import plain
 
-NO_WEIGHTS = "has no weights: they come at the end of its first epoch."
+NO_WEIGHTS = "has no weights yet: they are saved at the end of its first epoch."
 
 
 def run_label(run: Run) -> str:
@@ -50,15 +50,15 @@ def say_if_absent(shown: Run, use: Use = "looked at", *, lacks: str = NO_WEIGHTS
     """
     wanted = address.chosen_run_id(use)
     if wanted is not None and wanted != shown.run_id:
-        st.info(f"{_why_absent(wanted, lacks)} Shown instead: {plain(shown.title)}.")
+        st.info(f"{_why_absent(wanted, lacks)} Showing {plain(shown.title)} instead.")
 
 
 def _why_absent(run_id: str, lacks: str) -> str:
     if not RUN_ID.fullmatch(run_id):
-        return "The address asks for a run, but what it names is no run's id."
+        return "This link has no valid run ID."
     found = next((run for run in store.list_runs() if run.run_id == run_id), None)
     if found is None:
-        return f"The run {run_id} is not here, or not any more."
+        return f"The run {run_id} was not found; it may have been deleted."
     if isinstance(found, DamagedRun):
-        return f"The run {run_id} is damaged; the page Runs says how."
+        return f"The run {run_id} is damaged; the Runs page says why."
     return f"{plain(found.title)} {lacks}"

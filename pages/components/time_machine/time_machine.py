@@ -29,8 +29,8 @@ EARLY = 0.1  # of a tick, by which a browser's clock may be ahead
 WATCH_SECONDS = 1.0  # for epochs that a training has added
 SLIDER = "epochs_epoch"
 ROUNDED = (
-    "Kept weights are rounded to 16 bits. Of MNIST's 10,000 test images that changed the reading of at most one, in "
-    "any epoch of each network we tried."
+    "The weights kept are rounded to 16 bits. In every network and epoch we tried, that changed the answer on at most "
+    "one of MNIST's 10,000 test images."
 )
 STYLE = f"""
 <style>
@@ -71,7 +71,7 @@ def wait_for_first(run: Run) -> None:
     def watch() -> None:
         if kept_epochs(run) or not _is_at_work(run):
             st.rerun()
-        st.write(f"{plain(run.title)} is being trained and keeps its epochs: the first appears here when done.")
+        st.write(f"{plain(run.title)} is training and keeps its epochs: the first appears here when it is done.")
 
     watch()
 
@@ -113,7 +113,7 @@ def _bar(run: Run, kept: list[int]) -> int:
         else:
             st.markdown("Epoch 1, the only one.")
     if wanted not in (None, epoch):
-        st.info(f"Epoch {wanted} is not kept. Shown instead: epoch {epoch}.")
+        st.info(f"Epoch {wanted} was not kept. Showing epoch {epoch} instead.")
     return epoch
 
 
@@ -168,10 +168,10 @@ def _accuracy(run: Run, shown: KeptEpoch) -> None:
         accuracy = fmt.accuracy(shown.right / shown.n, wilson_interval(shown.right, shown.n))
         st.metric(
             "Validation accuracy", accuracy,
-            help=f"The share of the {fmt.count(shown.n)} validation images read right after this epoch, with its 95 % "
-            "interval. The exam, test, is not looked at here: choosing an epoch by it would spoil it.",
+            help=f"The fraction of the {fmt.count(shown.n)} validation images read correctly after this epoch, with its "
+            "95 % interval. The test set is not used here: choosing an epoch by it would make its score optimistic.",
         )  # fmt: skip
-        st.caption(f"{fmt.count(shown.n - shown.right)} of {fmt.count(shown.n)} read wrong after epoch {shown.epoch}")
+        st.caption(f"{fmt.count(shown.n - shown.right)} of {fmt.count(shown.n)} misread after epoch {shown.epoch}")
     with right:
         plotly_view(
             drawing_of(accuracy_at_chart(history_of(run), shown.epoch)),
@@ -183,8 +183,8 @@ def _accuracy(run: Run, shown: KeptEpoch) -> None:
 def _matrix(shown: KeptEpoch, known: list[KeptEpoch]) -> None:
     st.subheader(
         "Confusion matrix", anchor=False,
-        help="Rows are the true digits, columns what they were read as, on validation. "
-        "The colours of errors mean the same at every epoch.",
+        help="Rows are the true digits, columns the predicted ones, on validation images. "
+        "The colour scale is the same at every epoch.",
     )  # fmt: skip
     most = max((int(_errors(epoch).max()) for epoch in known), default=0)
     errors = _errors(shown)
@@ -206,8 +206,8 @@ def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:
     kind, units = NETWORKS[run.model.kind], len(shown.first_layer)
     st.subheader(
         "What it looks for", anchor=False,
-        help=f"The weights of the first layer, each picture one {kind.unit}: the same ones in the same places at "
-        f"every epoch, with the same colours. {kind.looks_at}",
+        help=f"The weights of the first layer, one picture per {kind.unit}: the same places and the same colour scale at "
+        f"every epoch. {kind.looks_at}",
     )  # fmt: skip
     show_weights(
         shown.first_layer,
@@ -217,14 +217,18 @@ def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:
 
 
 def _drawing(run: Run, epoch: int) -> None:
-    st.subheader("Your digit", anchor=False, help=f"The drawing of the Predict page, read after this epoch. {ROUNDED}")
+    st.subheader(
+        "Your digit",
+        anchor=False,
+        help=f"Your drawing from the Predict page, read with the weights of this epoch. {ROUNDED}",
+    )
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=SIDE), st.container(key="epochs_answer")
     with left:
         picture = drawing_pad()
     with right:
         if picture is None:
-            st.write("Draw a digit, then move the slider: see when the network learned to read it.")
+            st.write("Draw a digit, then move the slider to see when the network learned to read it.")
             return
         try:
             show_reading(read(run, picture, Options(invert="no"), epoch=epoch), key="epochs_probabilities")

@@ -25,8 +25,8 @@ def preset_choice(kind: str) -> None:
         return
     targets = {name: f"{100 * preset.target:g} %" for name, preset in named.items()}
     about = [f"**{PRESETS.label(n)}**: {PRESETS[n].description.format(target=targets[n])}" for n in named]
-    st.caption("Preset", help=" ".join(["Moves all sliders at once.", *about]))
-    labels = {_USUAL: "Usual", **{name: f"{PRESETS.label(name)} to {targets[name]}" for name in named}}
+    st.caption("Preset", help=" ".join(["Sets all settings at once.", *about]))
+    labels = {_USUAL: "Default", **{name: f"{PRESETS.label(name)} to {targets[name]}" for name in named}}
     chosen = _stood_at(kind)
     with st.container(horizontal=True, gap="small"):
         for name, label in labels.items():

@@ -25,7 +25,7 @@ def show_race(run: Run, history: History, news: News) -> None:
     said = race_sentence(run, history, news.status, reference)
     label = f"Race to {fmt.percent(reference.target, 0)}"
     with st.expander(label, expanded=True, icon=":material/flag:", key="race"):
-        text = f"Accuracy over seconds of training, yours and the reference's. {said.replace('**', '')}"
+        text = f"Accuracy over training time in seconds, yours and the reference's. {said.replace('**', '')}"
         live = Live(run.run_id, PART, news.state, asks=False)
         plotly_view(news.race, key="live_race", description=text, live=live)
         st.markdown(said)
@@ -46,13 +46,13 @@ def race_sentence(run: Run, history: History, status: Status, reference: Referen
     if status == "finished" and history.best:
         best = _accuracy(history.best.validation_accuracy, run.split_sizes["validation"])
         return (
-            f"You: **not there**, {best} is the best of this run. The reference was at {target} after "
+            f"You: **not reached**; the best of this run is {best}. The reference reached {target} after "
             f"{fmt.duration(reference.arrival)}{_missed(reference)}. Try another seed."
         )
     where = f"at step {history.step[-1]} of {history.total_steps}" if history.step else "at the start"
     return (
         f"You: not there yet, **{now.words}** {where}. "
-        f"The reference was at {target} after {fmt.duration(reference.arrival)}."
+        f"The reference reached {target} after {fmt.duration(reference.arrival)}."
     )
 
 
@@ -63,34 +63,34 @@ def _accuracy(value: float, n: int) -> str:
 def _missed(reference: Reference) -> str:
     """How often the reference's own settings do not get there."""
     missed = sum(finish.seconds is None for finish in reference.finishes)
-    return f"; {missed} of its {len(reference.finishes)} seeds missed it, too" if missed else ""
+    return f"; {missed} of its {len(reference.finishes)} seeds missed it too" if missed else ""
 
 
 def _doubt(now: Standing, reference: Reference) -> str:
     """Whether luck with the seed would be as large."""
     if "level" in now.words or abs(now.lead) > reference.spread:
         return ""
-    return ", no more than its own seeds differ"
+    return ", which is within the spread of its own seeds"
 
 
 def _whose_it_is(run: Run, reference: Reference) -> str:
     """What was under the reference and under the run, in small print: no stopwatch means anything without it."""
     when = datetime.fromisoformat(reference.created)
-    load = [] if reference.load is None else [f"load {reference.load:.1f} before it began"]
+    load = [] if reference.load is None else [f"load {reference.load:.1f} before it started"]
     theirs = _kit(reference)
     other = [part for part in _kit(run) if part not in theirs]
     return f"Reference recorded on {', '.join([*theirs, *load, f'{when.day} {when:%b %Y}'])}. " + (
-        f"Yours differs: {', '.join(other)}." if other else "Yours had the same."
+        f"Yours differs: {', '.join(other)}." if other else "Yours ran on the same."
     )
 
 
 def _what_is_drawn(reference: Reference) -> str:
     came = sorted(finish.seconds for finish in reference.finishes if finish.seconds is not None)
     return (
-        "Lines: accuracy on the training batches, smoothed. Dots: on validation images after each epoch, which is what "
-        f"counts. Pauses do not. The reference is the {NETWORKS.label(reference.kind)} with these settings, trained on "
-        f"that machine with {len(reference.finishes)} seeds: {len(came)} came to the target, after "
-        f"{fmt.duration(came[0])} to {fmt.duration(came[-1])}, and the one in the middle is drawn. Load is how many "
+        "Lines: accuracy on the training batches, smoothed. Dots: accuracy on validation images after each epoch, which "
+        f"decides the race. Pauses are not counted. The reference is the {NETWORKS.label(reference.kind)} with these settings, trained on "
+        f"that machine with {len(reference.finishes)} seeds: {len(came)} reached the target, after "
+        f"{fmt.duration(came[0])} to {fmt.duration(came[-1])}, and the median one is drawn. Load is how many "
         "programs wanted a core."
     )
 

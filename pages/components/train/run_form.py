@@ -75,7 +75,7 @@ def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
         return place, None
     if train.keep_epochs:
         kept = fmt.size(size_on_disk(model, train.epochs))
-        st.caption(f"{fmt.count(train.epochs, 'epoch')} will be kept: {kept} on disk.")
+        st.caption(f"The weights of {fmt.count(train.epochs, 'epoch')} will be kept: {kept} on disk.")
     return place, Wanted(dataset, model, train, title)
 
 

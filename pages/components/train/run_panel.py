@@ -28,8 +28,8 @@ from pages.components.train.train_longer import train_longer
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
 STOPPED_BECAUSE = {
-    "stopped": "You stopped it",
-    "interrupted": "Its worker ended without a word (killed, or the machine went off)",
+    "stopped": "You stopped it at {progress}",
+    "interrupted": "It stopped unexpectedly at {progress} (killed, or the computer shut down)",
 }
 
 
@@ -81,11 +81,11 @@ def _heading(run: Run, status: Status) -> None:
 def _say_what_it_means(run: Run, status: Status, history: History) -> None:
     share = fraction_done(history)
     if status == "starting":
-        st.progress(0.0, "A worker is getting ready …")
+        st.progress(0.0, "Starting a worker …")
     elif status == "queued":
         ahead = ahead_in_line(run)
-        in_line = f"{ahead} {'run is' if ahead == 1 else 'runs are'} ahead in line for the {run.device.upper()}."
-        st.progress(share, in_line if ahead else "Starting …")
+        waiting = f"{fmt.count(ahead, 'run is', 'runs are')} ahead of it in the queue for the {run.device.upper()}."
+        st.progress(share, waiting if ahead else "Starting …")
     elif status == "running":
         words = words_of(run, history)
         with st.container(key="run_progress"):
@@ -93,17 +93,19 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
     elif status == "finished":
         _say_finished(run, history)
     elif status == "failed":
-        st.error(f"The training failed: {history.error}.")
+        st.error(f"Training failed: {history.error}.")
     elif status == "stopped" and history.last_event == "finished":
-        st.progress(share, f"{fmt.count(run.epochs - history.last_epoch, 'epoch')} left to train. Resume begins them.")
+        st.progress(share, f"{fmt.count(run.epochs - history.last_epoch, 'epoch')} left to train. Resume to continue.")
     else:
         st.progress(
             share,
-            f"{STOPPED_BECAUSE[status]} at {fmt.percent(share, 0)}. "
-            "Resume goes on from the last saved step; nothing before it is lost.",
+            f"{STOPPED_BECAUSE[status].format(progress=fmt.percent(share, 0))}. "
+            "Resume continues from the last saved step; nothing before it is lost.",
         )
         if status == "interrupted" and _room(run) < LITTLE_ROOM:
-            st.warning("The disk is full, or nearly: make room before you resume.", icon=":material/hard_drive:")
+            st.warning(
+                "The disk is full or nearly full: free some space before you resume.", icon=":material/hard_drive:"
+            )
 
 
 def _say_what_was_lost(history: History) -> None:
@@ -112,7 +114,9 @@ def _say_what_was_lost(history: History) -> None:
         st.caption(f":material/healing: When it was resumed, {history.lost}.")
     if history.damaged_lines:
         lines = fmt.count(history.damaged_lines, "line")
-        st.caption(f":material/healing: {lines} of its history cannot be read: the curves have gaps, the weights none.")
+        st.caption(
+            f":material/healing: {lines} of its history cannot be read: the curves have gaps, but the weights are intact."
+        )
 
 
 def _room(run: Run) -> int:
@@ -128,8 +132,8 @@ def _say_finished(run: Run, history: History) -> None:
     assert best is not None
     accuracy = validation_accuracy(run, best)
     st.success(
-        f"Done in {fmt.duration(history.elapsed_seconds)}. The best weights are those of epoch {best.epoch}: "
-        f"**{accuracy}** right on {fmt.count(run.split_sizes['validation'])} validation images it never trained on.",
+        f"Done in {fmt.duration(history.elapsed_seconds)}. The best weights are from epoch {best.epoch}: "
+        f"**{accuracy}** accuracy on {fmt.count(run.split_sizes['validation'])} validation images it never trained on.",
         icon=":material/check:",
     )
 
@@ -138,10 +142,10 @@ def _figures(run: Run, history: History) -> None:
     words, n = words_of(run, history), fmt.count(run.split_sizes["validation"])
     figures = (
         ("run_loss", "Loss", words.run_loss,
-         "Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is sure and right."),
-        ("run_time", "Training time", words.run_time, "Pauses do not count."),
+         "Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is certain and correct."),
+        ("run_time", "Training time", words.run_time, "Pauses are not counted."),
         ("run_accuracy", "Validation accuracy", words.run_accuracy,
-         f"The share of the {n} validation images read right after the last epoch, with its 95 % interval."),
+         f"The fraction of the {n} validation images read correctly after the last epoch, with its 95 % interval."),
     )  # fmt: skip
     with st.grid(3, min_column_width=150, gap="small"):
         for key, label, value, meaning in figures:
@@ -183,7 +187,7 @@ def _actions(run: Run, status: Status, history: History) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if status in AT_WORK:
             st.button("Stop", icon=":material/stop:", on_click=_stop, args=(run,), key="stop_run",
-                      help="Saves everything, so that you can go on later.", disabled=status == "starting")  # fmt: skip
+                      help="Saves everything, so you can resume later.", disabled=status == "starting")  # fmt: skip
         elif status in ("stopped", "interrupted", "failed"):
             st.button(
                 "Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(run,), key="resume_run"

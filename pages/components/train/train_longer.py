@@ -22,16 +22,16 @@ def train_longer(run: Run) -> None:
     with st.popover("Train longer", icon=":material/more_time:"):
         epochs = st.number_input("Epochs to add", 1, most, min(run.train.epochs, most), key=EPOCHS)
         st.caption(_what_the_schedule_does(run, epochs))
-        st.button("Train on", type="primary", key="train_longer", on_click=_train_longer, args=(run,))
+        st.button("Continue training", type="primary", key="train_longer", on_click=_train_longer, args=(run,))
 
 
 def _what_the_schedule_does(run: Run, epochs: int) -> str:
     rate = f"{run.train.learning_rate:g}"
     if run.train.schedule == "constant":
-        return f"The learning rate stays at {rate}: as if {run.epochs + epochs} epochs had been asked for at once."
+        return f"The learning rate stays at {rate}: as if {run.epochs + epochs} epochs had been planned from the start."
     return (
-        f"The learning rate has run down, so the added {fmt.count(epochs, 'epoch')} are a cycle of their own: it rises "
-        f"to {rate} again and falls. Accuracy may dip meanwhile; the weights of the best epoch are kept."
+        f"The learning rate has decayed, so it starts a new cycle over the added {fmt.count(epochs, 'epoch')}: it "
+        f"rises to {rate} again and falls. Accuracy may dip in between; the weights of the best epoch are kept."
     )
 
 
