@@ -28,8 +28,8 @@ STYLE = """
 .st-key-predict_run input { text-overflow: ellipsis; }
 </style>
 """
-INVITATION = "Draw one digit from 0 to 9, as large as you like. The answer comes with every stroke."
-INVITATION_TO_SEVERAL = "Draw several digits side by side, without touching. The answer comes with every stroke."
+INVITATION = "Draw one digit from 0 to 9, as large as you like. The answer updates with every stroke."
+INVITATION_TO_SEVERAL = "Draw several digits side by side, not touching. The answer updates with every stroke."
 
 
 @st.fragment
@@ -75,7 +75,7 @@ def usual(known: Sequence[Run]) -> Run:
 st.title("Predict", anchor=False)
 known = [run for run in store.healthy_runs() if has_weights(run)]
 if not known:
-    st.write("There is no trained model to read with yet.")
+    st.write("There is no trained model yet.")
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 

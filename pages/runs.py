@@ -20,7 +20,7 @@ from pages.components.shared.labels import plain
 POLL_SECONDS = 2.0  # a table is glanced at; the page Train is for watching
 CURVES_UNASKED = 5  # the newest, where none is ticked
 MIN_TOGETHER = 3  # seeds that make a band: two are two lines
-SEEDS = {"band": "Together", "lines": "One by one"}
+SEEDS = {"band": "Together", "lines": "Separately"}
 
 
 def at_work(rows: list[Row]) -> list[str]:
@@ -32,8 +32,8 @@ def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> 
     there = {run.run_id for run in everything}
     missing = [run_id for run_id in ticked if run_id not in there]
     if missing:
-        what = "This run is" if len(missing) == 1 else f"These {len(missing)} runs are"
-        st.info(f"{what} not here, or not any more: {', '.join(map(plain, missing))}.")
+        what = "This run was" if len(missing) == 1 else f"These {len(missing)} runs were"
+        st.info(f"{what} not found (perhaps deleted): {', '.join(map(plain, missing))}.")
         st.button("Leave out", key="leave_out", on_click=address.tick_runs,
                   args=([run_id for run_id in ticked if run_id in there],))  # fmt: skip
 
@@ -42,7 +42,7 @@ def entries_of(chosen: list[Run]) -> list[Entry]:
     """What is compared: runs, and groups of runs that differ in their seed only, unless they are to stand alone."""
     together = group_by_settings(chosen, least=MIN_TOGETHER)
     if any(isinstance(entry, SeedGroup) for entry in together):
-        drawn = choice("Runs that differ in their seed only", "seeds", SEEDS, key="compare_seeds")
+        drawn = choice("Runs that differ only in their seed", "seeds", SEEDS, key="compare_seeds")
         return list(chosen) if drawn == "lines" else together
     return list(chosen)
 
@@ -55,7 +55,7 @@ address.change_runs_view()  # back from another page, the address says again wha
 ticked = address.ticked_runs()
 say_missing(ticked, everything)
 if not everything:
-    st.write("There are no runs yet. Each training becomes one, and stays here until you delete it.")
+    st.write("There are no runs yet. Each training becomes a run and stays here until you delete it.")
     st.page_link(page("train"), label="Train one", icon=":material/show_chart:")
     st.stop()
 
@@ -99,7 +99,9 @@ if known:
         if chosen:
             show_actions(chosen, rows)
         else:
-            st.caption("Tick runs to compare, rename, download or delete them. Until then the newest curves are shown.")
+            st.caption(
+                "Tick runs to compare, rename, download or delete them. Until then, the newest curves are shown."
+            )
     comparison()
 if damaged:
     show_damaged(damaged)

@@ -22,17 +22,17 @@ def plain(text: str) -> str:
 
 
 def test_a_digit_is_told_with_its_confidence_and_the_second_guess() -> None:
-    assert plain(answer_sentence.sentence(prediction(7, 0.93))) == "**93 % sure.** Its second guess is 8 with 7 %."
+    assert plain(answer_sentence.sentence(prediction(7, 0.93))) == "**93 % sure.** Its second guess is 8, at 7 %."
 
 
 def test_no_digit_is_the_second_guess_where_it_is_likelier_than_any_other_digit() -> None:
     told = plain(answer_sentence.sentence(prediction(7, 0.98, digit_probability=0.7)))
-    assert told == "**98 % sure.** It may be no digit at all: 30 %."
+    assert told == "**98 % sure.** It may not be a digit at all: 30 %."
 
 
 def test_what_is_not_a_digit_is_told_with_the_guess() -> None:
     told = plain(answer_sentence.sentence(prediction(7, 0.62, is_digit=False, digit_probability=0.1)))
-    assert told.startswith("**Not a digit, I think.** If I have to guess, 7 is the nearest. Several digits?")
+    assert told.startswith("**Probably not a digit.** The nearest is 7. Several digits?")
 
 
 def test_a_question_mark_stands_where_a_digit_would() -> None:
@@ -60,7 +60,7 @@ def test_the_help_promises_calibration_and_refusal_only_of_models_that_have_them
     assert "seven" in told
     assert "not a digit" in told
     told = answer_sentence.explained(can_reject=False, is_calibrated=False)
-    assert "too sure" in told
+    assert "overconfident" in told
     assert "none of these" in told
 
 

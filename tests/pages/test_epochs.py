@@ -50,7 +50,7 @@ def test_a_run_at_its_first_epoch_is_waited_for(open_page: OpenPage, mine: Run) 
     with hold(mine.folder / LOCK_FILE):
         (mine.folder / "history.jsonl").write_text("")
         at = open_page("epochs")
-    assert "the first appears here when done" in said(at)
+    assert "the first appears here when it is done" in said(at)
 
 
 def test_it_opens_with_the_newest_epoch(open_page: OpenPage, mine: Run) -> None:

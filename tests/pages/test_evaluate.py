@@ -183,7 +183,7 @@ def test_a_link_to_a_run_that_cannot_be_shown_says_why_and_shows_another(
         (without_weights.run_id, r"not \*yet\* has no weights yet"),
         (damaged.run_id, "is damaged"),
         ("20200101-000000-cnn-cccc", "was not found"),
-        ("<b>../..", "no run's id"),
+        ("<b>../..", "no valid run ID"),
     ]:
         at = open_page("evaluate", run=wanted)
         assert reason in at.info[0].value
@@ -222,7 +222,7 @@ def test_images_of_another_data_set_are_not_shown_as_if_they_were_the_ones(
 ) -> None:
     add_run(judged=True, dataset_checksum="another")
     at = open_page("evaluate")
-    assert "not the one this run was trained with" in said(at)
+    assert "not the one this run used" in said(at)
     assert not [html for html in at.get("html") if "<figcaption" in html.proto.body]
 
 
@@ -275,7 +275,7 @@ def test_the_result_of_earlier_weights_is_not_shown_as_that_of_later_ones(open_p
     weights.write_bytes(weights.read_bytes() + b" ")
     at = open_page("evaluate")
     assert not at.metric
-    assert "with earlier weights" in said(at)
+    assert "with older weights" in said(at)
 
 
 def test_a_run_that_is_being_trained_says_so(open_page: Open, evaluated_run: Run) -> None:

@@ -80,7 +80,7 @@ def test_an_empty_home_says_what_to_do_first() -> None:
 
 def test_without_mnist_the_small_digits_are_named_and_the_way_to_mnist() -> None:
     assert "**Small digits**" in said(home())
-    assert "the Train page fetches MNIST" in said(home())
+    assert "the Train page downloads MNIST" in said(home())
 
 
 def test_with_mnist_one_real_digit_of_each_kind_is_shown(mnist_source: Path, monkeypatch: pytest.MonkeyPatch) -> None:

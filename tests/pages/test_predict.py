@@ -142,7 +142,7 @@ def test_another_model_reads_the_drawing_that_stands(open_page: Open, add_run: C
 
 def test_a_run_that_is_not_there_is_said_and_another_reads(open_page: Open, trained_run: Run) -> None:
     at = open_page("predict", run="20200101-000000-mlp-none")
-    assert "is not here" in at.info[0].value
+    assert "was not found" in at.info[0].value
     assert len(answers(draw(at, digit(4)))) == 1
 
 
@@ -181,8 +181,8 @@ def test_what_is_not_a_digit_is_said_to_be_none_with_a_guess_and_no_bar_that_sta
 ) -> None:
     at = draw(open_page("predict"), digit(4))
     assert answers(at) == []
-    assert "Not a digit, I think." in said(at)
-    assert "is the nearest" in said(at)
+    assert "Probably not a digit." in said(at)
+    assert "The nearest is" in said(at)
     assert "sure." not in said(at)
     assert bars(at).count('class="other"') == 10
     assert "What the model saw" in said(at)
@@ -205,7 +205,7 @@ def test_uploads_that_are_no_digits_are_listed_as_such(open_page: Open, refusing
     assert all("not a digit · nearest" in caption for caption in captions(at))
 
 
-@pytest.mark.parametrize(("refuses", "told"), [(True, "It also knows"), (False, "It knows no")])
+@pytest.mark.parametrize(("refuses", "told"), [(True, "It can also answer"), (False, "It has no")])
 def test_the_help_says_whether_the_model_can_refuse(
     open_page: Open, small_run: Run, checkpoints: Path, refuses: bool, told: str
 ) -> None:
@@ -270,7 +270,7 @@ def test_a_model_deleted_meanwhile_is_one_sentence(open_page: Open, add_run: Cal
     at = draw(open_page("predict", run=second.run_id), digit(4))
     shutil.rmtree(second.folder)
     run(at)
-    assert "is not here" in at.info[0].value
+    assert "was not found" in at.info[0].value
     assert len(answers(at)) == 1
 
 

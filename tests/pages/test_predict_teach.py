@@ -191,7 +191,7 @@ def test_learning_shows_before_and_after_and_the_model_can_be_used(
     assert "On your 12 digits" in said(at)
     run(at.button(key="use_taught").click())
     assert at.selectbox(key="predict_run").value == taught.run_id
-    assert "This model reads now." in said(at)
+    assert "This model is in use." in said(at)
     assert len(answers(draw(at, digit(4)))) == 1
 
 
@@ -229,7 +229,7 @@ def test_a_worker_that_cannot_start_and_a_teaching_that_did_not_end_are_each_one
     at = unfold(open_page("predict"))
     run(at.button(key="teach").click())
     assert "no room to work" in at.error[0].value
-    assert "stopped before its end" in run(at).warning[0].value
+    assert "stopped before it finished" in run(at).warning[0].value
 
 
 def test_a_teaching_that_failed_says_why(
@@ -291,7 +291,7 @@ def test_twenty_digits_each_twice_are_asked_for_and_judged(open_page: Open, eval
     for prompt, picture in zip(quiz.prompts, pictures, strict=True):
         assert f"Write the digit {prompt}" in said(run(at))
         draw_prompted(at, picture)
-    assert "It reads 8 of your 20 digits" in said(at)
+    assert "It reads 8 of your 20 digits correctly" in said(at)
     yours, tested = at.metric
     assert yours.value.endswith(")")
     assert " to " in yours.value
@@ -319,13 +319,13 @@ def test_a_model_that_was_never_tested_links_to_its_test_and_one_that_learned_th
     for label in (1, 4):
         draw_prompted(at, digit(label))
     assert "never" not in said(at)
-    assert any("has not been tested" in link.proto.label for link in at.get("page_link"))
+    assert any("Not evaluated on test images yet" in link.proto.label for link in at.get("page_link"))
     run(at.button(key="keep_all").click())
     taught, _ = finetune.create_fine_tuning_run(trained_run)
     trainer.train_run(taught.folder)
     run(at)
     run(at.selectbox(key="predict_run").set_value(taught.run_id))
-    assert "has learned 2 of these very drawings" in at.warning[0].value
+    assert "was trained on 2 of these drawings" in at.warning[0].value
 
 
 def test_the_drawing_of_the_test_and_that_of_the_first_tab_are_two(open_page: Open, trained_run: Run) -> None:

@@ -186,7 +186,7 @@ def test_what_came_with_the_product_can_be_taken_but_neither_renamed_nor_deleted
     assert at.dataframe[0].value["status"].tolist() == ["Shipped"]
     tick(at, trained_run)
     assert sorted(buttons(at)) == ["History", "Repeat", "Run card", "Weights"]
-    assert "came with the product" in said(at)
+    assert "came with the app" in said(at)
 
 
 def test_delete_asks_before_it_does_anything(open_page: Open, trained_run: Run) -> None:
@@ -228,10 +228,10 @@ def test_a_ticked_run_that_is_deleted_elsewhere_is_named_and_can_be_left_out(ope
     assert not at.exception
     assert ticked_rows(at) == [0]
     assert "Delete" in buttons(at)
-    assert "not here, or not any more" in said(at)
+    assert "not found (perhaps deleted)" in said(at)
     assert second.run_id in said(at).replace("\\", "")
     at.button(key="leave_out").click().run()
-    assert "not any more" not in said(at)
+    assert "not found" not in said(at)
     store.delete_run(first)
     add_run(run_id(3), name="newer")
     at.run()
@@ -256,7 +256,7 @@ def test_a_damaged_run_is_restored_from_its_saved_state(open_page: Open, trained
     at = open_page("runs")
     at.button(key=f"restore_{trained_run.run_id}").click().run()
     assert not at.exception
-    assert "is whole again" in at.toast[0].value
+    assert "is restored" in at.toast[0].value
     assert at.dataframe[0].value["run"].tolist() == [trained_run.title]
 
 

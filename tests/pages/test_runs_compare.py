@@ -76,11 +76,9 @@ def test_two_runs_that_read_alike_are_the_same_within_noise(open_page: Open, add
     read_wrong(a, 10)
     read_wrong(b, 12)
     at = open_page("runs", runs=ids(a, b))
-    assert (
-        "**b** and **a**: **same within noise** (p = 0.50: 0 of 359 test images only b reads right, 2 only a)."
-        in said(at)
-    )
-    assert [row["verdict"] for row in results(at)] == ["the reference", "same within noise (p = 0.50)"]
+    why = "of 359 test images, 0 read correctly only by b, 2 only by a"
+    assert f"**b** and **a**: **same within noise** (p = 0.50: {why})." in said(at)
+    assert [row["verdict"] for row in results(at)] == ["reference", "same within noise (p = 0.50)"]
     assert " % ± " in results(at)[0]["test"]
 
 
@@ -101,7 +99,7 @@ def test_several_are_compared_with_one_of_them_and_corrected(open_page: Open, ad
     assert "Holm's correction" in said(at)
     assert "**a** is **better** than **b** (p = 0.031:" in said(at)
     at.selectbox(key="compare_against").set_value(known[1].run_id).run()
-    assert [row["verdict"] for row in results(at)][1] == "the reference"
+    assert [row["verdict"] for row in results(at)][1] == "reference"
     assert address(at, "against") == known[1].run_id
 
 
@@ -123,7 +121,7 @@ def test_runs_of_other_images_are_not_compared_and_it_says_why(open_page: Open, 
     at = open_page("runs", runs=ids(a, b, c))
     assert "**b** and **a**: cannot be compared. Both were trained on Small digits, but it has changed" in said(at)
     assert "**c** and **a**: cannot be compared. They were trained on MNIST and Small digits" in said(at)
-    assert [row["verdict"] for row in results(at)] == ["the reference", "not compared", "not compared"]
+    assert [row["verdict"] for row in results(at)] == ["reference", "not compared", "not compared"]
 
 
 def test_only_settings_that_differ_are_listed(open_page: Open, add_run: Add, small_run: Run) -> None:
@@ -136,9 +134,9 @@ def test_only_settings_that_differ_are_listed(open_page: Open, add_run: Add, sma
 
 def test_runs_of_the_same_settings_are_said_to_be_so(open_page: Open, add_run: Add, small_run: Run) -> None:
     a, b = add_run(run_id(1)), add_run(run_id(2))
-    assert "the same settings, and the same seed" in said(open_page("runs", runs=ids(a, b)))
+    assert "the same settings and the same seed" in said(open_page("runs", runs=ids(a, b)))
     c = add_run(run_id(3), **seeded(small_run, 7))
-    assert "No setting differs but the seed (0, 7)." in said(open_page("runs", runs=ids(a, c)))
+    assert "Only the seed differs (0, 7)." in said(open_page("runs", runs=ids(a, c)))
 
 
 def test_three_seeds_are_a_band_and_one_line_unless_they_are_to_stand_alone(
@@ -183,7 +181,7 @@ def test_a_run_is_repeated_and_its_repetitions_wait_in_line(
     at = open_page("runs", runs=ids(run))
     at.button(key="repeat_run").click().run()
     assert "Train 4 more" in buttons(at)
-    assert "wait in line" in said(at)
+    assert "wait in the queue" in said(at)
     assert not started
 
 
@@ -295,7 +293,7 @@ def test_runs_that_a_link_names_and_that_are_gone_are_named(open_page: Open, add
     a, b = add_run(run_id(1), name="a"), add_run(run_id(2), name="b")
     store.delete_run(b)
     at = open_page("runs", runs=ids(a, b))
-    assert f"This run is not here, or not any more: {b.run_id}" in plainly(at)
+    assert f"This run was not found (perhaps deleted): {b.run_id}" in plainly(at)
     assert curves(at, "compare") == ["a"]
 
 

@@ -257,7 +257,7 @@ def test_a_finished_run_is_trained_longer_and_the_page_says_what_its_schedule_do
     trainer.train_run(run.folder)
     at = open_page()
     at.number_input(key="longer_epochs").set_value(3).run()
-    assert "the added 3 epochs are a cycle of their own" in said(at)
+    assert "a new cycle over the added 3 epochs" in said(at)
     at.button(key="train_longer").click().run()
     assert not at.exception
     assert started == [load_run(run.folder)]

@@ -94,9 +94,7 @@ def _images(run: Run, evaluation: Evaluation) -> np.ndarray | None:
     except DatasetError as error:
         st.info(f"The images themselves cannot be shown: {plain(str(error))}")
     except CheckpointError:
-        st.info(
-            "The images themselves cannot be shown: the data set on this machine is not the one this run was trained with."
-        )
+        st.info("The images themselves cannot be shown: the data set on this machine is not the one this run used.")
     return None
 
 

@@ -52,7 +52,7 @@ def show_answer(prediction: Prediction, *, key: str, explanation: str) -> None:
     """
     if prediction.digit is None:
         st.subheader("No ink to read", anchor=False)
-        st.write("The picture holds nothing that stands out from its ground. Draw thicker, or choose another picture.")
+        st.write("Nothing in the picture stands out from the background. Draw thicker, or choose another picture.")
         return
     with st.container(key=f"say_{key}", horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         _say([prediction], width="content")
@@ -69,7 +69,7 @@ def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: flo
     """
     if not digits:
         st.subheader("No digits found", anchor=False)
-        st.write("The picture holds nothing that stands out from its ground like a digit.")
+        st.write("Nothing in the picture stands out from the background like a digit.")
         return
     _say(digits)
     st.image(
@@ -86,7 +86,9 @@ def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: flo
 
 def show_steps(preprocessed: Preprocessed) -> None:
     """The way from the picture to the 28 × 28 pixels that the model saw, step by step."""
-    st.subheader("What the model saw", anchor=False, help="A network reads only what looks like its training images.")
+    st.subheader(
+        "What the model saw", anchor=False, help="A network can only read what looks like its training images."
+    )
     steps = _that_changed_it(preprocessed.steps)
     gallery(
         [_at_one_scale(step.image) for step in steps],

@@ -9,12 +9,12 @@ from pages.components.shared import format as fmt
 
 REFUSED = "?"  # stands where a digit would
 CALIBRATED = (
-    "“70 %” means that of ten such answers at least seven are right: the network's probabilities were set, on the "
-    "cautious side, on images that it had not learned from."
+    "“70 %” means that at least seven in ten such answers are right: the network's probabilities were calibrated, on "
+    "the cautious side, on images that it was not trained on."
 )
-NOT_CALIBRATED = "The network's own probability, a softmax over ten digits; it tends to be too sure."
-CAN_REJECT = "It also knows “not a digit”, and says so when that is what it sees."
-CANNOT_REJECT = "It knows no “none of these”, so a letter gets a digit too."
+NOT_CALIBRATED = "The network's own probability, a softmax over ten digits; it tends to be overconfident."
+CAN_REJECT = "It can also answer “not a digit”."
+CANNOT_REJECT = "It has no “none of these”, so even a letter is read as a digit."
 
 
 def explained(*, can_reject: bool, is_calibrated: bool) -> str:
@@ -31,15 +31,15 @@ def sentence(prediction: Prediction) -> str:
     """How sure the model is of one digit and what else it might be, or its guess at what is none; Markdown."""
     if not prediction.is_digit:
         return (
-            f"**Not a digit, I think.** If I have to guess, {prediction.digit} is the nearest. "
+            f"**Probably not a digit.** The nearest is {prediction.digit}. "
             "Several digits? There is a switch under Options."
         )
     order = np.argsort(-prediction.probabilities)
     share, none = float(prediction.probabilities[order[1]]), 1 - prediction.digit_probability
     sure = f"**{_unbroken(prediction.confidence)} sure.**"
     if none > share:
-        return f"{sure} It may be no digit at all: {_unbroken(none)}."
-    return f"{sure} Its second guess is {order[1]} with {_unbroken(share)}."
+        return f"{sure} It may not be a digit at all: {_unbroken(none)}."
+    return f"{sure} Its second guess is {order[1]}, at {_unbroken(share)}."
 
 
 def caption(prediction: Prediction) -> str:

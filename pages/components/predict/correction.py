@@ -33,7 +33,7 @@ def offer_correction(reading: Reading, options: Options, *, key: str) -> None:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept_{key}"):
             st.caption(f"Kept as {path.parent.name} · {_how_many()} in all", width="content")
             st.button("Undo", type="tertiary", on_click=_take_back, args=(picture,), key=f"take_back_{key}",
-                      help="Deletes the picture that was just kept.")  # fmt: skip
+                      help="Deletes the picture you just kept.")  # fmt: skip
         return
     st.html(STYLE)
     how = How(options.invert, options.threshold)
@@ -41,7 +41,7 @@ def offer_correction(reading: Reading, options: Options, *, key: str) -> None:
         if reading.digits[0].is_digit:
             st.button("Right", icon=":material/check:", on_click=_keep, key=f"right_{key}",
                       args=(reading, how, reading.digits[0].digit),
-                      help="Keeps the picture under this digit in your own folder, for teaching.")  # fmt: skip
+                      help="Keeps the picture, labelled as this digit, for fine-tuning.")  # fmt: skip
         st.caption("It was a", width="content")
         st.segmented_control("It was a", list(DIGITS), on_change=_correct, args=(reading, how, f"was_{key}"),
                              key=f"was_{key}", label_visibility="collapsed", wrap=True)  # fmt: skip
@@ -73,7 +73,7 @@ def _take_back(picture: str) -> None:
         toasts.announce(plain(str(error)))
         return
     remember_kept(picture, None)
-    toasts.announce("Taken back: the picture is deleted.")
+    toasts.announce("Undone: the picture is deleted.")
 
 
 def _digest(reading: Reading) -> str:

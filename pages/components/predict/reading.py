@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from mnist_core.images.ink import Invert
     from mnist_core.images.preprocess import Threshold
 
-INVERTS: "dict[Invert, str]" = {"auto": "Find out", "yes": "Dark ink on light", "no": "Light ink on dark"}
+INVERTS: "dict[Invert, str]" = {"auto": "Detect", "yes": "Dark ink on light", "no": "Light ink on dark"}
 KEPT_SIDE, KEPT_PAGE_SIDE = 336, 720  # pixels of a picture that was read: what is shown of one digit, of several
 THRESHOLDS: dict[Literal["auto", "off", "level"], str] = {
-    "auto": "Find out",
+    "auto": "Detect",
     "off": "Keep all greys",
     "level": "Fixed level",
 }
@@ -54,16 +54,16 @@ def reading_options() -> Options:
     """A button that unfolds the options."""
     with st.popover("Options", icon=":material/tune:"):
         number = st.toggle("Several digits in a picture", key="read_number", persist_state="session",
-                           help="Cuts the picture into digits and reads each, rows from the top.")  # fmt: skip
-        invert = st.selectbox("Ink and ground", list(INVERTS), format_func=INVERTS.__getitem__, key="read_invert",
+                           help="Splits the picture into digits and reads each, row by row from the top.")  # fmt: skip
+        invert = st.selectbox("Ink and background", list(INVERTS), format_func=INVERTS.__getitem__, key="read_invert",
                               persist_state="session",
-                              help="MNIST is light ink on dark; paper is turned round.")  # fmt: skip
+                              help="MNIST is light ink on dark, so dark ink on paper is inverted.")  # fmt: skip
         counted = st.selectbox("What counts as ink", list(THRESHOLDS), format_func=THRESHOLDS.__getitem__,
                                key="read_threshold", persist_state="session",
-                               help="The grey level between ground and ink.")  # fmt: skip
+                               help="The grey level that separates background from ink.")  # fmt: skip
         threshold: Threshold = counted if counted != "level" else st.slider(
             "Level", 0, 255, 128, key="read_level", persist_state="session",
-            help="0 is ground, 255 the brightest ink.",
+            help="0 is background, 255 the brightest ink.",
         )  # fmt: skip
     return Options(invert, threshold, number)
 

@@ -24,11 +24,12 @@ def show_uploads(run: Run, options: Options) -> None:
         help="Photographs, scans or drawings. Nothing leaves this machine.",
     )  # fmt: skip
     if not files:
-        st.caption("Dark ink on light paper or light on dark, any size: it finds the digit by itself.")
+        st.caption("Dark ink on light paper or light on dark, any size: the digit is found automatically.")
         return
     if len(files) > MOST:
         st.warning(
-            f"Only the first {MOST} of {len(files)} pictures are read. For more: `python -m mnist_core predict FOLDER`."
+            f"Only the first {MOST} of {len(files)} pictures are read. "
+            "To read more: `python -m mnist_core predict FOLDER`."
         )
     readings: dict[str, Reading] = {}
     unread: list[str] = []
@@ -50,7 +51,7 @@ def show_uploads(run: Run, options: Options) -> None:
             [f"{name}\n{in_short(reading.digits)}" for name, reading in readings.items()],
             side=PREVIEW // 2,
         )
-        chosen = st.selectbox("Look closer at", list(readings), key="closer_upload")
+        chosen = st.selectbox("Take a closer look at", list(readings), key="closer_upload")
     _closer(readings[chosen], chosen, options)
 
 

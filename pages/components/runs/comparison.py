@@ -55,7 +55,7 @@ def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
     found = verdicts(reference, others, _answers, lambda run, split: _accuracy(rows[run.run_id], split))
     named = dict(zip(map(key_of, entries), names, strict=True))
     said = {key: in_short(verdict) for key, verdict in found.items()}
-    _results_table(entries, names, rows, {key_of(reference): "the reference", **said})
+    _results_table(entries, names, rows, {key_of(reference): "reference", **said})
     for entry in others[:MAX_SENTENCES]:
         key = key_of(entry)
         if key in found:
@@ -63,7 +63,7 @@ def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
         else:
             st.markdown(_why_none(named[key], names[place], entry, reference))
     if len(others) > MAX_SENTENCES:
-        st.caption(f"The verdicts on the other {len(others) - MAX_SENTENCES} stand in the table.")
+        st.caption(f"The verdicts on the other {len(others) - MAX_SENTENCES} are in the table.")
     _say_how(list(found.values()))
     offer_judging(reference, others, [run for entry in entries for run in runs_in(entry)], rows)
 
@@ -103,12 +103,12 @@ def _results_table(entries: Sequence[Entry], names: Sequence[str], rows: Rows, s
         column_config={
             "run": st.column_config.TextColumn(pinned=True, width=130),
             "parameters": st.column_config.NumberColumn(format="localized", alignment="left"),
-            "training time": st.column_config.TextColumn(help="Of several seeds, the mean."),
+            "training time": st.column_config.TextColumn(help="For several seeds, the mean."),
         },
-        alt=f"Results of {fmt.count(len(lines), 'line')}: accuracies with their intervals, parameters, training time.",
+        alt=f"Results of {fmt.count(len(lines), 'row')}: accuracies with their intervals, parameters, training time.",
     )
     if any(isinstance(entry, SeedGroup) for entry in entries):
-        st.caption("Of several seeds: mean ± standard deviation over the seeds, and their range.")
+        st.caption("For several seeds: mean ± standard deviation over the seeds, and their range.")
 
 
 def _accuracies(marks: Sequence[Mark | None]) -> str:
@@ -140,13 +140,13 @@ def _why_none(name: str, reference_name: str, entry: Entry, reference: Entry) ->
     first, second = runs_in(reference)[0], runs_in(entry)[0]
     pair = f"**{plain(name)}** and **{plain(reference_name)}**"
     if shared_evaluations(first, second):
-        return f"{pair}: not compared yet, for they have not both been judged on the same images."
+        return f"{pair}: not compared yet: they have not both been evaluated on the same images."
     if first.dataset != second.dataset:
         data = f"{DATASETS.label(second.dataset)} and {DATASETS.label(first.dataset)}"
-        return f"{pair}: cannot be compared. They were trained on {data}, whose images are not the same."
+        return f"{pair}: cannot be compared. They were trained on {data}, whose images differ."
     return (
-        f"{pair}: cannot be compared. Both were trained on {DATASETS.label(first.dataset)}, but it has changed in "
-        "between, and their images are not the same."
+        f"{pair}: cannot be compared. Both were trained on {DATASETS.label(first.dataset)}, but it has changed "
+        "in between, so their images differ."
     )
 
 
@@ -154,17 +154,18 @@ def _say_how(found: Sequence[Verdict | SeedVerdict]) -> None:
     """By which test, in a sentence or two."""
     said = []
     if any(isinstance(verdict, Verdict) for verdict in found):
-        said.append("p: how often chance alone would part the two as far (McNemar's exact test on the same images).")
+        said.append("p: how often chance alone would set them as far apart (McNemar's exact test on the same images).")
     if any(isinstance(verdict, SeedVerdict) for verdict in found):
         said.append("Several seeds are compared by the accuracy of each run (exact rank-sum test).")
     if len(found) > 1:
         said.append(
-            f"{len(found)} comparisons with one run give chance {len(found)} chances: each p is raised for that "
+            f"With {len(found)} comparisons, a difference by chance is more likely: each p is raised for that "
             "(Holm's correction)."
         )
     if any(verdict.split == "validation" for verdict in found):
         said.append(
-            f"{EVALUATION_WORDS['validation'].capitalize()} images chose the best epoch, so they flatter a little."
+            f"{EVALUATION_WORDS['validation'].capitalize()} images chose the best epoch, "
+            "so scores on them are slightly optimistic."
         )
     if said:
         st.caption(" ".join(said))
@@ -179,11 +180,11 @@ def _show_settings(entries: Sequence[Entry]) -> None:
     settings = [settings_of(run) for run in chosen]
     differing = [name for name in settings[0] if len({line[name] for line in settings}) > 1]
     if len({(run.dataset, run.dataset_checksum) for run in chosen}) > len({run.dataset for run in chosen}):
-        st.caption("The images of a data set are not the same in all of these runs: it has changed in between.")
+        st.caption("These runs did not all use the same images: a data set changed in between.")
     if not differing:
-        st.write("None: these runs have the same settings, and the same seed.")
+        st.write("None: these runs have the same settings and the same seed.")
     elif differing == ["seed"]:
-        st.write(f"No setting differs but the seed ({_listed(run.train.seed for run in chosen)}).")
+        st.write(f"Only the seed differs ({_listed(run.train.seed for run in chosen)}).")
     else:
         _settings_table(entries, differing)
 
@@ -205,7 +206,7 @@ def _settings_table(entries: Sequence[Entry], differing: Sequence[str]) -> None:
             "dropout": st.column_config.NumberColumn(format="%g", alignment="left"),
             "label smoothing": st.column_config.NumberColumn(format="%g", alignment="left"),
         },
-        alt=f"The settings in which {fmt.count(len(lines), 'line')} differ: {', '.join(differing)}.",
+        alt=f"The settings in which {fmt.count(len(lines), 'row')} differ: {', '.join(differing)}.",
     )
     st.caption("All other settings are the same.")
 

@@ -26,7 +26,7 @@ def sentence(verdict: Verdict | SeedVerdict, name: str, reference: str) -> str:
     if isinstance(verdict, SeedVerdict) and not verdict.can_tell:
         return (
             f"{a} and {b}: too few seeds to tell ({why}). {len(verdict.after)} against {len(verdict.before)} cannot "
-            "reach p < 0.05, however far apart: repeat both with at least 4 seeds each."
+            "reach p < 0.05, however far apart they are: repeat both with at least 4 seeds each."
         )
     if verdict.is_noise:
         return f"{a} and {b}: **same within noise** ({p}: {why})."
@@ -37,8 +37,8 @@ def sentence(verdict: Verdict | SeedVerdict, name: str, reference: str) -> str:
 def _counts(verdict: Verdict, name: str, reference: str) -> str:
     counted = verdict.comparison
     return (
-        f"{fmt.count(counted.gained)} of {fmt.count(counted.n)} {EVALUATION_WORDS[verdict.split]} images only {name} "
-        f"reads right, {fmt.count(counted.lost)} only {reference}"
+        f"of {fmt.count(counted.n)} {EVALUATION_WORDS[verdict.split]} images, {fmt.count(counted.gained)} read "
+        f"correctly only by {name}, {fmt.count(counted.lost)} only by {reference}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The exams that are missing for a comparison: taken when asked for, each counted in its run."""
+"""Evaluations that a comparison lacks: made on request, each counted in its run."""
 
 from collections.abc import Mapping, Sequence
 
@@ -17,7 +17,7 @@ from pages.components.shared.reliable_button import button
 
 
 def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Run], rows: Mapping[str, Row]) -> None:
-    """Where a comparison lacks the exam, offer to take it."""
+    """Offer to evaluate runs whose test accuracy the comparison lacks."""
     first = runs_in(reference)[0]
     partners = [
         first,
@@ -29,19 +29,19 @@ def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Ru
     ready = [run for run in missing if has_weights(run) and not rows[run.run_id].is_at_work]
     if len(ready) < len(missing):
         waiting = len(missing) - len(ready)
-        st.caption(f"{fmt.count(waiting, 'run is', 'runs are')} not done yet, and can be judged afterwards.")
+        st.caption(f"{fmt.count(waiting, 'run is', 'runs are')} not finished yet and can be evaluated afterwards.")
     if not ready:
         return
     source = registry.source_of(first.dataset, "test")
     if not registry.is_available(source):
-        st.caption("The test images are not on this machine, so nothing can be judged on them here.")
+        st.caption("The test images are not on this machine, so nothing can be evaluated on them here.")
         return
     images = fmt.count(first.split_sizes["test"], "test image")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         wanted = button(
-            f"Judge {_which(ready)} on the {images}", icon=":material/grid_on:", key="judge_all",
-            help="Each run counts how often it was judged on the test images: an exam taken often, with changes in "
-            "between, starts to flatter.",
+            f"Evaluate {_which(ready)} on the {images}", icon=":material/grid_on:", key="judge_all",
+            help="Each run counts how often it was evaluated on the test images. Reusing the test set while you change "
+            "things makes the score optimistic.",
         )  # fmt: skip
     if wanted:
         _judge(ready)
@@ -55,7 +55,7 @@ def _judge(ready: Sequence[Run]) -> None:
     bar = st.progress(0.0)
     refused = []
     for done, run in enumerate(ready):
-        bar.progress(done / len(ready), f"{plain(run.title)} is reading: {done + 1} of {len(ready)} …")
+        bar.progress(done / len(ready), f"Evaluating {plain(run.title)}: {done + 1} of {len(ready)} …")
         try:
             evaluations.evaluate_run(run, "test")
         except MnistError as error:

@@ -1,4 +1,4 @@
-"""What can be done with runs: look, rename, take away, delete."""
+"""What can be done with runs: look at them, rename, download and delete them."""
 
 from collections.abc import Sequence
 
@@ -47,16 +47,16 @@ def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
             copy_link("Copy link", key="copy_link")
             st.button("Untick all", type="tertiary", key="untick_all", on_click=address.tick_runs, args=((),))
     if len(own) < len(chosen):
-        what = "This run" if len(chosen) == 1 else "What is marked as shipped"
-        st.caption(f"{what} came with the product: it can be used and downloaded, and stays.")
+        what = "This run" if len(chosen) == 1 else "Every run marked as shipped"
+        st.caption(f"{what} came with the app: it can be used and downloaded, but not changed or deleted.")
     if len(chosen) > MAX_LINKED:
-        st.caption(f"A link holds {MAX_LINKED} runs: the first ones ticked.")
+        st.caption(f"A link holds at most {MAX_LINKED} runs: the ones ticked first.")
 
 
 def show_damaged(damaged: Sequence[DamagedRun]) -> None:
     """Folders that should be runs and are not, each with the reason."""
     st.subheader("Damaged", anchor=False)
-    st.caption("These folders cannot be read as runs. Mend what the sentence names, or delete them.")
+    st.caption("These folders cannot be read as runs. Fix what is described below, or delete them.")
     for run in damaged:
         with st.container(border=True, gap="small"):
             st.markdown(f"**{run.run_id}**")
@@ -66,7 +66,7 @@ def show_damaged(damaged: Sequence[DamagedRun]) -> None:
                     st.button(
                         "Restore", icon=":material/healing:", key=f"restore_{run.run_id}",
                         on_click=_restore, args=(run,),
-                        help="Writes its run.json anew, from the copy in its saved state.",
+                        help="Rewrites its run.json from the copy in its saved state.",
                     )  # fmt: skip
                 st.button(
                     "Delete", icon=":material/delete:", on_click=_delete, args=([run],), key=f"delete_{run.run_id}"
@@ -78,7 +78,7 @@ def _restore(run: DamagedRun) -> None:
 
     try:
         restore_run(run)
-        st.toast(f"{run.run_id} is whole again.")
+        st.toast(f"{run.run_id} is restored.")
     except MnistError as error:
         st.toast(str(error))
 
@@ -134,7 +134,7 @@ def _rename(run: Run) -> None:
             max_chars=store.MAX_NAME,
             placeholder=run.title,
             key=f"new_name_{run.run_id}",
-            help=f"Its id stays {run.run_id}. Without a name it is called by its network and the end of its id.",
+            help=f"Its ID stays {run.run_id}. Without a name, it is called by its network and the end of its ID.",
         )
         wanted = st.form_submit_button("Rename", type="primary", key="confirm_rename")
     if wanted:
@@ -148,7 +148,10 @@ def _rename(run: Run) -> None:
 
 @st.dialog("Delete for good?", on_dismiss="rerun")
 def _delete(chosen: Sequence[Run | DamagedRun]) -> None:
-    st.write(f"**{plain(_title(chosen))}**: history, weights and evaluations go from the disk. This cannot be undone.")
+    st.write(
+        f"**{plain(_title(chosen))}**: history, weights and evaluations will be deleted from the disk. "
+        "This cannot be undone."
+    )
     if len(chosen) > 1:
         st.text("\n".join(_title([run]) for run in chosen))
     if st.button("Delete for good", type="primary", icon=":material/delete:", key="confirm_delete"):

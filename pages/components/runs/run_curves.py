@@ -29,7 +29,7 @@ def compare(entries: Sequence[Entry]) -> None:
     """Draw what has been measured of runs, and of groups of them."""
     begun = [(entry, found) for entry in entries if (found := _begun(entry))]  # asked once: a run may go meanwhile
     if not begun:
-        st.caption("Nothing has been measured yet: a curve begins with a run's first step.")
+        st.caption("Nothing has been measured yet: a curve starts at a run's first step.")
         return
     with st.container(horizontal=True, gap="medium"):
         quantity = choice("Show", "show", QUANTITIES, key="compare_quantity")
@@ -96,8 +96,8 @@ def _legend(entries: Sequence[Entry]) -> str:
     said = ["Dots: validation at each epoch's end."]
     if any(isinstance(entry, SeedGroup) for entry in entries):
         said.append(
-            "Where seeds are drawn together: their mean, in a band from the lowest to the highest, over those that "
-            "have come so far."
+            "Seeds drawn together: their mean, in a band from the lowest to the highest, over those that "
+            "have got so far."
         )
     if any(not isinstance(entry, SeedGroup) for entry in entries):
         said.append("Faint lines: training.")

@@ -48,7 +48,7 @@ def _write(run: Run, known_tags: Sequence[str]) -> None:
     with st.form("write_note", border=False):
         note = st.text_area(
             "Note", written.note, max_chars=MAX_NOTE, height=140, key=f"note_{run.run_id}",
-            placeholder="What did you want to know, and what came of it?",
+            placeholder="What did you want to find out, and what was the result?",
         )  # fmt: skip
         tags = _tags("Tags", known_tags, written.tags, key=f"tags_{run.run_id}")
         if st.form_submit_button("Save", type="primary", key="save_note"):
@@ -62,14 +62,14 @@ def _tag(chosen: Sequence[Run], known_tags: Sequence[str]) -> None:
     there = sorted({tag for run in chosen for tag in _read(run).tags}, key=str.casefold)
     with st.form("tag_runs_form", border=False):
         add = _tags("Add", known_tags, (), key="tags_to_add")
-        remove = st.pills("Take away", there, selection_mode="multi", key="tags_to_remove") if there else []
+        remove = st.pills("Remove", there, selection_mode="multi", key="tags_to_remove") if there else []
         if st.form_submit_button("Save", type="primary", key="save_tags"):
             _save(chosen, lambda run: _read(run).tagged(add, remove))
 
 
 def _tags(label: str, in_use: Sequence[str], there: Sequence[str], *, key: str) -> tuple[str, ...]:
     text = st.text_input(
-        label, ", ".join(there), key=key, placeholder="with commas between: baseline, try again",
+        label, ", ".join(there), key=key, placeholder="separated by commas: baseline, try again",
         max_chars=MAX_TAGS * (MAX_TAG + 2),
     )  # fmt: skip
     if in_use:

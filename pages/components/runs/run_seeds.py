@@ -1,4 +1,4 @@
-"""A run repeated with other seeds, and runs that go on: both wait in line, one behind the other."""
+"""Repeating a run with other seeds, and resuming several runs: both go through the queue, one after the other."""
 
 from collections.abc import Sequence
 
@@ -41,25 +41,25 @@ def offer_resume(rows: Sequence[Row]) -> None:
         st.caption(f"{fmt.count(len(idle))} runs were stopped or interrupted.", width="content")
         st.button(
             f"Resume all {len(idle)}", icon=":material/play_arrow:", on_click=_resume, args=(idle,), key="resume_all",
-            help="In the order of their creation: one trains, the others wait in line.",
+            help="In the order they were created: one trains, the others wait in the queue.",
         )  # fmt: skip
 
 
 @st.dialog("Repeat with other seeds", on_dismiss="rerun")
 def _repeat(run: Run, known: Sequence[Run]) -> None:
     st.write(
-        f"**{plain(run.title)}** is trained again with the same settings and other seeds. Three or more are "
+        f"**{plain(run.title)}** will be trained again with the same settings and other seeds. Three or more are "
         "drawn together: their mean, in a band from the lowest to the highest."
     )
     k = st.number_input("How many more", MIN_SEEDS, MAX_SEEDS, USUAL_SEEDS, key="repeat_times")
-    st.caption("One trains, the others wait in line.")
+    st.caption("One trains, the others wait in the queue.")
     if st.button(f"Train {k} more", type="primary", icon=":material/replay:", key="confirm_repeat"):
         try:
             created = with_seeds(run, int(k))
         except MnistError as error:
             st.error(plain(str(error)))
             return
-        with st.spinner("Getting in line …"):
+        with st.spinner("Joining the queue …"):
             refused = control.start_in_order(created)
         address.tick_runs(one.run_id for one in [*siblings_of(run, known), *created])
         for why in refused:

@@ -23,7 +23,7 @@ ORDERS: dict[str, str] = {
     "name": "Name",
     "-validation": "Best validation accuracy",
     "-test": "Best test accuracy",
-    "time": "Shortest training",
+    "time": "Shortest training time",
     "parameters": "Fewest parameters",
     "seed": "Seed",
 }
@@ -46,7 +46,7 @@ def filter_bar(rows: Sequence[Row]) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="runs_filter"):
         widgets.set_widget(FIND, view.find)
         st.text_input(
-            "Find", key=FIND, max_chars=MAX_FIND, placeholder="name, id, note or tag", icon=":material/search:",
+            "Find", key=FIND, max_chars=MAX_FIND, placeholder="name, ID, note or tag", icon=":material/search:",
             width=230, on_change=_take(find=FIND), label_visibility="collapsed",
         )  # fmt: skip
         n = sum(bool(getattr(view, field)) for field in ("model", "data", "status", "tag"))

@@ -71,7 +71,7 @@ def settings_of(run: Run) -> dict[str, Any]:
         "epochs planned": run.epochs,
         **values,
         "precision": f"{PRECISIONS.label(run.precision)}, {run.device}",
-        "taught from": run.base or "",
+        "fine-tuned from": run.base or "",
     }
 
 

@@ -43,14 +43,14 @@ RESULTS: dict[str, Column] = {
     "test": Column(
         lambda row: row.test,
         st.column_config.NumberColumn(
-            width=125, alignment="left", help="Test accuracy with its 95 % interval, where it was evaluated on test."
+            width=125, alignment="left", help="Test accuracy with its 95 % interval, for runs evaluated on test images."
         ),
     ),
     "macro F1": Column(
         lambda row: None if row.test is None or row.test.matrix is None else macro_f1(row.test.matrix),
         st.column_config.NumberColumn(
             format="%.4f", alignment="left",
-            help="The mean F1 of the ten digits on test images: a digit that is rare counts as much as a frequent one.",
+            help="The mean F1 of the ten digits on test images: rare digits count as much as frequent ones.",
         ),
         optional=True,
     ),
@@ -58,7 +58,7 @@ RESULTS: dict[str, Column] = {
     "epochs": Column(lambda row: f"{len(row.history.epochs)} of {row.run.epochs}"),
     "time": Column(
         lambda row: row.history.elapsed_seconds,
-        st.column_config.NumberColumn(alignment="left", help="Training time; pauses do not count."),
+        st.column_config.NumberColumn(alignment="left", help="Training time; pauses are not counted."),
     ),
     "created": Column(lambda row: created(row.run), st.column_config.DatetimeColumn(format="distance")),
     "tags": Column(lambda row: list(row.notes.tags), st.column_config.ListColumn(), optional=True),
@@ -163,7 +163,7 @@ def _results(row: Row) -> dict[str, Any]:
 def _settings(row: Row) -> dict[str, Any]:
     chosen = settings_of(row.run)
     first = {name: chosen.pop(name) for name in ("model", "data")}
-    del chosen["epochs planned"], chosen["taught from"]
+    del chosen["epochs planned"], chosen["fine-tuned from"]
     return {**first, "parameters": row.run.parameters, **chosen, "id": row.run.run_id}
 
 

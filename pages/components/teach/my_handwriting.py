@@ -45,8 +45,8 @@ def my_handwriting(base: Run) -> None:
 def _unfolded(base: Run, pictures: Sequence[Kept]) -> None:
     if not pictures:
         st.write(
-            "Nothing is kept yet. When a digit has been read, say **Right** or which one it was: the picture is kept, "
-            "and the model can learn your hand. **Does it read me?** gives you twenty at once."
+            "Nothing is kept yet. Once a digit has been read, press **Right** or choose the digit it was: the picture "
+            "is kept, and the model can learn your handwriting. **Does it read me?** collects twenty at once."
         )
     else:
         _pictures(pictures)
@@ -67,7 +67,7 @@ def _pictures(pictures: Sequence[Kept]) -> None:
         st.download_button(
             "Export", lambda: picture_store.export(places.handwriting_folder()), "my-handwriting.zip",
             "application/zip",
-            icon=":material/download:", on_click="ignore", key="export_kept", help="All of them, as a zip.",
+            icon=":material/download:", on_click="ignore", key="export_kept", help="All of them, as a zip file.",
         )  # fmt: skip
         st.button("Delete all", icon=":material/delete:", on_click=_delete_all, key="delete_kept",
                   args=([picture.path for picture in pictures],))  # fmt: skip
@@ -86,7 +86,7 @@ def _one(picture: Kept) -> None:
         if picture.image is None:
             st.caption(f"{picture.label}: {plain(picture.path.name)} cannot be read", help=plain(picture.problem))
         else:
-            gallery([picture.image], [""], alts=[f"A {picture.label} of yours"], side=84)
+            gallery([picture.image], [""], alts=[f"Your {picture.label}"], side=84)
         st.button(str(picture.label), icon=":material/delete:", type="tertiary", on_click=_delete,
                   args=([picture.path],), key=f"drop_{name}", help="Delete this picture")  # fmt: skip
 
@@ -101,8 +101,8 @@ def _delete(paths: Sequence[Path]) -> None:
 @st.dialog("Delete all your pictures?", on_dismiss="rerun")
 def _delete_all(paths: Sequence[Path]) -> None:
     st.write(
-        f"**{fmt.count(len(paths), 'picture')}** of yours go from the disk. This cannot be undone; "
-        "models that learned from them keep what they learned."
+        f"**{fmt.count(len(paths), 'picture')}** of yours will be deleted from the disk. This cannot be undone; "
+        "models already fine-tuned on them stay as they are."
     )
     if st.button("Delete for good", type="primary", icon=":material/delete:", key="confirm_delete_kept",
                  on_click=_delete, args=(paths,)):  # fmt: skip

@@ -52,8 +52,8 @@ def reads_me(run: Run) -> None:
 
 def _invitation(run: Run) -> None:
     st.write(
-        "Draw twenty digits, each from 0 to 9 twice, in a shuffled order and as you always write them. "
-        "Then you see how many of yours the model reads, beside how many test images it does."
+        "Draw twenty digits, each from 0 to 9 twice in random order, the way you usually write them. "
+        "Then see how many of yours the model reads correctly, next to its accuracy on test images."
     )
     st.button("Begin", type="primary", icon=":material/edit:", on_click=_begin, key="quiz_begin")
     model_of(run)  # loaded, or found damaged, while the pen is picked up
@@ -68,7 +68,7 @@ def _ask(quiz: Quiz) -> None:
     with right:
         st.progress((number - 1) / count, f"{number} of {count}")
         st.subheader(f"Write the digit {quiz.prompt}", anchor=False)
-        st.caption("The answers come at the end, so that you write as you do and not as it likes.")
+        st.caption("The answers come at the end, so that you write as usual and not to suit the model.")
         with st.container(horizontal=True, gap="small"):
             st.button("Next" if number < count else "Done", type="primary", disabled=picture is None, key="quiz_next",
                       on_click=_take, args=(quiz, number, picture))  # fmt: skip
@@ -82,11 +82,11 @@ def _result(run: Run, quiz: Quiz) -> None:
     read = predict(model, quiz.seen)
     wrong = [place for place, one in enumerate(read) if not one.is_digit or one.digit != quiz.prompts[place]]
     right, n = len(read) - len(wrong), len(read)
-    st.subheader(f"It reads {right} of your {n} digits", anchor=False)
+    st.subheader(f"It reads {right} of your {n} digits correctly", anchor=False)
     _beside_the_test(run, right, n)
     _say_if_learned(run, quiz)
     if wrong:
-        st.caption("Read wrong:")
+        st.caption("Misread:")
         gallery(
             [quiz.seen[place].image for place in wrong],
             [f"Your {quiz.prompts[place]}, read as\n{answer_sentence.in_short([read[place]])}" for place in wrong],
@@ -100,16 +100,19 @@ def _beside_the_test(run: Run, right: int, n: int) -> None:
     with st.grid(2, min_column_width=150, gap="small"):
         st.metric("Yours", fmt.accuracy_range(accuracy, interval),
                   help=f"With its 95 % interval: {fmt.percent(interval.low, 0)} to {fmt.percent(interval.high, 0)}. "
-                  "What it refuses counts as wrong.")  # fmt: skip
+                  "Rejected digits count as wrong.")  # fmt: skip
         st.metric(f"{DATASETS.label(run.dataset)}, test", fmt.accuracy(mark.accuracy, mark.interval) if mark else "–",
-                  help="The share of test images it reads, with its 95 % interval.")  # fmt: skip
+                  help="The fraction of test images it reads correctly, with its 95 % interval.")  # fmt: skip
     if mark is None:
-        st.page_link(page("evaluate"), label="It has not been tested yet: evaluate it", icon=":material/grid_on:",
+        st.page_link(page("evaluate"), label="Not evaluated on test images yet: evaluate it", icon=":material/grid_on:",
                      query_params={"run": run.run_id})  # fmt: skip
     elif chance_of_as_few(right, n, mark.accuracy) < NOISE:
-        st.write("It reads you **worse** than its test images, by more than chance explains. Teach it your hand.")
+        st.write(
+            "It reads your digits **worse** than its test images, by more than chance explains. "
+            "Teach it your handwriting."
+        )
     else:
-        st.write("Within what twenty digits can tell, it reads you **as well** as its test images.")
+        st.write("As far as twenty digits can tell, it reads yours **as well** as its test images.")
 
 
 def _say_if_learned(run: Run, quiz: Quiz) -> None:
@@ -118,7 +121,7 @@ def _say_if_learned(run: Run, quiz: Quiz) -> None:
     learned = {image.tobytes() for image in load_examples(run.folder).images}
     count = sum(one.image.tobytes() in learned for one in quiz.seen)
     if count:
-        st.warning(f"This model has learned {count} of these very drawings: what it reads of them is no test. "
+        st.warning(f"This model was trained on {count} of these drawings, so this is not a fair test. "
                    "Draw another twenty.")  # fmt: skip
 
 
@@ -127,12 +130,12 @@ def _what_next(quiz: Quiz, wrong: Sequence[int], read: Sequence[Prediction]) -> 
     others = [place for place in range(len(read)) if place not in quiz.kept]
     with st.container(horizontal=True, gap="small"):
         if wrong:
-            label = f"Keep the {fmt.count(len(wrong))} it read wrong"
+            label = f"Keep the {fmt.count(len(wrong))} it misread"
             st.button(label, type="primary", on_click=_keep, key="keep_wrong", args=(quiz, wrong),
-                      help="Each with its true digit, for teaching.")  # fmt: skip
+                      help="Each with its true digit, for fine-tuning.")  # fmt: skip
         if len(others) > len(wrong):
             st.button(f"Keep all {fmt.count(len(others))}", on_click=_keep, key="keep_all", args=(quiz, others),
-                      help="Each with its true digit; those it reads help to judge the teaching.")  # fmt: skip
+                      help="Each with its true digit; those it reads help to evaluate the fine-tuning.")  # fmt: skip
         st.button("Draw another twenty", icon=":material/replay:", on_click=_begin, key="quiz_again")
     if quiz.kept:
         st.caption(f"{fmt.count(len(quiz.kept), 'drawing')} kept under **My handwriting**, below.")

@@ -45,20 +45,20 @@ def _what_it_does(base: Run, readable: int) -> str:
     original = "its original, " if base.base else ""
     old = finetune.old_dataset(base)
     instead = (
-        "" if registry.is_available(base.dataset) else f", for {DATASETS.label(base.dataset)} is not on this machine"
+        "" if registry.is_available(base.dataset) else f", as {DATASETS.label(base.dataset)} is not on this machine"
     )
     says = (
-        f"Teaches a copy of {original}{plain(base.title)} in seconds; the model itself stays. "
-        f"Images of {DATASETS.label(old)} among yours keep it from forgetting{instead}."
+        f"Fine-tunes a copy of {original}{plain(base.title)} in seconds; the model itself stays as it is. "
+        f"Images of {DATASETS.label(old)} mixed in with yours keep it from forgetting{instead}."
     )
     if readable < MIN_EVALUATED:
-        says += f" One picture is enough to learn from; {MIN_EVALUATED} are needed to say what it was worth."
+        says += f" One picture is enough to learn from; {MIN_EVALUATED} are needed to measure the effect."
     return says
 
 
 def _start(base: Run) -> None:
     try:
-        with st.spinner("Getting the data ready …"):
+        with st.spinner("Preparing the data …"):
             run, left_out = finetune.create_fine_tuning_run(base)
             control.start(run)
     except MnistError as error:
@@ -88,16 +88,16 @@ def _watch(run: Run) -> None:
 def _say(run: Run, status: Status) -> None:
     history = history_of(run)
     if status == "queued":
-        st.progress(0.0, "Waiting for its turn …")
+        st.progress(0.0, "Queued …")
     elif status in AT_WORK:
         try:
             st.progress(*teaching_progress(run, history))
         except MnistError as error:
             st.error(plain(str(error)))
     elif status == "failed":
-        st.error(f"Teaching failed: {plain(history.error)}.")
+        st.error(f"Fine-tuning failed: {plain(history.error)}.")
     elif status != "finished":
-        st.warning("Teaching was stopped before its end; the page Train can resume it.")
+        st.warning("Fine-tuning was stopped before it finished; the Train page can resume it.")
     else:
         st.markdown(f"**{plain(run.title)}**")
         show_teaching(run)
@@ -111,6 +111,6 @@ def _links(run: Run) -> None:
                 address.choose_run(run.run_id, "read with")
                 st.rerun()  # the whole page: the model is chosen outside of this fragment
         elif has_weights(run):
-            st.caption("This model reads now.", width="content")
-        st.page_link(page("train"), label="Its training", icon=":material/show_chart:",
+            st.caption("This model is in use.", width="content")
+        st.page_link(page("train"), label="See its training", icon=":material/show_chart:",
                      query_params={"run": run.run_id})  # fmt: skip

@@ -1,4 +1,4 @@
-"""What teaching a model somebody's hand has changed: while it is found out, and then before beside after."""
+"""What fine-tuning on a person's handwriting has changed: progress, then accuracy before and after."""
 
 import numpy as np
 import streamlit as st
@@ -17,28 +17,28 @@ from pages.components.shared.labels import plain
 
 MAX_SHOWN = 12  # digits that are still misread
 HOW_JUDGED = {
-    "folds": "Each of your digits was read by a copy that had learned only others of yours (cross-validation in four "
-    "parts); the model itself has learned them all.",
-    "held out": "Three in ten of your pictures were not learned: only they are counted.",
+    "folds": "Each of your digits was read by a copy fine-tuned only on others of yours (four-fold cross-validation); "
+    "the model itself was fine-tuned on all of them.",
+    "held out": "Three in ten of your pictures were held out; only they are counted.",
     "none": "",
 }
 
 
 def teaching_progress(run: Run, history: History) -> tuple[float, str]:
-    """How far a run that is being taught has come: 0 to 1, and in words."""
+    """Progress of a fine-tuning run: a fraction from 0 to 1, and a sentence."""
     report = report_of(run)
     share = progress(report, history.step[-1] if history.step else 0)
     if report is None:
         text = "Learning your digits …" if history.step else "Getting ready …"
     elif report.parts_done == report.parts - 1:
-        text = "Looking whether it has forgotten anything …"
+        text = "Checking whether it has forgotten anything …"
     else:
-        text = f"Judging it on digits it has not learned: part {report.parts_done + 1} of {report.parts - 1} …"
+        text = f"Evaluating it on digits it has not learned: part {report.parts_done + 1} of {report.parts - 1} …"
     return min(1.0, share), text
 
 
 def show_teaching(run: Run) -> None:
-    """Before and after, on the person's digits and on those it knew, each with its interval."""
+    """Accuracy before and after on the person's digits and on the original data set, each with its interval."""
     try:
         report = report_of(run)
     except MnistError as error:
@@ -48,14 +48,16 @@ def show_teaching(run: Run) -> None:
         return
     with st.grid(2, min_column_width=140, gap="small"):
         if report.own:
-            _before_and_after("Your digits", report.own, "your digits, read by models that had not learned them")
+            _before_and_after(
+                "Your digits", report.own, "of your digits, each read by a model that was not trained on it"
+            )
         _before_and_after(DATASETS.label(run.dataset), report.old, "validation images")
     st.markdown(_in_words(run, report))
     _still_misread(run, report)
 
 
 def _before_and_after(name: str, comparison: Comparison, what: str) -> None:
-    says = f"The share of {fmt.count(comparison.n)} {what} that is read right, with its 95 % interval."
+    says = f"Accuracy on {fmt.count(comparison.n)} {what}, with its 95 % interval."
     n = comparison.n
     st.metric(f"{name}, before", fmt.accuracy_range(comparison.before / n, comparison.interval_before), help=says)
     st.metric(f"{name}, after", fmt.accuracy_range(comparison.after / n, comparison.interval_after), help=says)
@@ -68,8 +70,8 @@ def _in_words(run: Run, report: FineTuningReport) -> str:
     else:
         right = sum(label == read for label, read in zip(report.labels, report.taught, strict=True))
         sentences.append(
-            f"Of the {fmt.count(len(report.labels), 'picture')} it learned from it now reads {right} right, which "
-            f"says nothing about new ones: {MIN_EVALUATED} pictures give a first figure."
+            f"Of the {fmt.count(len(report.labels), 'picture')} it learned from, it now reads {right} correctly, which "
+            f"says nothing about new ones: {MIN_EVALUATED} pictures give a first estimate."
         )
     assert report.old is not None
     old = f"{fmt.count(report.old.n)} validation images of {DATASETS.label(run.dataset)}"
@@ -82,7 +84,7 @@ def _change(what: str, comparison: Comparison) -> str:
     if comparison.p_value >= NOISE:
         return f"On {what}: the same within noise ({counts})."
     better = comparison.gained > comparison.lost
-    return f"On {what}: **{'better' if better else 'worse'}**, more than chance explains ({counts})."
+    return f"On {what}: **{'better' if better else 'worse'}**, by more than chance explains ({counts})."
 
 
 def _still_misread(run: Run, report: FineTuningReport) -> None:
@@ -95,7 +97,7 @@ def _still_misread(run: Run, report: FineTuningReport) -> None:
     except MnistError as error:
         st.error(plain(str(error)))
         return
-    st.caption("Yours that a model which had not learned them misreads (is each under its right digit?):")
+    st.caption("Your digits that a model not trained on them got wrong (is each labelled correctly?):")
     read = ["no digit" if after[i] == REJECTED else str(after[i]) for i in wrong]
     gallery(
         images[wrong],

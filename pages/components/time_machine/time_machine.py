@@ -168,8 +168,9 @@ def _accuracy(run: Run, shown: KeptEpoch) -> None:
         accuracy = fmt.accuracy(shown.right / shown.n, wilson_interval(shown.right, shown.n))
         st.metric(
             "Validation accuracy", accuracy,
-            help=f"The fraction of the {fmt.count(shown.n)} validation images read correctly after this epoch, with its "
-            "95 % interval. The test set is not used here: choosing an epoch by it would make its score optimistic.",
+            help=f"The fraction of the {fmt.count(shown.n)} validation images read correctly after this epoch, "
+            "with its 95 % interval. The test set is not used here: choosing an epoch by it would make "
+            "its score optimistic.",
         )  # fmt: skip
         st.caption(f"{fmt.count(shown.n - shown.right)} of {fmt.count(shown.n)} misread after epoch {shown.epoch}")
     with right:
@@ -206,8 +207,8 @@ def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:
     kind, units = NETWORKS[run.model.kind], len(shown.first_layer)
     st.subheader(
         "What it looks for", anchor=False,
-        help=f"The weights of the first layer, one picture per {kind.unit}: the same places and the same colour scale at "
-        f"every epoch. {kind.looks_at}",
+        help=f"The weights of the first layer, one picture per {kind.unit}: the same places and the same colour scale "
+        f"at every epoch. {kind.looks_at}",
     )  # fmt: skip
     show_weights(
         shown.first_layer,
@@ -220,7 +221,7 @@ def _drawing(run: Run, epoch: int) -> None:
     st.subheader(
         "Your digit",
         anchor=False,
-        help=f"Your drawing from the Predict page, read with the weights of this epoch. {ROUNDED}",
+        help=f"Your drawing from the Predict page, read with this epoch's weights. {ROUNDED}",
     )
     with st.container(horizontal=True, gap="medium"):
         left, right = st.container(width=SIDE), st.container(key="epochs_answer")

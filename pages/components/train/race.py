@@ -88,7 +88,8 @@ def _what_is_drawn(reference: Reference) -> str:
     came = sorted(finish.seconds for finish in reference.finishes if finish.seconds is not None)
     return (
         "Lines: accuracy on the training batches, smoothed. Dots: accuracy on validation images after each epoch, which "
-        f"decides the race. Pauses are not counted. The reference is the {NETWORKS.label(reference.kind)} with these settings, trained on "
+        "decides the race. Pauses are not counted. "
+        f"The reference is the {NETWORKS.label(reference.kind)} with these settings, trained on "
         f"that machine with {len(reference.finishes)} seeds: {len(came)} reached the target, after "
         f"{fmt.duration(came[0])} to {fmt.duration(came[-1])}, and the median one is drawn. Load is how many "
         "programs wanted a core."

@@ -115,7 +115,7 @@ def _say_what_was_lost(history: History) -> None:
     if history.damaged_lines:
         lines = fmt.count(history.damaged_lines, "line")
         st.caption(
-            f":material/healing: {lines} of its history cannot be read: the curves have gaps, but the weights are intact."
+            f":material/healing: {lines} of its history cannot be read: the curves have gaps, the weights are intact."
         )
 
 
