@@ -1,4 +1,4 @@
-"""One run, epoch by epoch: what it confused, what its first layer looked for, how it would have read a drawing."""
+"""One run, epoch by epoch: its confusions, its first layer, and how it would have read a drawing."""
 
 import streamlit as st
 

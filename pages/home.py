@@ -1,4 +1,4 @@
-"""What this is, what is ready, where to go."""
+"""The first page: what the workbench is, what is ready, where to start."""
 
 import streamlit as st
 

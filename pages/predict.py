@@ -1,4 +1,4 @@
-"""Draw, upload or photograph a digit; what the model saw; how sure it is."""
+"""Draw, upload or photograph a digit; see what the model saw and how sure it is."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ INVITATION_TO_SEVERAL = "Draw several digits side by side, not touching. The ans
 
 @st.fragment
 def draw(run: Run, options: Options) -> None:
-    """A stroke reruns this fragment only, so errors are told here: they would not reach the page around it."""
+    """The drawing tab. A stroke reruns only this fragment, so errors are shown here and not by the page around it."""
     with st.container(key="draw_row", horizontal=True, gap="medium"):
         left, right = st.container(width=SIDE), st.container(key="draw_answer")
     with left:

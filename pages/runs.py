@@ -1,4 +1,4 @@
-"""All runs side by side: their settings, results and curves; rename, tag, repeat, delete, take away."""
+"""All runs side by side: their settings, results and curves; rename, tag, repeat, download, delete."""
 
 import streamlit as st
 
@@ -17,7 +17,7 @@ from pages.components.shared import address
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
 
-POLL_SECONDS = 2.0  # a table is glanced at; the page Train is for watching
+POLL_SECONDS = 2.0  # a table is only glanced at; the Train page is for watching
 CURVES_UNASKED = 5  # the newest, where none is ticked
 MIN_TOGETHER = 3  # seeds that make a band: two are two lines
 SEEDS = {"band": "Together", "lines": "Separately"}
@@ -28,7 +28,7 @@ def at_work(rows: list[Row]) -> list[str]:
 
 
 def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> None:
-    """Name the runs that a link asks for and that are not here, or not any more."""
+    """Name the runs that a link asks for and that do not exist on this machine."""
     there = {run.run_id for run in everything}
     missing = [run_id for run_id in ticked if run_id not in there]
     if missing:
@@ -39,7 +39,7 @@ def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> 
 
 
 def entries_of(chosen: list[Run]) -> list[Entry]:
-    """What is compared: runs, and groups of runs that differ in their seed only, unless they are to stand alone."""
+    """What to compare: single runs and, unless drawn separately, groups of runs that differ only in their seed."""
     together = group_by_settings(chosen, least=MIN_TOGETHER)
     if any(isinstance(entry, SeedGroup) for entry in together):
         drawn = choice("Runs that differ only in their seed", "seeds", SEEDS, key="compare_seeds")

@@ -15,11 +15,11 @@ from pages.components.shared.reliable_button import button
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.train.run_panel import run_panel, show_axes
 
-LOOK_SECONDS = 0.5  # a page with nothing to show looks for a run that begins
+LOOK_SECONDS = 0.5  # how often a page with nothing to show looks for a new run
 
 
 def start(wanted: Wanted) -> None:
-    """Create the run and hand it to a worker; the panel beside shows it from here on."""
+    """Create the run and hand it to a worker; the panel then shows it."""
     with st.spinner("Preparing the data …"):
         run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
         control.start(run)
@@ -27,7 +27,7 @@ def start(wanted: Wanted) -> None:
 
 
 def run_to_show(known: list[Run]) -> Run | None:
-    """The run of the address or of this session; else one that is trained just now; else this machine's newest."""
+    """The run in the address or session; else one in progress; else the newest trained on this machine."""
     chosen = [run for run in known if run.run_id == address.chosen_run_id()]
     at_work = [run for run in known if is_at_work(run)]
     own = [run for run in known if not run.shipped]
@@ -36,7 +36,7 @@ def run_to_show(known: list[Run]) -> Run | None:
 
 @st.fragment(run_every=LOOK_SECONDS)
 def wait_for_a_run() -> None:
-    """Show the first run as soon as it begins, also one of the command line or another tab."""
+    """Show the first run as soon as it starts, even from the command line or another tab."""
     if queue.at_work(paths.checkpoints_folder()) and run_to_show(store.healthy_runs()):
         st.rerun()
 

@@ -1,4 +1,4 @@
-"""An evaluation on screen: figures, the confusion matrix with the images behind it, the scores of each digit."""
+"""An evaluation on screen: metrics, the confusion matrix with the images behind it, and scores by digit."""
 
 import numpy as np
 import streamlit as st

@@ -1,4 +1,4 @@
-"""What is at hand when the app opens: data, machine, models, and the latest runs."""
+"""What is available when the app opens: data, models, machine, and the latest runs."""
 
 import os
 from collections.abc import Sequence

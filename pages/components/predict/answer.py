@@ -1,4 +1,4 @@
-"""What the model answers to a picture, and what it saw of it."""
+"""The model's answer to a picture, and the picture as the model saw it."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -45,10 +45,10 @@ def show_way(reading: Reading) -> None:
 
 
 def show_answer(prediction: Prediction, *, key: str, explanation: str) -> None:
-    """The digit, or that it is none; how sure the model is; and all ten probabilities.
+    """The digit or a rejection, how sure the model is, and all ten probabilities.
 
     Args:
-        explanation: what to make of a confidence.
+        explanation: how to interpret the confidence.
     """
     if prediction.digit is None:
         st.subheader("No ink to read", anchor=False)
@@ -85,7 +85,7 @@ def show_number(picture: np.ndarray, digits: Sequence[Prediction], *, scale: flo
 
 
 def show_steps(preprocessed: Preprocessed) -> None:
-    """The way from the picture to the 28 × 28 pixels that the model saw, step by step."""
+    """The preprocessing steps from the picture to the 28 × 28 pixels that the model saw."""
     st.subheader(
         "What the model saw", anchor=False, help="A network can only read what looks like its training images."
     )
@@ -107,7 +107,7 @@ def _that_changed_it(steps: Sequence[Step]) -> list[Step]:
 
 
 def _at_one_scale(image: np.ndarray) -> np.ndarray:
-    """Lay what is smaller than the network's input in the middle of as many pixels, so that one is as large in both."""
+    """Centre an image smaller than the network's input on a sheet of that size, so that pixels are equally large."""
     if max(image.shape[:2]) >= SIDE or image.ndim == 3:
         return image
     sheet = np.zeros((SIDE, SIDE), np.uint8)
@@ -122,7 +122,7 @@ def _explained(reading: Reading) -> str:
 
 
 def _say(digits: Sequence[Prediction], *, width: Literal["content", "stretch"] = "stretch") -> None:
-    """The answer, as large as what was drawn."""
+    """The answer in large type."""
     text = answer_sentence.read_as(digits)
     is_rejected = not any(digit.is_digit for digit in digits)
     kind, label = ("answer refused", "Not a digit") if is_rejected else ("answer", f"Read as {text}")

@@ -1,4 +1,4 @@
-"""What is said of a prediction, in words: the digit and how sure, or that it is none."""
+"""A prediction in words: the digit and how sure the model is, or that it is not a digit."""
 
 from collections.abc import Sequence
 
@@ -18,17 +18,17 @@ CANNOT_REJECT = "It has no “none of these”, so even a letter is read as a di
 
 
 def explained(*, can_reject: bool, is_calibrated: bool) -> str:
-    """What to make of a model's confidence."""
+    """How to interpret a model's confidence."""
     return f"{CALIBRATED if is_calibrated else NOT_CALIBRATED} {CAN_REJECT if can_reject else CANNOT_REJECT}"
 
 
 def read_as(digits: Sequence[Prediction]) -> str:
-    """All that was read, in order: `7`, `2026`, and `?` for what is not a digit."""
+    """All that was read, in order: `7`, `2026`, with `?` for a rejection."""
     return "".join(str(p.digit) if p.is_digit else REFUSED for p in digits if p.digit is not None)
 
 
 def sentence(prediction: Prediction) -> str:
-    """How sure the model is of one digit and what else it might be, or its guess at what is none; Markdown."""
+    """How sure the model is and what else it might be, or that it is not a digit; Markdown."""
     if not prediction.is_digit:
         return (
             f"**Probably not a digit.** The nearest is {prediction.digit}. "
@@ -62,7 +62,7 @@ def in_short(digits: Sequence[Prediction]) -> str:
 
 
 def described(prediction: Prediction) -> str:
-    """What a person who cannot see the bars is told."""
+    """The text alternative of the bars."""
     return f"Probabilities of the ten digits; {prediction.digit} has {fmt.confidence(prediction.confidence)}."
 
 

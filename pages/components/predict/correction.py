@@ -1,4 +1,4 @@
-"""Under an answer: whether it was right, or which digit it was. What is said so is kept, to learn from."""
+"""Below an answer: was it right, or which digit was it? The labelled picture is kept for fine-tuning."""
 
 import hashlib
 
@@ -24,7 +24,7 @@ STYLE = """
 
 
 def offer_correction(reading: Reading, options: Options, *, key: str) -> None:
-    """Ask for the truth of one digit; once it was told, say where the picture is and offer to take it back."""
+    """Ask for the true digit; once it is given, say where the picture is kept and offer to undo that."""
     if reading.is_number or reading.digits[0].digit is None:
         return
     picture = _digest(reading)

@@ -1,4 +1,4 @@
-"""Where a visitor kept the pictures that they corrected, so that it can be taken back."""
+"""Where a visitor's corrected pictures are kept, so that keeping them can be undone."""
 
 from pathlib import Path
 
@@ -15,7 +15,7 @@ def kept_where(picture: str) -> Path | None:
 
 
 def remember_kept(picture: str, path: Path | None) -> None:
-    """A picture was kept there, or (None) is kept no more."""
+    """Remember where a picture is kept, or (None) that it no longer is."""
     known: dict[str, Path | None] = st.session_state.setdefault(_KEPT, {})
     known[picture] = path
     while len(known) > MAX_REMEMBERED:

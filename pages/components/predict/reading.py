@@ -1,4 +1,4 @@
-"""A picture read by the chosen run, as the visitor wants it read."""
+"""A picture read by the chosen run with the chosen options."""
 
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal

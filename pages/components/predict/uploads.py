@@ -1,4 +1,4 @@
-"""Pictures from a person's disk: each read, each with its answer or the sentence that says why not."""
+"""Uploaded pictures: each with its answer, or the reason why it cannot be read."""
 
 import streamlit as st
 
@@ -18,7 +18,7 @@ PREVIEW = 168  # pixels
 
 
 def show_uploads(run: Run, options: Options) -> None:
-    """The upload field and what is read in what comes through it."""
+    """The upload field and the answers to what is uploaded."""
     files = st.file_uploader(
         "Pictures of digits", KINDS, accept_multiple_files=True, key="uploads",
         help="Photographs, scans or drawings. Nothing leaves this machine.",

@@ -1,4 +1,4 @@
-"""Several runs side by side: what came of them, whether they differ at all, and in which settings."""
+"""Several runs side by side: their results, whether these differ at all, and the settings that do."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -23,7 +23,7 @@ from pages.components.shared.runs_view import MAX_LINKED
 
 
 def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
-    """Everything that can be done with the runs that are ticked; most of it with one at a time.
+    """All actions on the ticked runs; most of them for one run at a time.
 
     Args:
         rows: of all runs.
@@ -54,7 +54,7 @@ def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
 
 
 def show_damaged(damaged: Sequence[DamagedRun]) -> None:
-    """Folders that should be runs and are not, each with the reason."""
+    """Folders that cannot be read as runs, each with the reason."""
     st.subheader("Damaged", anchor=False)
     st.caption("These folders cannot be read as runs. Fix what is described below, or delete them.")
     for run in damaged:

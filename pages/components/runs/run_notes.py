@@ -30,7 +30,7 @@ def show_notes(run: Run) -> None:
 
 
 def offer_notes(own: Sequence[Run], known_tags: Iterable[str]) -> None:
-    """The way to write something: on one run a note and its tags, on several at once the tags."""
+    """Buttons to edit the note and tags of one run, or the tags of several at once."""
     tags = sorted(set(known_tags), key=str.casefold)
     if len(own) == 1:
         st.button("Note and tags", icon=":material/edit_note:", on_click=_write, args=(own[0], tags), key="note_run")

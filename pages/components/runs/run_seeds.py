@@ -18,7 +18,7 @@ USUAL_SEEDS = 4
 
 
 def offer_seeds(run: Run, known: Sequence[Run], *, ticked: int = 1) -> None:
-    """Repeat a run, or tick those that repeat it already."""
+    """Offer to repeat a run, or to tick its existing repeats."""
     if run.base:
         return  # it alone holds the pictures it was taught from
     st.button("Repeat", icon=":material/replay:", on_click=_repeat, args=(run, known), key="repeat_run",
@@ -32,7 +32,7 @@ def offer_seeds(run: Run, known: Sequence[Run], *, ticked: int = 1) -> None:
 
 
 def offer_resume(rows: Sequence[Row]) -> None:
-    """Where several runs stand still, let all of them go on."""
+    """Where several runs are stopped or interrupted, offer to resume them all."""
     idle = [row.run for row in rows if row.status in ("stopped", "interrupted") and not row.run.shipped]
     if len(idle) < 2:
         return

@@ -63,7 +63,7 @@ def filter_bar(rows: Sequence[Row]) -> None:
 
 
 def filtered(rows: Sequence[Row], view: RunsView) -> list[Row]:
-    """Those that are looked for, in the order that is asked for; where a value is missing, last."""
+    """The matching rows in the chosen order; rows without the value come last."""
     shown = [row for row in rows if _matches(row, view)]
     value = BY.get(view.sort.removeprefix("-"))
     if value is None:

@@ -1,4 +1,4 @@
-"""What the table of all runs says of each."""
+"""The rows of the table of all runs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -98,7 +98,7 @@ def runs_table(rows: Sequence[Row]) -> None:
 
 
 def say_damage(rows: Sequence[Row]) -> None:
-    """What beside a run cannot be read; the run itself is well."""
+    """Warn of damaged files beside runs that are themselves intact."""
     for row in rows:
         if row.damage:
             st.warning(f"{title(row)}: {row.damage}.", icon=":material/warning:")

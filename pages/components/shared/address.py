@@ -36,7 +36,7 @@ def choose_run(run_id: str, use: Use = "looked at") -> None:
 
 
 def forget_run(run_id: str) -> None:
-    """Neither look at this run, nor read with it, nor compare it any more: it is gone."""
+    """Stop using this run anywhere: it was deleted."""
     for use in get_args(Use):
         if st.session_state.get(use) == run_id:
             del st.session_state[use]
@@ -79,12 +79,12 @@ def _write_address(said: Mapping[str, str], keys: Iterable[str]) -> None:
 
 
 def chosen_split() -> SplitName:
-    """The split a run is judged on: from the address, else from before in this session, else the exam."""
+    """The split to evaluate on: from the address, else as chosen earlier in this session, else test."""
     return "validation" if st.query_params.get(_SPLIT, st.session_state.get(_SPLIT)) == "validation" else "test"
 
 
 def choose_split(split: SplitName) -> None:
-    """Judge on this split from now on."""
+    """Evaluate on this split from now on."""
     st.session_state[_SPLIT] = st.query_params[_SPLIT] = split
     choose_cell(None)  # of the other split's matrix
 
@@ -123,6 +123,6 @@ def choose_epoch(epoch: int | None) -> None:
 
 
 def turn_to(epoch: int) -> None:
-    """Look at this epoch because it is its turn in playing."""
+    """Show this epoch because playback has reached it."""
     choose_epoch(epoch)
     playback.note_turn()

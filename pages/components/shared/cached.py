@@ -50,7 +50,7 @@ def mark_of(run: Run, split: SplitName) -> Mark | None:
     """The accuracy alone.
 
     Raises:
-        CheckpointError: if what was kept is damaged.
+        CheckpointError: if the saved evaluation is damaged.
     """
     evaluation = evaluation_of(run, split)
     return _mark(evaluation) if evaluation else None
@@ -89,10 +89,10 @@ def glance_of(run: Run) -> History:
 
 
 def answers_of(run: Run, split: SplitName) -> Answers | None:
-    """What the run made of a split, if it was asked; without probabilities, so that many runs may be compared.
+    """The run's answers on a split, if it was evaluated; without probabilities, so that many runs may be compared.
 
     Raises:
-        CheckpointError: if what was kept is damaged.
+        CheckpointError: if the saved evaluation is damaged.
     """
     return _answers(run, split, _evaluation_stamp(run))
 
@@ -113,7 +113,7 @@ def weights_stamp(run: Run) -> tuple[int, int]:
 
 
 def evaluation_of(run: Run, split: SplitName) -> Evaluation | None:
-    """What was kept of the run's evaluation on a split, if it was taken.
+    """The run's evaluation on a split, if there is one.
 
     Raises:
         CheckpointError: if it is damaged.
@@ -149,7 +149,7 @@ def kept_pictures() -> list[kept.Kept]:
 
 
 def report_of(run: Run) -> finetune.FineTuningReport | None:
-    """What teaching changed, as far as it is known.
+    """What fine-tuning changed, as far as it is known.
 
     Raises:
         CheckpointError: if it is damaged.

@@ -1,4 +1,4 @@
-"""A run's card, to take away: made when it is asked for, not before."""
+"""A download of a run's card, made only on request."""
 
 from functools import partial
 

@@ -1,4 +1,4 @@
-"""Data sets fetched or drawn from within a page."""
+"""Data sets downloaded or drawn from within a page."""
 
 from typing import assert_never
 
@@ -14,7 +14,7 @@ from pages.components.shared.reliable_button import button
 
 
 def offer_dataset(name: str) -> None:
-    """Say that a data set is not here, and get it when asked to; first what it needs."""
+    """Say that a data set is missing and offer to get it, after those it depends on."""
     source = DATASETS[name]
     if source.needs and not is_available(source.needs):
         offer_dataset(source.needs)
@@ -34,7 +34,7 @@ def offer_dataset(name: str) -> None:
 
 
 def _offer_download() -> None:
-    """Say that MNIST is not here, and fetch it when asked to, with its progress on screen."""
+    """Say that MNIST is missing and offer to download it, with progress on screen."""
     st.info("MNIST is not on this machine yet. It is downloaded once (11.6 MB); after that, everything works offline.")
     if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
         return
@@ -53,7 +53,7 @@ def _offer_download() -> None:
 
 
 def _offer_drawing() -> None:
-    """Say that the pictures beyond MNIST have not been drawn yet, and draw them when asked to."""
+    """Say that the images beyond MNIST have not been drawn yet, and offer to draw them."""
     st.info(
         "MNIST is here. The images added to it are drawn once, in a minute or two: digits as people in other countries "
         "write them, letters and scribbles."

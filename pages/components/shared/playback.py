@@ -1,4 +1,4 @@
-"""Whether one epoch after the other is shown, as a film."""
+"""Playback of a run's epochs, one after the other."""
 
 import math
 import time
@@ -9,20 +9,20 @@ _PLAYING, _TURNED = "playing", "turned"
 
 
 def is_playing() -> bool:
-    """Whether one epoch after the other is shown."""
+    """Whether playback is on."""
     return bool(st.session_state.get(_PLAYING))
 
 
 def play(playing: bool) -> None:
-    """Show one epoch after the other from now on, or no more."""
+    """Start or stop playback."""
     st.session_state[_PLAYING] = playing
 
 
 def note_turn() -> None:
-    """Playing has just turned to another epoch."""
+    """Note that playback has just moved to another epoch."""
     st.session_state[_TURNED] = time.monotonic()
 
 
 def seconds_since_turn() -> float:
-    """How long ago playing last turned to another epoch."""
+    """Seconds since playback last moved to another epoch."""
     return time.monotonic() - float(st.session_state.get(_TURNED, -math.inf))

@@ -43,10 +43,10 @@ def pick_run(known: Sequence[Run], default: Run, *, label: str, key: str, use: U
 
 
 def say_if_absent(shown: Run, use: Use = "looked at", *, lacks: str = NO_WEIGHTS) -> None:
-    """Where the run that was asked for is not the one shown, say why.
+    """If the run asked for is not the one shown, say why.
 
     Args:
-        lacks: what to say of a run that is here and yet not among those to choose from.
+        lacks: what to say of a run that exists but is not among those to choose from.
     """
     wanted = address.chosen_run_id(use)
     if wanted is not None and wanted != shown.run_id:

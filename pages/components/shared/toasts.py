@@ -1,4 +1,4 @@
-"""What a page is to say once it is drawn anew."""
+"""Messages that a page shows once it is redrawn."""
 
 import streamlit as st
 
@@ -6,16 +6,16 @@ _NEWS = "news"
 
 
 def announce(news: str) -> None:
-    """Have the page say something once it is drawn anew: a callback within a fragment may not."""
+    """Show a message once the page is redrawn: a callback within a fragment may not show one itself."""
     st.session_state[_NEWS] = news
 
 
 def has_news() -> bool:
-    """Whether there is something to say: then a fragment has the whole page drawn anew."""
+    """Whether a message is waiting: then a fragment reruns the whole page."""
     return _NEWS in st.session_state
 
 
 def take_news() -> str | None:
-    """What there is to say, once."""
+    """The waiting message, if any; it is returned only once."""
     news: str | None = st.session_state.pop(_NEWS, None)
     return news

@@ -1,4 +1,4 @@
-"""The person's own pictures: looked through, deleted, taken away, and learned from."""
+"""The person's own pictures: to look through, delete, export and fine-tune on."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -30,7 +30,7 @@ def my_handwriting(base: Run) -> None:
     """A section that unfolds; what is in it is read only then.
 
     Args:
-        base: the model that is taught when asked.
+        base: the model to fine-tune.
     """
     # its label must not change: another label would be another section, folded
     section = st.expander("My handwriting", key="my_handwriting", icon=":material/folder_open:", on_change="rerun")

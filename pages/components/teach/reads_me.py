@@ -1,4 +1,4 @@
-"""Does it read me? Twenty digits to draw, asked for in a shuffled order; then how many of them the model reads."""
+"""Does it read me? Twenty digits to draw in random order; then how many of them the model reads correctly."""
 
 import random
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ DRAWN = How(invert="no")  # on our own canvas the ink is known to be light
 
 @st.fragment
 def reads_me(run: Run) -> None:
-    """The test from its first digit to its result. It keeps the drawings, so that another model can be asked too."""
+    """The test from first digit to result. Its drawings stay in the session, for another model to read."""
     quiz = current_quiz()
     try:
         if quiz is None:
@@ -153,7 +153,7 @@ def _leave() -> None:
 
 
 def _take(quiz: Quiz, number: int, picture: np.ndarray) -> None:
-    """Put a drawing to the others, unless a second click came with the same one."""
+    """Add a drawing to the others, unless a second click brought the same one again."""
     if len(quiz.pictures) + 1 != number:
         return
     try:

@@ -1,4 +1,4 @@
-"""Teach a copy of the chosen model the handwriting that is kept, and watch it."""
+"""Fine-tune a copy of the chosen model on the handwriting that is kept, and watch it."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ POLL_SECONDS = 0.5
 
 
 def teaching(base: Run, pictures: Sequence[Kept]) -> None:
-    """The button, and below it the model that was taught last: its progress, or what came of it."""
+    """The button, and below it the latest fine-tuning: its progress or its result."""
     last = next((run for run in store.healthy_runs() if run.base), None)
     at_work = last is not None and status_of(last, history_of(last)) in AT_WORK
     readable = sum(picture.image is not None for picture in pictures)
@@ -42,13 +42,14 @@ def teaching(base: Run, pictures: Sequence[Kept]) -> None:
 
 
 def _what_it_does(base: Run, readable: int) -> str:
-    original = "its original, " if base.base else ""
+    title = plain(base.title)
+    source = f"the model that {title} was fine-tuned from" if base.base else title
     old = finetune.old_dataset(base)
     instead = (
         "" if registry.is_available(base.dataset) else f", as {DATASETS.label(base.dataset)} is not on this machine"
     )
     says = (
-        f"Fine-tunes a copy of {original}{plain(base.title)} in seconds; the model itself stays as it is. "
+        f"Fine-tunes a copy of {source} in seconds; the model itself stays as it is. "
         f"Images of {DATASETS.label(old)} mixed in with yours keep it from forgetting{instead}."
     )
     if readable < MIN_EVALUATED:

@@ -1,4 +1,4 @@
-"""A slider over the kept epochs of a run, and all that moves with it."""
+"""A slider over the epochs a run kept, and everything that changes with it."""
 
 import numpy as np
 import streamlit as st
@@ -65,7 +65,7 @@ def time_machine(run: Run) -> None:
 
 
 def wait_for_first(run: Run) -> None:
-    """Say that a training has begun, and look again until its first epoch is done."""
+    """Say that a run is training, and check until its first epoch is done."""
 
     @st.fragment(run_every=WATCH_SECONDS)
     def watch() -> None:
@@ -118,7 +118,7 @@ def _bar(run: Run, kept: list[int]) -> int:
 
 
 def _choose(run: Run, kept: list[int]) -> None:
-    """The slider was moved. Whoever stands at the newest epoch goes on to newer ones."""
+    """The slider was moved. At the newest epoch of a run in progress, keep following newer ones."""
     wanted = widgets.widget_value(SLIDER)
     if playback.is_playing() or widgets.is_echo(SLIDER, wanted):
         return  # it cannot be moved while it plays: what is reported is where playing had it

@@ -1,4 +1,4 @@
-"""What everybody who watches a run is sent: made once, when there is something new, and the same text for all."""
+"""What everyone watching a run is sent: made once whenever something is new, and shared by all."""
 
 import json
 import threading
@@ -23,7 +23,7 @@ from mnist_core.workers import queue
 from pages.components.shared.cached import history_of
 from pages.components.train.run_words import Words, words_of
 
-FRESH_SECONDS = 0.1  # who asks at about the same moment gets the same answer
+FRESH_SECONDS = 0.1  # requests at about the same moment share one answer
 HEIGHT = 260  # pixels: both curves and what stands above them fit on a laptop's screen
 
 Figures: TypeAlias = tuple[Drawing, Drawing]  # loss and accuracy over the epochs
@@ -112,7 +112,7 @@ def ahead_in_line(run: Run) -> int:
 
 
 def _judged(run: Run) -> int:
-    """Another number whenever a run that is being taught has been judged on another part."""
+    """A number that changes whenever a fine-tuning run has been evaluated on another part."""
     path = run.folder / finetune.FILE
     return path.stat().st_mtime_ns if run.base and path.exists() else 0
 

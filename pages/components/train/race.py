@@ -33,7 +33,7 @@ def show_race(run: Run, history: History, news: News) -> None:
 
 
 def race_sentence(run: Run, history: History, status: Status, reference: Reference) -> str:
-    """Who got to the target when, or how it stands at the latest step."""
+    """Who reached the target when, or the standing at the latest step."""
     now, target = standing(history, reference), fmt.percent(reference.target, 0)
     if now.arrival is not None:
         judged = history.epochs[history.epoch_seconds.index(now.arrival)].validation_accuracy
@@ -61,20 +61,20 @@ def _accuracy(value: float, n: int) -> str:
 
 
 def _missed(reference: Reference) -> str:
-    """How often the reference's own settings do not get there."""
+    """How often the reference's own settings miss the target."""
     missed = sum(finish.seconds is None for finish in reference.finishes)
     return f"; {missed} of its {len(reference.finishes)} seeds missed it too" if missed else ""
 
 
 def _doubt(now: Standing, reference: Reference) -> str:
-    """Whether luck with the seed would be as large."""
+    """Whether luck with the seed alone could explain the lead."""
     if "level" in now.words or abs(now.lead) > reference.spread:
         return ""
     return ", which is within the spread of its own seeds"
 
 
 def _whose_it_is(run: Run, reference: Reference) -> str:
-    """What was under the reference and under the run, in small print: no stopwatch means anything without it."""
+    """The machines of the reference and of the run, in small print: times mean nothing without them."""
     when = datetime.fromisoformat(reference.created)
     load = [] if reference.load is None else [f"load {reference.load:.1f} before it started"]
     theirs = _kit(reference)
@@ -87,8 +87,8 @@ def _whose_it_is(run: Run, reference: Reference) -> str:
 def _what_is_drawn(reference: Reference) -> str:
     came = sorted(finish.seconds for finish in reference.finishes if finish.seconds is not None)
     return (
-        "Lines: accuracy on the training batches, smoothed. Dots: accuracy on validation images after each epoch, which "
-        "decides the race. Pauses are not counted. "
+        "Lines: accuracy on the training batches, smoothed. Dots: accuracy on validation images after each epoch, "
+        "which decides the race. Pauses are not counted. "
         f"The reference is the {NETWORKS.label(reference.kind)} with these settings, trained on "
         f"that machine with {len(reference.finishes)} seeds: {len(came)} reached the target, after "
         f"{fmt.duration(came[0])} to {fmt.duration(came[-1])}, and the median one is drawn. Load is how many "
@@ -97,6 +97,6 @@ def _what_is_drawn(reference: Reference) -> str:
 
 
 def _kit(what: Run | Reference) -> list[str]:
-    """What a training ran on."""
+    """The hardware and software that a training used."""
     on = "on its GPU" if what.device == "cuda" else fmt.count(what.threads, "thread")
     return [what.machine, on, what.precision, f"torch {what.versions['torch']}"]

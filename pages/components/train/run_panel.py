@@ -1,4 +1,4 @@
-"""One run, live: its state, its figures, its curves, and what can be done with it. Reads the run's folder only."""
+"""One run, live: its state, metrics, curves and actions. Reads only the run's folder."""
 
 import shutil
 
@@ -60,7 +60,7 @@ def run_panel(run: Run) -> None:
 
 
 def _at_work(status: Status) -> tuple[bool, list[str]]:
-    """Whether the run is that is shown, and which are in line."""
+    """Whether the run shown is in progress, and which runs are."""
     return status in AT_WORK, queue.at_work(paths.checkpoints_folder())
 
 
@@ -109,7 +109,7 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
 
 
 def _say_what_was_lost(history: History) -> None:
-    """What damaged files cost, in plain words; nothing where nothing is damaged."""
+    """Say what was lost to damaged files, if anything."""
     if history.lost:
         st.caption(f":material/healing: When it was resumed, {history.lost}.")
     if history.damaged_lines:
@@ -179,7 +179,7 @@ def _advise(run: Run, history: History) -> None:
 
 
 def _also(others: list[coach.Advice]) -> str | None:
-    """The rest of what the curves say, for who asks."""
+    """The rest of the advice, as a tooltip."""
     return "\n\n".join(f"Also: {advice.sentence}" for advice in others) or None
 
 

@@ -1,4 +1,4 @@
-"""What is said of a run in a few words while it trains: by the page's script, and by its feed between two of them."""
+"""The short texts about a run while it trains, written by the page's script and, between reruns, by its live feed."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -14,7 +14,7 @@ EPOCHS = "longer_epochs"
 
 
 def train_longer(run: Run) -> None:
-    """Offer to go on with a finished run, and say how its schedule takes it."""
+    """Offer to extend a finished run, and say what that does to its schedule."""
     most = int(BOUNDS["epochs"].high) - run.epochs
     can = not run.shipped and run.base is None and most > 0 and has_saved_state(run)
     if not can:
