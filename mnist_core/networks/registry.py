@@ -36,6 +36,7 @@ class NetworkKind:
     first_layer: tuple[str, ...]  # what the weights of its first layer may be called in a file of weights
     unit: str  # what one row of those weights is called
     looks_at: str  # a sentence: what one of them sees of an image
+    of_answers: bool  # whether each of those rows belongs to one answer, the digits 0 to 9 in order
     hidden_units: Callable[[Shape], int]  # how many, a channel counting as one
     variant: Callable[[Shape], str]  # what tells it from others of its kind: `512-256`, `large` or nothing
 
@@ -74,6 +75,7 @@ NETWORKS = Registry(
             unit="template",
             looks_at="There is one for each digit, 0 to 9, of all 28 × 28 pixels: the digit whose template fits best "
             "is the answer.",
+            of_answers=True,
             hidden_units=lambda shape: 0,
             variant=lambda shape: "",
         ),
@@ -85,6 +87,7 @@ NETWORKS = Registry(
             first_layer=("hidden.0.weight",),
             unit="unit",
             looks_at="Each looks at all 28 × 28 pixels.",
+            of_answers=False,
             hidden_units=lambda shape: sum(shape.hidden),
             variant=lambda shape: "-".join(map(str, shape.hidden)),
         ),
@@ -96,6 +99,7 @@ NETWORKS = Registry(
             first_layer=("conv1.weight", "conv1.0.weight"),  # of the small one, of the large one
             unit="filter",
             looks_at="Each looks at 5 × 5 pixels, anywhere in the image.",
+            of_answers=False,
             hidden_units=lambda shape: CNN_UNITS[shape.size],
             variant=lambda shape: shape.size,
         ),

@@ -22,8 +22,8 @@ from mnist_core.datasets import registry
 from mnist_core.datasets.mnist_checksums import FILES
 from mnist_core.finetuning.examples import load_examples
 from mnist_core.finetuning.finetune import load_report, summary_of
-from mnist_core.reading.predict import judge
-from mnist_core.reading.test_time_augmentation import LOOKS
+from mnist_core.reading.predict import read_images
+from mnist_core.reading.test_time_augmentation import VIEWS
 from mnist_core.runs import epochs, evaluations
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history
@@ -101,8 +101,8 @@ def assert_says_all_of(now: Any, then: Any, where: str = "$") -> None:
 
 def probabilities_of(run: Run, version: str) -> np.ndarray:
     """(20, 10) of the first test images, read in as many ways as that version did."""
-    looks = 1 if version == "0.1.0" else len(LOOKS)
-    return judge(load_model(run), registry.load("digits").test.images[:20], looks=looks)[0]
+    views = 1 if version == "0.1.0" else len(VIEWS)
+    return read_images(load_model(run), registry.load("digits").test.images[:20], views=views)[0]
 
 
 def test_every_run_is_listed_with_what_its_version_said_of_it(earlier, ask):
@@ -199,7 +199,7 @@ def test_kept_epochs_are_read(earlier):
     assert best.first_layer.shape == (2, 28, 28)
     assert best.right / best.n == pytest.approx(history.best.validation_accuracy)
     images = registry.load("digits").test.images[:20]
-    now, whole = (judge(model, images)[0] for model in (epochs.load_model_at(run, best.epoch), load_model(run)))
+    now, whole = (read_images(model, images)[0] for model in (epochs.load_model_at(run, best.epoch), load_model(run)))
     np.testing.assert_allclose(now, whole, atol=0.01)  # float16
 
 

@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 from mnist_core.runs.epochs import load_epoch, path_of
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import LOCK_FILE, Run
-from pages.components.shared import state
+from pages.components.shared import widgets
 from pages.components.shared.cached import MAX_UNITS
 from pages.components.time_machine.weights import tinted
 
@@ -135,7 +135,7 @@ def test_a_late_report_of_the_slider_moves_nothing(
     open_page: OpenPage, mine: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pages.components.time_machine.time_machine.TICK_SECONDS", float("inf"))
-    monkeypatch.setattr(state, "ECHO_SECONDS", float("inf"))  # however long this machine takes from there to here
+    monkeypatch.setattr(widgets, "ECHO_SECONDS", float("inf"))  # however long this machine takes from there to here
     at = open_page("epochs", epoch="1")
     at.button(key="epochs_play").click().run()
     with monkeypatch.context() as patch:

@@ -13,6 +13,7 @@ from mnist_core.runs.epochs import KeptEpoch, kept_epochs
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.statistics.wilson import wilson_interval
+from mnist_core.types import DIGITS
 from pages.components.predict.answer import show_reading
 from pages.components.predict.reading import Options, read
 from pages.components.shared import address, playback, widgets
@@ -40,6 +41,7 @@ STYLE = f"""
 .st-key-epochs_answer {{ min-width: min(100%, 20rem); }}
 </style>
 """
+ANSWERS = (*map(str, DIGITS), "no digit")  # in the order of a network's outputs
 
 
 def time_machine(run: Run) -> None:
@@ -214,6 +216,7 @@ def _first_layer(run: Run, shown: KeptEpoch, known: list[KeptEpoch]) -> None:
         shown.first_layer,
         strongest=max((epoch.strongest for epoch in known), default=shown.strongest),
         description=f"The weights of the first {units} {kind.unit}s of the first layer after epoch {shown.epoch}.",
+        names=ANSWERS[:units] if kind.of_answers else (),
     )
 
 

@@ -1,6 +1,8 @@
 """The weights of a first layer as small pictures: what each unit looks for."""
 
+from collections.abc import Sequence
 from html import escape
+from itertools import zip_longest
 
 import numpy as np
 import streamlit as st
@@ -13,7 +15,8 @@ SIDES = (56, 84)  # pixels of a picture at most, in a narrow column and in a wid
 STYLE = f"""
 <style>
 .weights-frame {{ container-type: inline-size; }}
-.weights {{ display: grid; grid-template-columns: repeat(6, max-content); gap: 4px; }}
+.weights {{ display: grid; grid-template-columns: repeat(var(--row), max-content); gap: 4px; }}
+.weights span {{ display: grid; justify-items: center; font-size: 0.8125rem; }}
 .weights img {{ width: var(--narrow); height: var(--narrow); image-rendering: pixelated; background: {both(TILE)}; }}
 @container (min-width: 524px) {{ .weights img {{ width: var(--wide); height: var(--wide); }} }}
 .weights-key {{ display: flex; gap: 1.25rem; margin-top: 0.625rem; font-size: 0.8125rem; }}
@@ -26,20 +29,23 @@ KEY = (
 )
 
 
-def show_weights(weights: np.ndarray, *, strongest: float, description: str) -> None:
-    """Show weights in rows of six, each unit always in its place.
+def show_weights(weights: np.ndarray, *, strongest: float, description: str, names: Sequence[str] = ()) -> None:
+    """Show weights in rows of six, or of five where they have names, each unit always in its place.
 
     Args:
         weights: (U, H, W) float32.
         strongest: the weight that has the full colour; the same for all that is to be compared.
         description: what a person who cannot see them is told.
+        names: what stands below each, if anything.
     """
     narrow, wide = (max(1, side // weights.shape[2]) * weights.shape[2] for side in SIDES)
     # decoded at once: else there is an empty frame whenever they change
-    tiles = "".join(f'<img src="{data_uri(tile)}" alt="" decoding="sync">' for tile in tinted(weights, strongest))
+    images = [f'<img src="{data_uri(tile)}" alt="" decoding="sync">' for tile in tinted(weights, strongest)]
+    tiles = "".join(f"<span>{image}{escape(name)}</span>" for image, name in zip_longest(images, names, fillvalue=""))
     st.html(
-        f'{STYLE}<div class="weights-frame"><div class="weights" style="--narrow: {narrow}px; --wide: {wide}px" '
-        f'role="img" aria-label="{escape(description, quote=True)}">{tiles}</div>{KEY}</div>'
+        f'{STYLE}<div class="weights-frame"><div class="weights" role="img" '
+        f'style="--row: {5 if names else 6}; --narrow: {narrow}px; --wide: {wide}px" '
+        f'aria-label="{escape(description, quote=True)}">{tiles}</div>{KEY}</div>'
     )
 
 

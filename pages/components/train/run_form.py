@@ -129,7 +129,7 @@ def _widths(text: str, label: str) -> tuple[int, ...] | None:
 
 def _set_usual_values() -> None:
     """Another optimiser was chosen: set what depends on it to its usual values; a callback."""
-    optimizer = OPTIMIZERS.label(widgets.widget_value("train_optimizer"))
+    optimizer = OPTIMIZERS[widgets.widget_value("train_optimizer")]
     for name, setting in settings_of(TrainConfig).items():
         if setting.by_optimizer:
             widgets.set_widget(f"train_{name}", getattr(optimizer, name))

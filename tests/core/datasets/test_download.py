@@ -64,16 +64,28 @@ def start_download_elsewhere(mirror: Mirror) -> subprocess.Popen[bytes]:
     )
 
 
-def test_a_good_mirror_fills_the_data_folder_in_torchvisions_layout(
-    folder: Path, mnist_mirror: Mirror, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+def test_ones_own_mirror_is_asked_first_and_after_a_refusal_the_next_which_fills_the_folder_in_torchvisions_layout(
+    folder: Path,
+    new_mirror: Callable[[], Mirror],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setenv("MNIST_MIRROR", mnist_mirror.url.rstrip("/"))
+    own, first, second = new_mirror(), new_mirror(), new_mirror()
+    own.behave("forbidden")
+    monkeypatch.setenv("MNIST_MIRROR", own.url.rstrip("/"))
+    monkeypatch.setattr(downloading, "MIRRORS", (first.url, second.url))
+    raw = folder / TORCHVISION_FOLDER
+    raw.mkdir(parents=True)
+    (raw / TRAIN_IMAGES.packed_name).write_bytes(b"half")
     assert not registry.is_available("mnist")
     assert download() == folder
     assert files_in(folder) == COMPLETE
+    assert own.asked_for
+    assert first.asked_for
+    assert not second.asked_for
     assert registry.is_available("mnist")
     for file in FILES:
-        content = (folder / TORCHVISION_FOLDER / file.packed_name).read_bytes()
+        content = (raw / file.packed_name).read_bytes()
         assert hashlib.md5(content).hexdigest() == file.packed_md5
     assert capfd.readouterr() == ("", "")
 
@@ -99,20 +111,6 @@ def test_progress_never_falls_when_a_wrong_file_is_fetched_again_and_ends_at_the
     assert seen[-1] == (TOTAL_BYTES, TOTAL_BYTES)
     assert seen == sorted(seen)
     assert TRAIN_IMAGES.packed_name not in good.asked_for  # what the first mirror served well is kept
-
-
-def test_ones_own_mirror_is_asked_first_and_after_a_refusal_the_next(
-    folder: Path, new_mirror: Callable[[], Mirror], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    own, first, second = new_mirror(), new_mirror(), new_mirror()
-    own.behave("forbidden")
-    monkeypatch.setenv("MNIST_MIRROR", own.url)
-    monkeypatch.setattr(downloading, "MIRRORS", (first.url, second.url))
-    download()
-    assert files_in(folder) == COMPLETE
-    assert own.asked_for
-    assert first.asked_for
-    assert not second.asked_for
 
 
 def test_without_a_network_the_error_says_what_was_tried_and_how_to_go_on(
@@ -182,7 +180,7 @@ def test_a_download_ended_by_its_caller_leaves_nothing_and_no_process(
     wait_for(lambda: mnist_mirror.abandoned.count(TRAIN_LABELS.packed_name) == 2, "the process's end")
 
 
-def test_a_killed_download_takes_its_process_along_and_the_next_one_cleans_up(
+def test_a_killed_download_takes_its_process_along_and_the_next_one_cleans_up_and_replaces_what_is_damaged(
     folder: Path, mnist_mirror: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mnist_mirror.behave("stalled", for_file=TRAIN_LABELS.packed_name)
@@ -195,8 +193,13 @@ def test_a_killed_download_takes_its_process_along_and_the_next_one_cleans_up(
         registry.load("mnist")
     mnist_mirror.behave("good", for_file=TRAIN_LABELS.packed_name)
     monkeypatch.setattr(downloading, "MIRRORS", (mnist_mirror.url,))
+    raw = folder / TORCHVISION_FOLDER
+    raw.mkdir(parents=True)
+    for file in FILES:
+        (raw / file.name).write_bytes(b"")  # torchvision would believe these
     download()
-    assert files_in(folder) == COMPLETE
+    assert files_in(folder) == COMPLETE | {str(TORCHVISION_FOLDER / file.name) for file in FILES}
+    assert len(registry.load("mnist").test) == 10_000
 
 
 def test_a_second_download_watches_the_first_and_fetches_nothing_itself(folder: Path, mnist_mirror: Mirror) -> None:
@@ -214,19 +217,6 @@ def test_a_second_download_watches_the_first_and_fetches_nothing_itself(folder: 
         assert elsewhere.wait(HANG_SECONDS) == 0
     assert seen == sorted(seen)
     assert files_in(folder) == COMPLETE
-
-
-def test_damaged_files_in_place_are_replaced(
-    folder: Path, mnist_mirror: Mirror, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    raw = folder / TORCHVISION_FOLDER
-    raw.mkdir(parents=True)
-    (raw / TRAIN_IMAGES.packed_name).write_bytes(b"half")
-    for file in FILES:
-        (raw / file.name).write_bytes(b"")  # torchvision would believe these
-    monkeypatch.setattr(downloading, "MIRRORS", (mnist_mirror.url,))
-    download()
-    assert len(registry.load("mnist").test) == 10_000
 
 
 def test_what_is_there_already_is_not_fetched_and_its_folder_not_touched(
