@@ -75,7 +75,7 @@ def _state_on_disk(name: DatasetName) -> Hashable:
     if name == "mnist":
         return tuple(tuple(mnist_files.present(paths.data_folder(), file)) for file in mnist_files.FILES)
     if name == "people":
-        return _state_on_disk("mnist"), build.is_built()
+        return _state_on_disk("mnist"), build.state_on_disk()
     if name == "handwriting":
         return handwriting.state_on_disk(paths.handwriting_folder())
     return None
