@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from on_screen import buttons, captions, chart, links, said
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from mnist_core import paths
 from mnist_core.runs import evaluations, store
