@@ -17,7 +17,7 @@ def is_available() -> bool:
 
 
 def state_on_disk() -> Hashable:
-    return mnist.state_on_disk(), build.is_built()
+    return mnist.state_on_disk(), build.state_on_disk()
 
 
 def read() -> Dataset:

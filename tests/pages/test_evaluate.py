@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from on_screen import buttons, captions, chart, links, said
 from streamlit.testing.v1 import AppTest
+from waiting import HANG_SECONDS
 
 from mnist_core import paths
 from mnist_core.runs import evaluations, store
@@ -20,11 +21,11 @@ from mnist_core.statistics.confusion_matrix import confusion_matrix
 Open = Callable[..., AppTest]
 ANOTHER, YET_ANOTHER = "20251122-142501-mlp-aaaa", "20241122-142501-mlp-bbbb"
 
-IMPORTS_NO_TORCH = """
+IMPORTS_NO_TORCH = f"""
 import sys
 from streamlit.testing.v1 import AppTest
 for page in ("evaluate.py", "runs.py"):
-    at = AppTest.from_file("pages/_router.py", default_timeout=HANG_SECONDS)
+    at = AppTest.from_file("pages/_router.py", default_timeout={HANG_SECONDS})
     at.switch_page(page)
     at.run()
     assert not at.exception and at.get("bidi_component"), page

@@ -26,6 +26,15 @@ def is_built() -> bool:
     return _path().exists()
 
 
+def state_on_disk() -> tuple[str, int, int] | None:
+    """Path, size in bytes and time of change (ns) of the file; None if there is none."""
+    try:
+        stat = _path().stat()
+    except OSError:  # not there, or not for us: `read` tells which
+        return None
+    return str(_path()), stat.st_size, stat.st_mtime_ns
+
+
 def build(on_progress: OnProgress = lambda done, total: None) -> None:
     """Draw all pictures and keep them; whoever looks sees all of them or none.
 

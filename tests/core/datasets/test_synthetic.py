@@ -1,6 +1,7 @@
 """Pictures drawn beyond MNIST: the pen, the styles, and the file that keeps them."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -113,6 +114,18 @@ def test_people_is_mnist_and_more_with_mnists_own_exam(few: Path, mnist_source: 
     assert registry.source_of("people", "test") == "mnist"
     assert NOT_A_DIGIT in people.train.labels
     assert NOT_A_DIGIT not in people.train.digits_only().labels
+
+
+def test_people_drawn_anew_or_elsewhere_are_read_anew(
+    few: Path, mnist_source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("MNIST_DATA", str(mnist_source))
+    build.build()
+    before = registry.load("people").checksum
+    monkeypatch.setenv("MNIST_OTHERS", str(tmp_path / "elsewhere"))
+    monkeypatch.setattr(drawing, "TRAIN", replace(FEW, signs=FEW.signs + 1))
+    build.build()
+    assert registry.load("people").checksum != before
 
 
 def test_its_exam_is_mnists_own_and_needs_nothing_drawn(
