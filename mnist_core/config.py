@@ -82,7 +82,7 @@ def check(config: Config) -> None:
                 each.choices.check(value)
             case "switch" | "none":
                 if not isinstance(value, bool):
-                    raise ConfigError(f"{name} must be one of True, False, got {value!r}")
+                    raise ConfigError(f"{name} must be True or False, got {value!r}")
             case "widths":
                 for width in value:
                     check_number(name, width, each, whole=True)
@@ -99,7 +99,7 @@ def check_number(name: str, value: object, setting: Setting, *, whole: bool = Fa
     bound = setting.bound
     assert bound
     if not bound.low <= value <= bound.high:
-        raise ConfigError(f"{name} must be {bound.low:g} to {bound.high:g}, got {value:g}")
+        raise ConfigError(f"{name} must be between {bound.low:.10g} and {bound.high:.10g}, got {value:g}")
 
 
 def shown(value: Any, setting: Setting) -> str:

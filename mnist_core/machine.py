@@ -31,7 +31,7 @@ def choose_device(wanted: Device) -> Literal["cpu", "cuda"]:
     import torch
 
     if wanted == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("device cuda was asked for, but torch finds no GPU here; choose auto or cpu")
+        raise ConfigError("device cuda was requested, but torch finds no GPU here; choose auto or cpu")
     return "cuda" if wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available()) else "cpu"
 
 

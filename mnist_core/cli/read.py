@@ -24,14 +24,19 @@ def add_verbs(verbs: Any) -> None:
     examine = add_verb(verbs, "evaluate", evaluate, "evaluate a run on a split")
     add_run(examine)
     examine.add_argument("--split", choices=("test", "validation"), default="test")
-    verb = add_verb(verbs, "predict", predict, "read pictures of digits")
-    verb.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders of them (walked, sorted)")
-    verb.add_argument("--run", help="default: the model that comes with the product")
+    verb = add_verb(verbs, "predict", predict, "read the digits in pictures")
+    verb.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders to search for pictures")
+    verb.add_argument("--run", help="default: the shipped model")
     verb.add_argument(
-        "--invert", choices=("auto", "yes", "no"), default="auto", help="is the ink dark on light ground?"
+        "--invert", choices=("auto", "yes", "no"), default="auto", help="whether the ink is dark on a light background"
     )
-    verb.add_argument("--threshold", type=_threshold, default="auto", help="auto, off, or the grey level 0..255 of ink")
-    verb.add_argument("--number", action="store_true", help="read several digits a picture")
+    verb.add_argument(
+        "--threshold",
+        type=_threshold,
+        default="auto",
+        help="auto, off, or a level from 0 to 255 below which nothing counts as ink",
+    )
+    verb.add_argument("--number", action="store_true", help="read several digits in each picture")
 
 
 def evaluate(options: Namespace) -> None:
@@ -133,12 +138,12 @@ def _said(row: dict[str, Any]) -> str:
     """What was read in a file, for people."""
     if row["error"]:
         return str(row["error"])
-    refused = [digit for digit in row["digits"] if not digit["is_digit"]]
+    rejected = [digit for digit in row["digits"] if not digit["is_digit"]]
     if not row["text"]:
-        nearest = ", ".join(str(digit["digit"]) for digit in refused)
-        return f"not a digit (nearest: {nearest})" if refused else "no digit found"
-    left_out = f", {len(refused)} left out as not a digit" if refused else ""
-    return f"{row['text']} ({row['confidence']:.0%} sure{left_out})"
+        nearest = ", ".join(str(digit["digit"]) for digit in rejected)
+        return f"not a digit (nearest: {nearest})" if rejected else "no digit found"
+    left_out = f", {len(rejected)} rejected as not a digit" if rejected else ""
+    return f"{row['text']} ({row['confidence']:.0%} confident{left_out})"
 
 
 def _threshold(text: str) -> str | int:

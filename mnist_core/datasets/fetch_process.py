@@ -92,11 +92,11 @@ class Fetcher:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._answers.put(Answer(**json.loads(line)))
-        self._answers.put(Answer(f"the process that fetches ended by itself: {self._last_words()}", is_final=True))
+        self._answers.put(Answer(f"the download process ended unexpectedly: {self._last_words()}", is_final=True))
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
 
 
 def fetch(mirror: str, folder: Path) -> Answer:
@@ -113,7 +113,7 @@ def fetch(mirror: str, folder: Path) -> Answer:
         MNIST(folder, download=True)
     except OSError as error:  # torchvision lets these through where they end a transfer half-way
         if error.errno == errno.EFBIG:
-            return Answer("sent more than the file holds")
+            return Answer("sent more bytes than the file has")
         if error.errno in _DISK_ERRORS or error.filename is not None:
             return Answer(describe_disk_error(error), is_final=True)
         return Answer(_plain(error))
@@ -124,7 +124,7 @@ def fetch(mirror: str, folder: Path) -> Answer:
 
 def describe_disk_error(error: OSError) -> str:
     """What is wrong with the data folder, for a person who can see to it."""
-    return f"the data folder cannot take the files: {error.strerror}; it must be writable and have 70 MB free"
+    return f"the files cannot be written to the data folder: {error.strerror}; it must be writable and have 70 MB free"
 
 
 def _find_damage(folder: Path) -> str:
@@ -132,7 +132,7 @@ def _find_damage(folder: Path) -> str:
     for file in FILES:
         path = folder / TORCHVISION_FOLDER / file.packed_name
         if difference := find_difference(path.read_bytes(), file, is_packed=True):
-            return f"sent a wrong {file.packed_name}: {difference}"
+            return f"sent an incorrect {file.packed_name}: {difference}"
     raise AssertionError("torchvision refuses a file whose checksum is right")
 
 

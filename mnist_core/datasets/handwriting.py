@@ -100,7 +100,7 @@ def files_in(folder: Path) -> list[tuple[int, Path]]:
         folders = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         if odd := [path.name for path in folders if path.name not in map(str, DIGITS)]:
             raise DatasetError(
-                f"{folder} has a folder {min(odd)!r}, but folders of pictures are named 0 to 9: rename it"
+                f"{folder} contains a folder {min(odd)!r}, but folders of pictures must be named 0 to 9: rename it"
             )
         return sorted(
             (int(parent.name), path) for parent in folders for path in parent.iterdir() if not path.name.startswith(".")
@@ -112,7 +112,7 @@ def _reading(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DatasetError(f"{folder} cannot be read ({error.strerror}): make it readable") from error
+        raise DatasetError(f"{folder} cannot be read ({error.strerror}): check its permissions") from error
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -130,7 +130,7 @@ def read_image(path: Path) -> np.ndarray:
         return preprocess(picture, invert=how.invert, threshold=how.threshold, with_steps=False).image
     except ImageError as error:
         reason = str(error).rstrip(".")
-        raise DatasetError(f"{path} is not a picture of a digit ({reason}): remove it or replace it") from error
+        raise DatasetError(f"{path} is not a picture of a digit ({reason}): remove or replace it") from error
 
 
 def how_it_was_read(path: Path) -> How:
@@ -157,6 +157,6 @@ def _how(text: str) -> How:
 
 def _too_few(folder: Path, found: int) -> DatasetError:
     return DatasetError(
-        f"{folder} has {found} different pictures and {MIN_PICTURES} are needed to train, validate and test: "
+        f"{folder} has {found} different pictures, but {MIN_PICTURES} are needed to train, validate and test: "
         "add some on the Predict page, or as <label>/<name>.png"
     )

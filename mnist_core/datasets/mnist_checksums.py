@@ -144,8 +144,8 @@ def present(folder: Path, file: OfficialFile) -> list[tuple[str, int, int]]:
 def how_to_go_on(folder: Path) -> str:
     """What is left to a person who has no MNIST, as the end of a sentence."""
     return (
-        f"put {PACKED_NAMES} into {folder} by hand, or set MNIST_DATA to a folder that holds them, or MNIST_MIRROR to "
-        "a web address that serves them, or use the embedded data set digits, which needs no download"
+        f"put {PACKED_NAMES} into {folder} by hand, set MNIST_DATA to a folder that contains them or MNIST_MIRROR to "
+        "a URL that serves them, or use the built-in data set digits, which needs no download"
     )
 
 

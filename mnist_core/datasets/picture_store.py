@@ -44,7 +44,7 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
         DatasetError: if the folder does not take it.
     """
     if label not in DIGITS:
-        raise DatasetError(f"a picture can be kept as one of 0 to 9, got {label!r}")
+        raise DatasetError(f"the label of a picture must be a digit from 0 to 9, got {label!r}")
     now = now or datetime.now(UTC)
     path = folder / str(label) / f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}.png"
     text = PngImagePlugin.PngInfo()
@@ -55,8 +55,8 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
             _shrunk(picture).save(beside, "PNG", pnginfo=text)
     except OSError as error:
         raise DatasetError(
-            f"cannot keep the picture in {folder}: {error.strerror}; make room, "
-            "or set MNIST_HANDWRITING to a folder that can be written"
+            f"cannot save the picture in {folder}: {error.strerror}; free some disk space, "
+            "or set MNIST_HANDWRITING to a writable folder"
         ) from error
     return path
 
@@ -90,7 +90,7 @@ def delete(paths: Sequence[Path], folder: Path) -> None:
     """
     for path in paths:
         if path.parent.parent != folder or path.parent.name not in map(str, DIGITS):
-            raise DatasetError(f"{path} is not a picture kept in {folder}")
+            raise DatasetError(f"{path} is not one of the pictures kept in {folder}")
     try:
         for path in paths:
             path.unlink(missing_ok=True)

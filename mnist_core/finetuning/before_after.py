@@ -156,5 +156,5 @@ def _load_base(run: Run, model: Network) -> None:
         model.load_state_dict(load_file(path))
     except (SafetensorError, RuntimeError, OSError) as error:
         raise CheckpointError(
-            f"{path} is missing, damaged or of another network ({error}): teach a new run on the Predict page"
+            f"{path} is missing, damaged or from another network ({error}): fine-tune a new run on the Predict page"
         ) from error

@@ -99,7 +99,7 @@ def load_examples(folder: Path) -> Examples:
             return _checked(arrays["images"], arrays["labels"], arrays["spared"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(
-            f"{path} is damaged ({error}): this run cannot go on; teach a new one on the Predict page"
+            f"{path} is damaged ({error}): this run cannot continue; fine-tune a new one on the Predict page"
         ) from error
 
 

@@ -71,7 +71,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
     """
     weights = base.folder / (BASE_FILE if base.base else WEIGHTS_FILE)
     if not weights.exists():
-        raise CheckpointError(f"{base.run_id} has no weights to copy: let its first epoch be done")
+        raise CheckpointError(f"{base.run_id} has no weights to copy yet: wait until its first epoch has finished")
     examples, left_out = gather(paths.handwriting_folder())
     config = TrainConfig(
         epochs=1, batch_size=BATCH, learning_rate=LEARNING_RATE, weight_decay=0.0, augment="light",
@@ -83,7 +83,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
         Dataset(old.name, shown, old.validation, old.test, old.checksum),
         base.model,
         config,
-        name=f"Taught {len(examples)} of my digits",
+        name=f"Fine-tuned on {len(examples)} of my digits",
         base=base.base or base.run_id,
         now=now,
     )
@@ -91,7 +91,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
         save_examples(examples, run.folder)
         shutil.copyfile(weights, run.folder / BASE_FILE)
     except OSError as error:
-        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}; make room") from error
+        raise CheckpointError(f"cannot write to {run.folder}: {error.strerror}; free some disk space") from error
     return run, left_out
 
 
@@ -135,7 +135,7 @@ def load_report(folder: Path) -> FineTuningReport | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): delete it; the run itself reads as before") from error
+        raise CheckpointError(f"{path} is damaged ({error}): delete it; the model itself is not affected") from error
 
 
 def summary_of(run: Run, report: FineTuningReport) -> dict[str, Any]:

@@ -32,7 +32,7 @@ NOISE_SIGMAS = 4  # one pixel in 30,000 of normal noise is beyond
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 WEAK_FRACTION = 0.3  # of full ink: where a pen ran dry or a thin line fell between two pixels
 EDGE_PIXELS = 2  # soft edges reach this far around a stroke in MNIST
-NO_INK = "Expected a digit, found no ink in the picture; draw one, or take the photo closer and in better light."
+NO_INK = "Expected a digit but found no ink in the picture; draw one, or take a closer photo in better light."
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ def _narrowed(values: np.ndarray) -> np.ndarray:
     values = values.astype(np.float32)
     known = np.isfinite(values)
     if not known.any():
-        raise ImageError("Expected a picture, found one without a single number in its pixels; save it again.")
+        raise ImageError("Expected a picture but found one whose pixels are all undefined (NaN); save it again.")
     low, high = min(0.0, float(values[known].min())), float(values[known].max())
     values = np.nan_to_num(values, copy=False, nan=low, posinf=high, neginf=low) - low
     white = next((white for white in WHITES if white >= high - low), high - low)

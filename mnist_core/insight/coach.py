@@ -75,9 +75,14 @@ def _diverged(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | No
     if history.last_event != "failed" or not history.error.startswith(DivergedError.BEGINS):
         return None
     losses = history.step_loss
-    way = f"The loss went from {losses[0]:.2f} to {losses[-1]:.3g} nats in" if losses else "Within"
-    evidence = f"{way} {max(len(losses), 1)} steps, then it was no number any more: the learning rate is too high."
-    return Advice("diverged", evidence, _gentler(run))
+    if losses:
+        steps = count(len(losses), "step")
+        evidence = (
+            f"The loss went from {losses[0]:.2f} to {losses[-1]:.3g} nats in {steps}, then stopped being a number"
+        )
+    else:
+        evidence = "The loss was not a number from the first step on"
+    return Advice("diverged", f"{evidence}: the learning rate is too high.", _gentler(run))
 
 
 def _rate_too_high(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | None:
@@ -95,8 +100,8 @@ def _rate_too_high(run: Run, history: History, epochs: list[EpochEnd]) -> Advice
         )
     elif (falls := _falls(run, epochs[-JUMPY:])) > 1:
         evidence = (
-            f"In the last {min(JUMPY, len(epochs))} epochs the validation accuracy fell back {falls} times by more "
-            f"than noise, last it was {_accuracy(run, last)}"
+            f"In the last {min(JUMPY, len(epochs))} epochs the validation accuracy dropped {falls} times by more "
+            f"than noise can explain; it is now {_accuracy(run, last)}"
         )
     else:
         return None
@@ -109,8 +114,8 @@ def _dead_units(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | 
     if not dead or wilson_interval(round(dead * _units(run)), _units(run)).low <= MAX_DEAD:
         return None
     evidence = (
-        f"{100 * dead:.0f} % of the hidden units give 0 for every one of the {_images(run):,} validation images: "
-        "they are dead and learn no more. Too high a learning rate does that."
+        f"{100 * dead:.0f} % of the hidden units output 0 for all {_images(run):,} validation images: "
+        "they are dead and no longer learn. Too high a learning rate causes this."
     )
     return Advice("dead units", evidence, _gentler(run))
 
@@ -124,8 +129,8 @@ def _nothing_learned(run: Run, history: History, epochs: list[EpochEnd]) -> Advi
     if _interval(run, best).low > LARGEST_CLASS:
         return None
     evidence = (
-        f"After {count(len(epochs), 'epoch')} it reads {_accuracy(run, epochs[-1])} of the validation images right, "
-        f"which is guessing (10 %); the loss is {_nats(epochs[-1].validation_loss)} (guessing: 2.303)."
+        f"After {count(len(epochs), 'epoch')} it gets {_accuracy(run, epochs[-1])} of the validation images right, "
+        f"no better than guessing (10 %); the loss is {_nats(epochs[-1].validation_loss)} (guessing: 2.303)."
     )
     return Advice("nothing learned", evidence, _another_start(run))
 
@@ -164,8 +169,8 @@ def _not_finished(run: Run, history: History, epochs: list[EpochEnd]) -> Advice 
     one_cycle = run.train.schedule == "one-cycle"
     if gained > (FAR_OUT if one_cycle else COMMON) and not (one_cycle and used_up):
         evidence = (
-            f"from epoch {before.epoch} to {last.epoch} the validation accuracy still rose from "
-            f"{_accuracy(run, before)} to {_accuracy(run, last)}, more than noise."
+            f"from epoch {before.epoch} to {last.epoch} the validation accuracy was still rising, from "
+            f"{_accuracy(run, before)} to {_accuracy(run, last)}, by more than noise can explain."
         )
     elif _is_slow(run) and not used_up and last.validation_loss > LITTLE:
         evidence = (
@@ -188,33 +193,33 @@ RULES: list[Callable[[Run, History, list[EpochEnd]], Advice | None]] = [
 
 
 def _gentler(run: Run) -> str:
-    return f"Try learning rate {gentler_learning_rate(run.train):g}."
+    return f"Try a learning rate of {gentler_learning_rate(run.train):g}."
 
 
 def _another_start(run: Run) -> str:
     """What to try where nothing was learned: the first setting that is far from what usually works."""
     usual = usual_learning_rate(run.train)
     if not usual / 2 <= run.train.learning_rate <= 2 * usual:
-        return f"Try learning rate {usual:g}."
+        return f"Try a learning rate of {usual:g}."
     if run.model.dropout > 0.5:
-        return "Try dropout 0.2."
+        return "Try a dropout of 0.2."
     reads = NETWORKS[run.model.kind].reads
     if "hidden" in reads and len(run.model.hidden) > 3:
-        return "Try the hidden layers 512, 256."
+        return "Try hidden layers of 512 and 256 units."
     return _gentler(run)
 
 
 def _against_overfitting(run: Run, best_epoch: int) -> str:
     if run.train.augment == "none":
-        return "Try augmentation: light."
+        return "Try light augmentation."
     if "dropout" in NETWORKS[run.model.kind].reads and run.model.dropout < 0.3:
-        return "Try dropout 0.3."
+        return "Try a dropout of 0.3."
     return f"Try {count(best_epoch, 'epoch')}."
 
 
 def _further(run: Run) -> str:
     if _is_slow(run):
-        return f"Try learning rate {usual_learning_rate(run.train):g}."
+        return f"Try a learning rate of {usual_learning_rate(run.train):g}."
     return f"Try {min(2 * run.train.epochs, int(BOUNDS['epochs'].high))} epochs."
 
 

@@ -96,11 +96,11 @@ def load_state(training: Training, folder: Path) -> Progress:
         if progress.best and not _holds(folder, progress.best):
             save_weights(progress.best, folder)
         if name == EARLIER_STATE_FILE:
-            progress.lost = f"{STATE_FILE} was damaged or missing: it went on from the state saved before it"
+            progress.lost = f"{STATE_FILE} was damaged or missing, so it continued from the state saved before it"
         return progress
     if damaged:
         raise CheckpointError(
-            f"{'; '.join(damaged)}. Its best weights stay as they are; to train it again, to the same weights and as "
+            f"{'; '.join(damaged)}. Its best weights are unaffected; to train it again, to the same weights but as "
             f"a new run: python -m mnist_core repeat {folder.name}"
         )
     return Progress()
@@ -123,7 +123,7 @@ def restore(folder: Path) -> list[str]:
             put_back.append(WEIGHTS_FILE)
         load_run(folder)  # says what is still wrong with it
         return put_back
-    raise CheckpointError("; ".join(damaged) or f"{folder} holds no saved state to restore anything from")
+    raise CheckpointError("; ".join(damaged) or f"{folder} has no saved state to restore anything from")
 
 
 def _holds(folder: Path, weights: Weights) -> bool:
@@ -150,7 +150,7 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
             _check_sums(path)
             values = torch.load(path, map_location=device, weights_only=True)
             if not isinstance(values, dict):
-                raise TypeError("it holds no saved state")
+                raise TypeError("it contains no saved state")
         except FileNotFoundError:
             continue
         except Exception as error:  # noqa: BLE001 -- a decoder of damaged bytes may raise anything
@@ -163,7 +163,7 @@ def _check_sums(path: Path) -> None:
     """torch believes what an archive holds; a flipped bit shows in the archive's own checksums only."""
     with zipfile.ZipFile(path) as archive:
         if damaged := archive.testzip():
-            raise ValueError(f"the checksum of {damaged} in it is wrong")
+            raise ValueError(f"{damaged} in it has a wrong checksum")
 
 
 def _progress(values: dict[str, Any]) -> Progress:
@@ -191,11 +191,11 @@ def restore_run(run: Run | DamagedRun) -> list[str]:
     """
     ensure_present(run)
     if not has_saved_state(run):
-        raise CheckpointError(f"{run.folder} holds no saved state to restore anything from")
+        raise CheckpointError(f"{run.folder} has no saved state to restore anything from")
     try:
         with hold(run.folder / LOCK_FILE):
             return restore(run.folder)
     except Timeout as error:
         raise CheckpointError(f"{run.run_id} is being trained; stop it first") from error
     except OSError as error:
-        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}") from error
+        raise CheckpointError(f"cannot write to {run.folder}: {error.strerror}") from error

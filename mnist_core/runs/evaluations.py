@@ -66,7 +66,7 @@ def read_split(run: Run, split: SplitName) -> Split:
     if source == run.dataset and dataset.checksum != run.dataset_checksum:
         raise CheckpointError(
             f"the data set {run.dataset} here is not the one {run.run_id} was trained on: "
-            "it may have seen these test images in training"
+            "the model may have seen these test images in training"
         )
     return dataset.split(split).digits_only()
 
@@ -162,7 +162,7 @@ def _save(run: Run, evaluation: Evaluation, weights: str | None) -> None:
         _save_summary(folder, evaluation.split, {**summary_of(evaluation), "weights": weights})
     except OSError as error:
         raise CheckpointError(
-            f"cannot keep the evaluation in {folder}: {error.strerror}; the folder must be writable and have room"
+            f"cannot save the evaluation in {folder}: {error.strerror}; it must be writable and have free space"
         ) from error
 
 

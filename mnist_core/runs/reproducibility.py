@@ -64,7 +64,7 @@ def original_of(run: Run) -> Original:
     """
     epochs = tuple(read_history(run).epochs)
     if is_at_work(run):
-        raise WorkerError(f"{run.run_id} is being trained; wait for its end, or stop it, then repeat it")
+        raise WorkerError(f"{run.run_id} is being trained; wait until it ends, or stop it, then repeat it")
     return Original(run, epochs, _weights(run))
 
 
@@ -112,16 +112,18 @@ def sentence(likeness: Likeness) -> str:
     verdict = {True: "identical", False: "not identical", None: "not compared"}[likeness.identical]
     said = [likeness.uncompared or _tensors_text(likeness)]
     if likeness.first_differing_epoch is not None:
-        said.append(f"the figures differ from epoch {likeness.first_differing_epoch} on")
+        said.append(f"losses and accuracies differ from epoch {likeness.first_differing_epoch} on")
     elif likeness.epochs:
-        said.append(f"the figures of {count(likeness.epochs, 'epoch')} are equal")
+        said.append(f"losses and accuracies of {count(likeness.epochs, 'epoch')} are equal")
     lines = [f"{verdict}: {'; '.join(said)}"]
     if likeness.circumstances:
-        lines.append("not as before: " + "; ".join(likeness.circumstances))
+        lines.append("what has changed: " + "; ".join(likeness.circumstances))
     elif likeness.identical is False:
-        lines.append("versions, machine, threads, precision and device are as before: the files may have been changed")
+        lines.append("versions, machine, threads, precision and device are the same: the files may have been changed")
     if 0 < likeness.epochs < likeness.planned_epochs and not likeness.uncompared:
-        lines.append(f"compared as far as it came: {likeness.epochs} of {count(likeness.planned_epochs, 'epoch')}")
+        lines.append(
+            f"compared as far as the training got: {likeness.epochs} of {count(likeness.planned_epochs, 'epoch')}"
+        )
     return "\n".join(lines)
 
 
@@ -130,7 +132,7 @@ def _tensors_text(likeness: Likeness) -> str:
         return f"all {likeness.tensors} tensors{'' if likeness.identical else ' are the same'}, bit for bit"
     # what cannot be put in a number is worst
     worst = max(likeness.differing, key=lambda d: np.inf if d.largest_difference is None else d.largest_difference)
-    by = "in a way that no number tells: missing, of another shape, or not finite"
+    by = "in a way no number can express: missing, of another shape, or not finite"
     if worst.largest_difference is not None:
         by = f"by up to {worst.largest_difference:.3g}"
     return f"{len(likeness.differing)} of {likeness.tensors} tensors differ, most of all {worst.tensor}, {by}"
@@ -142,11 +144,11 @@ def _why_uncompared(original: Original, done: int) -> str | None:
         return f"there are no weights of {original.run.run_id} beside its run.json to compare with"
     if done < original.comparable_epochs:
         wanted = count(original.comparable_epochs, "epoch")
-        return f"the repeat was stopped after {done} of {wanted}: its weights are not the ones to compare"
+        return f"the repeat was stopped after {done} of {wanted}: its weights cannot be compared yet"
     best = max(original.epochs, key=lambda end: end.validation_accuracy, default=None)
     if best and best.epoch > done:
         repeated = count(done, "epoch")
-        return f"the weights kept are those of epoch {best.epoch}, and only {repeated} can be repeated"
+        return f"the saved weights are those of epoch {best.epoch}, and only {repeated} can be repeated"
     return None
 
 

@@ -104,7 +104,7 @@ def create_run(
     except OSError as error:
         raise CheckpointError(
             f"cannot create the run's folder {run.folder}: {error.strerror}; "
-            "make room or set MNIST_CHECKPOINTS to a folder that can be written"
+            "free some disk space, or set MNIST_CHECKPOINTS to a writable folder"
         ) from error
     return run
 
@@ -149,10 +149,8 @@ def _find_folder(reference: str) -> Path:
     if len(matches) == 1:
         return _folder_of(matches[0])
     if not matches:
-        raise CheckpointError(f"no run {reference!r} in {paths.checkpoints_folder()}; `runs` lists what is there")
-    raise CheckpointError(
-        f"{reference!r} is the beginning of {len(matches)} runs: {', '.join(matches[:5])}; give more of it"
-    )
+        raise CheckpointError(f"there is no run {reference!r} in {paths.checkpoints_folder()}; `runs` lists them all")
+    raise CheckpointError(f"{reference!r} matches {len(matches)} runs: {', '.join(matches[:5])}; give more of the ID")
 
 
 def default_run() -> Run:
@@ -195,22 +193,26 @@ def extend_run(run: Run, epochs: int) -> Run:
     ensure_present(run)
     _refuse_shipped(run, "trained on; start a new run with its settings")
     if run.base:
-        raise CheckpointError(f"{run.run_id} was taught a person's digits; teach a new run instead of extending it")
+        raise CheckpointError(
+            f"{run.run_id} was fine-tuned on handwriting; fine-tune a new run instead of extending it"
+        )
     try:
         with hold(run.folder / LOCK_FILE):
             run = load_run(run.folder)  # another tab may have extended it just now
             most = int(BOUNDS["epochs"].high) - run.epochs
             if not 1 <= epochs <= most:
-                raise CheckpointError(f"{run.run_id} has {run.epochs} epochs by now; 1 to {most} can be added")
+                raise CheckpointError(f"{run.run_id} already has {run.epochs} epochs; 1 to {most} can be added")
             history = read_history(run)
             if history.last_event != "finished" or history.last_epoch < run.epochs:
-                raise CheckpointError(f"{run.run_id} has epochs left to train; resume it and extend it later")
+                raise CheckpointError(
+                    f"{run.run_id} still has epochs left to train; resume it first and extend it later"
+                )
             if not has_saved_state(run):
-                raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to go on from")
+                raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to continue from")
             extended = replace(run, extended_by=(*run.extended_by, epochs))
             write_run(extended)
     except Timeout as error:
-        raise CheckpointError(f"{run.run_id} is being trained; extend it once it is done") from error
+        raise CheckpointError(f"{run.run_id} is being trained; extend it once it has finished") from error
     except OSError as error:
         raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
     return extended
@@ -257,7 +259,7 @@ def _folder_of(run_id: str) -> Path:
 
 def _refuse_shipped(run: Run | DamagedRun, what: str) -> None:
     if run.run_id in shipped_ids():
-        raise CheckpointError(f"{run.run_id} came with the product and cannot be {what}")
+        raise CheckpointError(f"{run.run_id} ships with the app and cannot be {what}")
 
 
 def _clean_name(name: str) -> str:

@@ -61,7 +61,7 @@ class CudaGraphUpdate:
             self._graph = record_graph(self._make)
         except RuntimeError as error:
             why = str(error).partition("\n")[0]
-            print(f"steps are made one kernel at a time, which is slower: no CUDA graph ({why})", file=sys.stderr)  # noqa: T201
+            print(f"no CUDA graph ({why}): kernels are launched one by one, which is slower", file=sys.stderr)  # noqa: T201
 
     def _make(self) -> None:
         self._left = self._update(self._batch)

@@ -38,8 +38,8 @@ PRESETS = Registry(
     {
         "fastest": PresetKind(
             "Fastest",
-            "the shortest training found that gets MNIST to {target} on validation images, whatever the seed "
-            "(nine of ten).",
+            "the shortest training found that reaches {target} on MNIST's validation images, with at least nine of "
+            "ten seeds.",
             {
                 "mlp": Preset(
                     ModelConfig("mlp"),

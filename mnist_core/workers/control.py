@@ -29,13 +29,15 @@ def start(run: Run) -> None:
     """Have a run trained, from the start or from where it stopped, in a process that outlives this one.
 
     Raises:
-        WorkerError: if it is being trained already or is done, or its folder is gone or cannot be written.
+        WorkerError: if it is already being trained or is done, or its folder is gone or cannot be written.
     """
     check_can_start(run)
     try:
         (run.folder / ASKED_FILE).touch()
     except OSError as error:
-        raise WorkerError(f"cannot write into {run.folder}: {error.strerror}; make room, or see who owns it") from error
+        raise WorkerError(
+            f"cannot write to {run.folder}: {error.strerror}; check its owner and the free disk space"
+        ) from error
     if not launcher.launch(run.folder):
         start_process(run.folder)
 
@@ -68,9 +70,9 @@ def _is_on_its_way(run: Run) -> bool:
 def check_can_start(run: Run) -> None:
     status = status_of(run)
     if status in AT_WORK:
-        raise WorkerError(f"{run.run_id} is being trained already")
+        raise WorkerError(f"{run.run_id} is already being trained")
     if status == "finished":
-        raise WorkerError(f"{run.run_id} has finished all its epochs; extend it by more, or start a new run")
+        raise WorkerError(f"{run.run_id} has finished all its epochs; extend it, or start a new run")
 
 
 def start_process(folder: Path) -> None:
@@ -106,7 +108,7 @@ def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
     except ProcessLookupError:
         return  # it ended just now
     except PermissionError as error:
-        raise WorkerError(f"{run.run_id} is trained by another user's process {history.pid}") from error
+        raise WorkerError(f"{run.run_id} is being trained by another user's process ({history.pid})") from error
     deadline = time.monotonic() + wait_seconds
     while is_locked(run.folder / LOCK_FILE) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -40,7 +40,7 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
                     return Turn(place, device_lock)
             time.sleep(POLL_SECONDS)
     except OSError as error:
-        raise WorkerError(f"cannot wait in line at {line}: {error.strerror}") from error
+        raise WorkerError(f"cannot wait in the queue at {line}: {error.strerror}") from error
     place.unlink(missing_ok=True)
     return None
 

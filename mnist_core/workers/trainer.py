@@ -56,11 +56,11 @@ def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, 
         with hold(folder / LOCK_FILE):
             return _train_locked(run, should_stop, on_event)
     except Timeout as error:
-        raise WorkerError(f"{run.run_id} is being trained already") from error
+        raise WorkerError(f"{run.run_id} is already being trained") from error
     except OSError as error:
         raise WorkerError(
             f"cannot write {error.filename or run.folder}: {error.strerror}; "
-            "what was saved before is kept: make room, then resume"
+            "what was saved before is safe: free some disk space, then resume"
         ) from error
 
 
@@ -88,11 +88,11 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     keep_freed_memory()
     dataset = registry.load(run.dataset)
     if dataset.checksum != run.dataset_checksum:
-        raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
+        raise CheckpointError(f"the data set {run.dataset} is not the one this run started with; start a new run")
     training, fine_tuning, progress = _begin(run, dataset)
     known = read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
     if known and not training.step:
-        progress.lost = "it had no saved state any more: it began at its start again"
+        progress.lost = "it had no saved state left, so it started again from the beginning"
     splits = (dataset.train, dataset.validation)
     if fine_tuning:
         splits = (fine_tuning.train_split, fine_tuning.rehearsal.validation)

@@ -55,7 +55,9 @@ def build(on_progress: OnProgress = lambda done, total: None) -> None:
             np.savez_compressed(file, **drawn)
         beside.replace(path)
     except OSError as error:
-        raise DatasetError(f"cannot keep the drawn pictures in {path.parent} ({error.strerror}): make room") from error
+        raise DatasetError(
+            f"cannot save the drawn pictures in {path.parent} ({error.strerror}): free some disk space"
+        ) from error
 
 
 def read() -> tuple[Split, Split]:
@@ -70,7 +72,8 @@ def read() -> tuple[Split, Split]:
             validation = Split("validation", arrays["validation_images"], arrays["validation_labels"])
     except FileNotFoundError as error:
         raise DatasetError(
-            "the data set people has not been drawn yet: run `python -m mnist_core data people`, a minute or two"
+            "the data set people has not been drawn yet: run `python -m mnist_core data people`, which takes a minute "
+            "or two"
         ) from error
     except Exception as error:  # a decoder of damaged bytes may raise anything
         raise DatasetError(f"{path} is damaged ({error}): delete it and draw it again") from error
