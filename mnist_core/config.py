@@ -1,4 +1,4 @@
-"""What a hyperparameter is: a field of a frozen dataclass with its bounds, its words and how it is chosen.
+"""What a hyperparameter is: a field of a frozen dataclass with its bounds, its texts and how it is chosen.
 
 `networks.config.ModelConfig` and `training.config.TrainConfig` are made of such fields. Their checks, the form on the
 Train page, the options of the command line, and the names on run cards and in tables all come from here.
@@ -18,7 +18,7 @@ Control = Literal["names", "steps", "scale", "number", "switch", "widths", "none
 
 @dataclass(frozen=True)
 class Bound:
-    """The least and the greatest value a number may have, both allowed."""
+    """The smallest and the largest value allowed."""
 
     low: float
     high: float
@@ -26,10 +26,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Setting:
-    """All that is to be known of a hyperparameter beside its default.
+    """Everything about a hyperparameter except its default.
 
     `format` shows a value, as in `str.format`. A field that is not `first` was not in the `run.json` of version 0.1.0:
-    where it is missing its default says what was then.
+    where it is missing, its default is what applied then.
     """
 
     label: str  # on the form

@@ -1,4 +1,4 @@
-"""What several verbs ask for in the same way: a run, the settings of a training."""
+"""Arguments that several verbs have in common: a run, the settings of a training."""
 
 import argparse
 from typing import Any

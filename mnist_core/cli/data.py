@@ -1,4 +1,4 @@
-"""The verb about data sets: what is here, and how to get the rest."""
+"""The verb for data sets: which are here, and how to get the rest."""
 
 from argparse import Namespace
 from typing import Any

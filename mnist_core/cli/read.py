@@ -77,7 +77,7 @@ def _evaluation_text(summary: dict[str, Any]) -> str:
 
 
 def _files(paths: list[str]) -> Iterator[Path]:
-    """Pictures as given, folders walked in order; hidden files are not pictures somebody means."""
+    """The pictures given, and those in the folders given, sorted; hidden files are skipped."""
     for path in map(Path, paths):
         if path.is_dir():
             yield from sorted(f for f in path.rglob("*") if f.is_file() and not f.name.startswith("."))
@@ -103,7 +103,7 @@ def _read_files(model: Any, files: Any, options: Namespace) -> Iterator[dict[str
 
 
 def _in_file(prediction: Prediction, scale: float) -> Prediction:
-    """With its box in the pixels of the file, which is read smaller if it is large."""
+    """With its box in pixels of the file, since large files are read at a reduced size."""
     box = prediction.box
     return replace(prediction, box=box.scaled(scale)) if box and scale != 1 else prediction
 

@@ -1,4 +1,4 @@
-"""Verbs about runs as they lie in their folders: runs, note, card, restore."""
+"""Verbs for runs on disk: runs, note, card, restore."""
 
 from argparse import Namespace
 from pathlib import Path

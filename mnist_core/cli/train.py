@@ -65,7 +65,7 @@ def train(options: Namespace) -> None:
 
 
 def _configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
-    """What the options say; what they leave open is as it usually is with the optimiser."""
+    """The settings given, and for the others the usual ones of the optimiser."""
     given = given_settings(options, TrainConfig)
     optimizer = OPTIMIZERS[given.get("optimizer", TrainConfig().optimizer)]
     usual = {name: getattr(optimizer, name) for name, each in settings_of(TrainConfig).items() if each.by_optimizer}
@@ -73,7 +73,7 @@ def _configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
 
 
 def _preset_configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
-    """What the preset says, with the options that it leaves open.
+    """The preset's settings, and the given ones that it leaves open.
 
     Raises:
         ConfigError: if an option is given that the preset sets.
@@ -140,7 +140,7 @@ def _watched(run: Run, options: Namespace, *, last_epoch: int | None = None) -> 
     """Train a run here, with its progress on standard error. Returns how it ended.
 
     Args:
-        last_epoch: stop after this one, as if somebody had asked for it.
+        last_epoch: stop after this one, as if asked to.
     """
     from mnist_core.workers import trainer
 

@@ -1,7 +1,7 @@
-"""A person's own digits as a data set: pictures in folders named by what they show, `<label>/*.png` as in ImageFolder.
+"""A person's own digits as a data set: pictures in folders named by label, `<label>/*.png` as in ImageFolder.
 
-They may be of any kind and size, and go the same way into MNIST's form as a picture on the Predict page. How they come
-and go is in `kept`.
+They can be of any kind and size, and are converted to MNIST's form like a picture on the Predict page. `picture_store`
+adds and removes them.
 """
 
 import re
@@ -25,7 +25,7 @@ MIN_PICTURES = 50  # some digit then has five or more, so that no split is empty
 
 # Which split the 1st, 2nd ... 10th picture of a digit belongs to, and so on: 70, 10 and 20 in a hundred of each digit.
 # By place in the order of names, not by chance: where names begin with a time, a picture added later leaves all others
-# in their splits, and no old run meets in its exam what it was trained on.
+# in their splits, and no old run is evaluated on what it was trained on.
 _TURNS: tuple[SplitName, ...] = (
     *("train", "test", "train", "validation", "train"),
     *("train", "test", "train", "train", "train"),
@@ -134,7 +134,7 @@ def read_image(path: Path) -> np.ndarray:
 
 
 def how_it_was_read(path: Path) -> How:
-    """What the picture's own text says; a picture that came another way is looked at afresh."""
+    """What the picture's own text says; a picture from elsewhere is read with the usual settings."""
     from PIL import Image
 
     from mnist_core.images.decode import DAMAGED, FORMATS

@@ -1,7 +1,7 @@
-"""A person's own pictures as they come and go: kept, listed, deleted, taken away as a zip.
+"""A person's own pictures in their folder: kept, listed, deleted, exported as a zip.
 
 A picture's name begins with the time it was kept (UTC), so that the order of names is the order of keeping, and one
-added later leaves the others in their splits (see `handwriting`). How it was read stands in the PNG's own text.
+added later leaves the others in their splits (see `handwriting`). How it was read is noted in the PNG's metadata.
 """
 
 import io
@@ -38,7 +38,7 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
 
     Args:
         picture: (H, W) or (H, W, 3) uint8; kept at 336 pixels a side at most.
-        how: it was read, so that it is read the same when it is learned.
+        how: it was read, so that it is read the same way for training.
     Returns: where it lies.
     Raises:
         DatasetError: if the folder does not take it.
@@ -83,7 +83,7 @@ def count_kept(folder: Path) -> list[int]:
 
 
 def delete(paths: Sequence[Path], folder: Path) -> None:
-    """Remove kept pictures for good; one that is gone already is no error.
+    """Remove kept pictures for good; one that is already gone is no error.
 
     Raises:
         DatasetError: if one does not lie in the folder, or cannot be removed.

@@ -1,6 +1,6 @@
-"""A run on one page: what a single HTML file says of it, to read, print and pass on. `run_card.html` says how it looks.
+"""A run on one page: an HTML file to read, print or share. `run_card.html` is its template.
 
-A card reports what has been kept. It evaluates nothing itself, least of all on the test split.
+A card reports what has been saved. It evaluates nothing itself, least of all on the test split.
 """
 
 import re
@@ -81,7 +81,7 @@ class RunCard:
 
 
 def card_html(run: Run) -> str:
-    """An HTML document about a run in whatever state it is. What is damaged is said in its place.
+    """An HTML document about a run, whatever its state. Where something is damaged, the card says so.
 
     Raises:
         CheckpointError: if the run has been deleted.

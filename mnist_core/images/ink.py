@@ -152,7 +152,7 @@ def paper_light(light: np.ndarray) -> np.ndarray:
 def ink_depth(light: np.ndarray, paper: np.ndarray | float) -> np.ndarray:
     """How much darker than the paper each pixel is, in grey levels, had all paper the light of its lightest part.
 
-    Ink swallows a share of the light that falls on it, so shadows are divided out, not subtracted.
+    Ink absorbs a fraction of the light that falls on it, so shadows are divided out, not subtracted.
 
     Args: light: (H, W) uint8; paper: one level, or (H, W) float32.
     Returns: (H, W) float32, about 0 on paper.

@@ -1,9 +1,9 @@
-"""What the curves of a run say about it, in a sentence, with the evidence and what to try next. Mostly nothing.
+"""What the curves of a run say about it, in a sentence, with the evidence and what to try next. Usually nothing.
 
-Each rule asks for two things: a difference that matters, and that noise alone would hardly ever bring it about. Noise
-is of two kinds. That of a validation split of so many images is Wilson's interval and the test of two shares; taken as
-if the images were others, which for the same images errs on the side of silence. That of one epoch to the next is
-judged by ranks or by the scatter of the steps, so that it is the run's own.
+Each rule asks for two things: a difference that matters, and one that noise alone would hardly ever cause. Noise is of
+two kinds. That of a validation split of so many images is measured by Wilson's interval and a test of two proportions,
+as if the images were different ones, which errs on the side of silence. That from one epoch to the next is measured by
+ranks or by the scatter of the steps, so that it is the run's own.
 """
 
 import math
@@ -36,18 +36,21 @@ RARE = 0.005  # how often chance may bring about a rise of the validation loss
 COMMON, UNCOMMON = 2.58, 3.29  # standard errors that chance passes once in 100 and once in 1,000, up or down
 FAR_OUT = 4.0  # standard errors beyond which a difference is none of chance, however often one looks
 
-# what a difference has to be to matter, found on runs that ail and runs that do not
+# what a difference has to be to matter, found on healthy and unhealthy runs
 MAX_DEAD = 0.5  # fraction; healthy networks of many units have up to 0.44, of few images and small batches the most
 RISE = 1.15  # of the validation loss over its minimum
-JUMP, MIN_JUMP = 1.5, 0.1  # of the training loss: a factor, and nats, for who knows all by heart may triple its loss
+JUMP, MIN_JUMP = (
+    1.5,
+    0.1,
+)  # of the training loss: a factor, and nats, for a network that has memorised everything may triple its loss
 LITTLE = 0.5  # nats; a network that has learned has less on validation images
-NO_BETTER = 1.1  # validation loss by training loss, up to which nothing is known by heart
+NO_BETTER = 1.1  # validation loss by training loss, up to which nothing is memorised
 LATEST, JUMPY = 20, 6  # epochs that tell how things are now; that tell whether the accuracy jumps
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What ails a run."""
+    """What is wrong with a run."""
 
     kind: Kind
     evidence: str  # a sentence: what was measured, with numbers and units
@@ -59,12 +62,12 @@ class Advice:
 
 
 def advise(run: Run, history: History) -> Advice | None:
-    """The most important thing that the curves say, at work, finished or failed; None where all is well or unclear."""
+    """The most important thing that the curves say, running, finished or failed; None if all is well or unclear."""
     return next(iter(all_advice(run, history)), None)
 
 
 def all_advice(run: Run, history: History) -> list[Advice]:
-    """Everything that the curves say, the most important first. Of a run that is taught nothing: it is short."""
+    """Everything that the curves say, the most important first. Nothing for a fine-tuned run: it is too short."""
     if run.base:
         return []
     found = [rule(run, history, history.epochs) for rule in RULES]

@@ -1,4 +1,4 @@
-"""Every network that can be chosen, and all that the rest of the program needs to know of it.
+"""Every network that can be chosen, and all that the rest of the program needs to know about it.
 
 A network is a module beside this one and an entry here. Nothing here brings torch: that comes with the first network
 that is built.

@@ -1,4 +1,4 @@
-"""What a worker keeps of a training: the weights to predict with, and all that is needed to go on.
+"""What a worker saves of a training: the weights to predict with, and all that is needed to resume.
 
 Two states are kept, the last and the one before it, and each holds copies of the best weights and of `run.json`. So
 whichever one file is damaged, no more is lost than what came after a saved state.
@@ -60,7 +60,7 @@ def save_weights(weights: Weights, folder: Path) -> None:
 
 
 def save_state(training: Training, run: Run, progress: Progress) -> None:
-    """Keep all that is needed to go on; the state saved before stays beside it."""
+    """Save all that is needed to resume; the state saved before stays beside it."""
     last, earlier = run.folder / STATE_FILE, run.folder / EARLIER_STATE_FILE
     if last.exists():
         with replacing(earlier) as beside:
@@ -79,7 +79,7 @@ def save_state(training: Training, run: Run, progress: Progress) -> None:
 
 
 def load_state(training: Training, folder: Path) -> Progress:
-    """Go on from the last saved state, or the one before it, if there is any.
+    """Resume from the last saved state, or the one before it, if there is any.
 
     Raises:
         CheckpointError: if there are some and none can be read.
@@ -127,7 +127,7 @@ def restore(folder: Path) -> list[str]:
 
 
 def _holds(folder: Path, weights: Weights) -> bool:
-    """Whether the weights to predict with are these, to the bit."""
+    """Whether the weights to predict with are these, bit for bit."""
     try:
         return (folder / WEIGHTS_FILE).read_bytes() == save(weights)
     except OSError:
@@ -160,7 +160,7 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
 
 
 def _check_sums(path: Path) -> None:
-    """torch believes what an archive holds; a flipped bit shows in the archive's own checksums only."""
+    """torch does not check what an archive holds; a flipped bit shows in the archive's own checksums only."""
     with zipfile.ZipFile(path) as archive:
         if damaged := archive.testzip():
             raise ValueError(f"{damaged} in it has a wrong checksum")

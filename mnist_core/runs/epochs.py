@@ -1,6 +1,6 @@
-"""The weights of every epoch of a run, kept when asked for: what the network was like on its way.
+"""The weights of every epoch of a run, kept if requested: what the network was like along the way.
 
-`epochs/0003.safetensors` holds what epoch 3 left: matrices rounded to float16, which takes half the room, all else as
+`epochs/0003.safetensors` holds what epoch 3 left: matrices rounded to float16, which takes half the space, all else as
 it was, and the confusion matrix that the unrounded weights had on the validation split. Reading a matrix or the first
 layer needs no torch.
 """

@@ -75,10 +75,10 @@ def load_notes(run: Run) -> Notes:
 
 
 def save_notes(run: Run, notes: Notes) -> None:
-    """Keep them, in the place of what was written before.
+    """Save them, replacing what was there before.
 
     Raises:
-        CheckpointError: if the run is gone, came with the product, or its folder cannot be written.
+        CheckpointError: if the run is gone, is a shipped one, or its folder cannot be written.
         ConfigError: if the note or a tag is too long, or the tags are too many.
     """
     ensure_present(run)

@@ -1,4 +1,4 @@
-"""The same training once more, or with other seeds."""
+"""The same training again, or with other seeds."""
 
 import os
 from dataclasses import replace
@@ -35,12 +35,12 @@ def find_original(reference: str) -> Run:
 def create_repeat(run: Run, *, seed: int | None = None, name: str = "") -> Run:
     """A new run with all the settings of `run`, yet to be trained.
 
-    Its device, precision and threads are those that `run` had, whatever `auto` would come to here.
+    Its device, precision and threads are those that `run` had, whatever `auto` would choose here.
 
     Args:
         seed: another one; by default the same, which on the same machine and versions gives the same weights.
     Raises:
-        CheckpointError: if the run was taught from a person's pictures, its data set is another by now, or the folder
+        CheckpointError: if the run was fine-tuned on a person's pictures, its data set has changed, or the folder
             cannot be written.
         ConfigError: if it was trained on a GPU and there is none here.
         DatasetError: if its data set is not here.
@@ -65,7 +65,7 @@ def create_repeat(run: Run, *, seed: int | None = None, name: str = "") -> Run:
 def with_seeds(run: Run, k: int) -> list[Run]:
     """`k` new runs with all the settings of `run` and other seeds: the next that none of the same settings has.
 
-    None of them is trained yet: `worker.start_in_order` has them wait in line.
+    None of them is trained yet: `control.start_in_order` queues them.
 
     Raises:
         ConfigError: if `k` is out of bounds.

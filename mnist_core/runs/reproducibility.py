@@ -1,4 +1,4 @@
-"""Whether a run that was trained once more came to the same: its weights bit for bit, its epochs figure for figure."""
+"""Whether a run that was trained again gave the same result: the same weights, losses and accuracies, bit for bit."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ CIRCUMSTANCES = ("machine", "device", "precision", "threads")  # that a run tell
 
 @dataclass(frozen=True, eq=False)
 class Original:
-    """What a repeat is held against, read before it is trained: then damage is told at once."""
+    """What a repeat is compared with, read before it is trained, so that damage is reported at once."""
 
     run: Run
     epochs: tuple[EpochEnd, ...]
@@ -39,7 +39,7 @@ class TensorDifference:
 
 @dataclass(frozen=True)
 class Likeness:
-    """What became of a repeat, by the names of the command line's JSON."""
+    """The result of a repeat; its fields are the keys of the command line's JSON."""
 
     run_id: str
     repeats: str  # the original's id
@@ -56,7 +56,7 @@ class Likeness:
 
 
 def original_of(run: Run) -> Original:
-    """Read what a run came to.
+    """Read the result of a run.
 
     Raises:
         WorkerError: if it is still being trained.
@@ -69,7 +69,7 @@ def original_of(run: Run) -> Original:
 
 
 def compare(original: Original, repeated: Run) -> Likeness:
-    """Hold a repeat against its original.
+    """Compare a repeat with its original.
 
     Raises:
         CheckpointError: if the repeat's weights are damaged.
@@ -182,7 +182,7 @@ def _differences(before: Weights, after: Weights) -> tuple[TensorDifference, ...
 
 
 def _changed_circumstances(before: Run, after: Run) -> tuple[str, ...]:
-    """What is known to bear on the last bit and was not the same for both."""
+    """What can affect the last bit and was not the same for both."""
     pairs = {name: (before.versions.get(name), after.versions.get(name)) for name in before.versions | after.versions}
     pairs |= {name: (getattr(before, name), getattr(after, name)) for name in CIRCUMSTANCES}
     return tuple(

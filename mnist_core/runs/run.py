@@ -1,4 +1,4 @@
-"""What `run.json` holds: everything about a training that was fixed when it was created. Nothing in it is believed."""
+"""What `run.json` holds: all about a training that was fixed when it was created. Nothing in it is taken on trust."""
 
 import json
 import re
@@ -50,7 +50,9 @@ class Run:
     versions: dict[str, str]
     machine: str
     folder: Path
-    base: str | None = None  # the run whose weights it began with, to be taught a person's hand (see `teach`)
+    base: str | None = (
+        None  # the run whose weights it began with, to be fine-tuned on a person's handwriting (see `finetuning`)
+    )
     extended_by: tuple[int, ...] = ()  # epochs that were added each time it had finished (see `runs.extend_run`)
 
     @property
@@ -65,7 +67,7 @@ class Run:
 
     @property
     def shipped(self) -> bool:
-        """It came with the product and is not the user's to rename or delete."""
+        """It ships with the app and cannot be renamed or deleted."""
         return self.run_id in shipped_ids()
 
 
@@ -92,7 +94,7 @@ def load_run(folder: Path) -> Run:
 
 
 def read_run(path: Path) -> Run:
-    """Read a `run.json` wherever it lies and whatever it is called; the run's folder is then the one it lies in.
+    """Read a `run.json` wherever it is and whatever it is called; the run's folder is then the one it is in.
 
     Raises:
         CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
@@ -217,7 +219,7 @@ def has_saved_state(run: Run | DamagedRun) -> bool:
 
 
 def ensure_present(run: Run | DamagedRun) -> None:
-    """Meet a run that somebody else has deleted since it was listed.
+    """Check that the run has not been deleted since it was listed.
 
     Raises:
         CheckpointError: if its folder is gone.

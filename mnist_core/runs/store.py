@@ -110,7 +110,7 @@ def create_run(
 
 
 def list_runs() -> list[Run | DamagedRun]:
-    """All runs, the newest first; those that came with the product are among them."""
+    """All runs, the newest first, including the shipped ones."""
     found = {folder.name: folder for folder in _run_folders()}
     return [_load_or_say(found[run_id]) for run_id in sorted(found, reverse=True)]
 
@@ -120,7 +120,7 @@ def healthy_runs() -> list[Run]:
 
 
 def find_run(reference: str) -> Run:
-    """The run meant by an id, a unique beginning of one, or `latest`.
+    """The run with this id, unique prefix of an id, or `latest`.
 
     Raises:
         CheckpointError: if it is none, several, or damaged.
@@ -168,7 +168,7 @@ def rename_run(run: Run, name: str) -> Run:
     """Give a run another name; its id stays.
 
     Raises:
-        CheckpointError: if it is gone, came with the product, or cannot be written.
+        CheckpointError: if it is gone, ships with the app, or cannot be written.
     """
     ensure_present(run)
     _refuse_shipped(run, "renamed")
@@ -181,14 +181,14 @@ def rename_run(run: Run, name: str) -> Run:
 
 
 def extend_run(run: Run, epochs: int) -> Run:
-    """Give a finished run more epochs to train; `worker.start` then goes on with it.
+    """Give a finished run more epochs to train; `control.start` then continues it.
 
     A one-cycle schedule has come to its end, so the added epochs are a cycle of their own, from a low rate up to the
     peak and down again (a warm restart: Loshchilov and Hutter 2017). A constant rate goes on, as if all the epochs had
     been asked for at once.
 
     Raises:
-        CheckpointError: if it is gone, came with the product, is not finished or has no saved state to go on from.
+        CheckpointError: if it is gone, ships with the app, is not finished or has no saved state to go on from.
     """
     ensure_present(run)
     _refuse_shipped(run, "trained on; start a new run with its settings")
@@ -222,7 +222,7 @@ def delete_run(run: Run | DamagedRun) -> None:
     """Remove a run's folder for good.
 
     Raises:
-        CheckpointError: if it is gone, being trained, came with the product, or cannot be removed.
+        CheckpointError: if it is gone, being trained, ships with the app, or cannot be removed.
     """
     ensure_present(run)
     _refuse_shipped(run, "deleted")

@@ -29,7 +29,7 @@ class Graph(Protocol):
 class CudaGraphUpdate:
     """An `Update` that does the same as another, on a GPU and quicker.
 
-    The first steps, and batches that are not whole, are made as they come. Chance is drawn as ever: a replayed graph
+    The first steps, and batches that are not whole, run as usual. Random numbers are drawn as before: a replayed graph
     asks torch's generator for its seed.
     """
 
@@ -56,7 +56,7 @@ class CudaGraphUpdate:
         return loss.clone(), correct.clone()
 
     def _try_to_record(self) -> None:
-        """Nothing is trained by it. Where a driver or a kernel refuses, the training goes on, and its log says so."""
+        """Trains nothing. If a driver or a kernel does not support it, the training goes on, and its log says so."""
         try:
             self._graph = record_graph(self._make)
         except RuntimeError as error:

@@ -1,4 +1,4 @@
-"""Settings that somebody has tried out: a name and a network give a whole `ModelConfig` and `TrainConfig`."""
+"""Tested settings: a name and a network give a whole `ModelConfig` and `TrainConfig`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields

@@ -1,6 +1,6 @@
-"""How the process that trains a run is started and stopped. What it does then is `trainer`.
+"""Starts and stops the process that trains a run. `trainer` is what that process does.
 
-Stop and pause are one thing: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
+Stopping and pausing are the same: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
 start a worker on the same folder.
 """
 
@@ -43,7 +43,7 @@ def start(run: Run) -> None:
 
 
 def start_in_order(wanted: Sequence[Run]) -> list[str]:
-    """Have runs trained one after the other: each is in line before the next is asked for, as long as that is quick.
+    """Queue runs for training in this order: each is in the queue before the next is started, as long as that is quick.
 
     Returns: why each of the others could not be started.
     """
@@ -61,7 +61,7 @@ def start_in_order(wanted: Sequence[Run]) -> list[str]:
 
 
 def _is_on_its_way(run: Run) -> bool:
-    """Asked for, and not in line yet."""
+    """Started, and not in the queue yet."""
     if run.run_id in queue.waiting(run.folder.parent, run.device):
         return False
     return status_of(run) in ("starting", "queued")

@@ -1,4 +1,4 @@
-"""One run trained, here and now: what a worker process does, and what the command line does in the foreground.
+"""Trains one run in this process: what a worker does, and what the command line does in the foreground.
 
 It writes the run's folder; everybody else only reads it.
 """
@@ -45,10 +45,10 @@ def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, 
     """Train the run of `folder` until it is done or told to stop, from its saved state if there is one.
 
     Args:
-        should_stop: asked after every event, and while waiting in line.
+        should_stop: asked after every event, and while waiting in the queue.
         on_event: is shown every event once it is recorded.
     Raises:
-        WorkerError: if another worker is at it (then nothing is written), or the disk does not take what we write.
+        WorkerError: if another worker is training it (then nothing is written), or the disk cannot be written.
         MnistError: whatever else keeps it from training; the history says so too.
     """
     run = load_run(folder)
@@ -179,7 +179,7 @@ def stop_on_signals(*signals: signal.Signals) -> threading.Event:
 
 
 def main(folder: Path) -> int:
-    """A worker's life; the exit status of its process. What went wrong stands in the history and in the log."""
+    """The worker process; returns its exit status. What went wrong is in the history and in the log."""
     asked = stop_on_signals(signal.SIGTERM)
     try:
         train_run(folder, should_stop=asked.is_set)

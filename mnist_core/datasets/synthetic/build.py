@@ -1,4 +1,4 @@
-"""What MNIST lacks, drawn: other countries' digits and what is no digit, by strokes and by the hands behind fonts.
+"""Draws what MNIST lacks: other countries' digits and non-digits, from strokes and from handwriting fonts.
 
 `build` draws it all from one seed, in a minute or two, and keeps it beside the app; `read` gives it back. Every picture
 went the way that a person's picture goes (`fit` and `centre` of `preprocess`), so that training meets its artefacts.
