@@ -1,6 +1,6 @@
-"""Handwritten digits: load, train, evaluate, predict. Knows nothing of the pages that show it.
+"""Handwritten digits: load, train, evaluate, predict. Knows nothing about the pages.
 
-Reading order: `records` (the nouns), `train` (the loop), `runs` (a training on disk), `predict` (a picture read).
+Reading order: `types` (the nouns), `training.loop`, `runs` (a training on disk), `reading.predict`.
 """
 
 __version__ = "0.3.0"

@@ -1,8 +1,8 @@
 """The command line: `python -m mnist_core VERB`; `--help` lists the verbs.
 
-The same functions as the pages call. With `--json`, standard output holds exactly one JSON document. The exit status
-is 0, or 2 with one sentence on standard error for whatever the user can put right; `repeat` has 1 for a run that did
-not come out identical.
+It calls the same functions as the pages. With `--json`, standard output is exactly one JSON document. The exit status
+is 0, or 2 with one sentence on standard error for anything that the user can put right; `repeat` exits with 1 if
+the result is not identical.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""What a hyperparameter is: a field of a frozen dataclass with its bounds, its words and how it is chosen.
+"""What a hyperparameter is: a field of a frozen dataclass with its bounds, its texts and how it is chosen.
 
 `networks.config.ModelConfig` and `training.config.TrainConfig` are made of such fields. Their checks, the form on the
 Train page, the options of the command line, and the names on run cards and in tables all come from here.
@@ -18,7 +18,7 @@ Control = Literal["names", "steps", "scale", "number", "switch", "widths", "none
 
 @dataclass(frozen=True)
 class Bound:
-    """The least and the greatest value a number may have, both allowed."""
+    """The smallest and the largest value allowed."""
 
     low: float
     high: float
@@ -26,10 +26,10 @@ class Bound:
 
 @dataclass(frozen=True)
 class Setting:
-    """All that is to be known of a hyperparameter beside its default.
+    """Everything about a hyperparameter except its default.
 
     `format` shows a value, as in `str.format`. A field that is not `first` was not in the `run.json` of version 0.1.0:
-    where it is missing its default says what was then.
+    where it is missing, its default is what applied then.
     """
 
     label: str  # on the form
@@ -82,7 +82,7 @@ def check(config: Config) -> None:
                 each.choices.check(value)
             case "switch" | "none":
                 if not isinstance(value, bool):
-                    raise ConfigError(f"{name} must be one of True, False, got {value!r}")
+                    raise ConfigError(f"{name} must be True or False, got {value!r}")
             case "widths":
                 for width in value:
                     check_number(name, width, each, whole=True)
@@ -99,7 +99,7 @@ def check_number(name: str, value: object, setting: Setting, *, whole: bool = Fa
     bound = setting.bound
     assert bound
     if not bound.low <= value <= bound.high:
-        raise ConfigError(f"{name} must be {bound.low:g} to {bound.high:g}, got {value:g}")
+        raise ConfigError(f"{name} must be between {bound.low:.10g} and {bound.high:.10g}, got {value:g}")
 
 
 def shown(value: Any, setting: Setting) -> str:

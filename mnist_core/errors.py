@@ -6,7 +6,7 @@ line prints it and exits with 2. Any other exception is a bug and comes through 
 
 
 class MnistError(Exception):
-    """Something outside our code is not as it must be, and the user can put it right."""
+    """Something outside our code is wrong, and the user can put it right."""
 
 
 class ConfigError(MnistError, ValueError):

@@ -1,4 +1,4 @@
-"""Files written so that a kill, a full disk or a lost power never leaves half of one in place."""
+"""Files written so that a kill, a full disk or a lost power never leaves a partial file in place."""
 
 import os
 import threading

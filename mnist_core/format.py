@@ -37,12 +37,12 @@ def p_value(value: float) -> str:
 
 
 def percent(value: float, decimals: int = 1) -> str:
-    """`98.3 %` from a share of 0 to 1."""
+    """`98.3 %` from a fraction of 0 to 1."""
     return f"{100 * value:.{decimals}f} %"
 
 
 def confidence(probability: float) -> str:
-    """`93 %`; one decimal near certainty, and never quite 0 or 100, for a network is never quite sure."""
+    """`93 %`; one decimal near certainty, and never quite 0 or 100, for a network is never certain."""
     if probability >= 0.9995:
         return "> 99.9 %"
     if 0 < probability < 0.005:

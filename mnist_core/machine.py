@@ -1,4 +1,4 @@
-"""What this machine can do, asked of the machine."""
+"""What this machine can do."""
 
 import ctypes
 import os
@@ -17,8 +17,8 @@ KEPT_BYTES = 1 << 30
 MAX_THREADS = 8  # batches of a few hundred small images do not feed more
 # What a thread does at a barrier until the others come. If it only spins, a core that is busy elsewhere makes a
 # training on two cores dozens of times slower; if it only sleeps, waking up takes up to half of a step. GNU's OpenMP,
-# which torch brings on Linux, can spin for some ten microseconds first: nearly as quick as the one, nearly as kind as
-# the other (`python -m benchmarks.waiting`).
+# which torch brings on Linux, can spin for some ten microseconds first: nearly as quick as the one, nearly as sparing
+# as the other (`python -m benchmarks.waiting`).
 WAITING = {"OMP_WAIT_POLICY": "PASSIVE", "GOMP_SPINCOUNT": "1000"}
 
 
@@ -31,7 +31,7 @@ def choose_device(wanted: Device) -> Literal["cpu", "cuda"]:
     import torch
 
     if wanted == "cuda" and not torch.cuda.is_available():
-        raise ConfigError("device cuda was asked for, but torch finds no GPU here; choose auto or cpu")
+        raise ConfigError("device cuda was requested, but torch finds no GPU here; choose auto or cpu")
     return "cuda" if wanted == "cuda" or (wanted == "auto" and torch.cuda.is_available()) else "cpu"
 
 
@@ -46,9 +46,9 @@ def choose_precision(wanted: Precision, device: str) -> Literal["float32", "bflo
 
     On a CPU that is bfloat16 where the processor multiplies it faster: with AMX, or with AVX-512's own instructions,
     which do twice as many a second as in float32 on a Zen 4, and half as many on a Xeon whose AMX is hidden from it.
-    Elsewhere it is made of float32 and slower than that. Measured for each network by `python -m
-    benchmarks.speed`. The processor is asked and no stopwatch, so that the same machine always chooses the same and a
-    run can be repeated to the bit.
+    Elsewhere it is emulated in float32, and slower. `python -m benchmarks.speed` measures it for each network.
+    It depends on the processor, not on timings, so that the same machine always makes the same choice and a run can be
+    repeated bit for bit.
     """
     if wanted != "auto":
         return wanted
@@ -62,7 +62,7 @@ def choose_precision(wanted: Precision, device: str) -> Literal["float32", "bflo
 
 
 def set_openmp_wait_policy(environment: MutableMapping[str, str]) -> None:
-    """Have threads that wait leave the cores to others soon, unless it is set otherwise; before torch is imported."""
+    """Make waiting threads yield their cores soon, unless set otherwise. Call it before torch is imported."""
     for name, value in WAITING.items():
         environment.setdefault(name, value)
 
@@ -75,7 +75,7 @@ def worker_environment() -> dict[str, str]:
 def choose_threads() -> int:
     """Threads of one training: what OMP_NUM_THREADS says; else every core it may use, at most `MAX_THREADS`.
 
-    Safe beside a dashboard only because threads of ours wait kindly (`WAITING`).
+    Safe beside a dashboard only because our waiting threads yield their cores (`WAITING`).
     """
     wanted = os.environ.get("OMP_NUM_THREADS", "")
     if wanted.isascii() and wanted.isdigit() and int(wanted) > 0:

@@ -1,4 +1,4 @@
-"""Where things lie on disk. Each place has a default beside the app and an environment variable to move it."""
+"""Where things are stored on disk. Each place has a default beside the app and an environment variable to move it."""
 
 import os
 from pathlib import Path
@@ -27,7 +27,7 @@ def checkpoints_folder() -> Path:
 
 
 def shipped_folder() -> Path:
-    """The runs that come with the product; the same as `checkpoints_folder` unless that was moved."""
+    """The shipped runs; the same as `checkpoints_folder` unless that was moved."""
     return APP_FOLDER / "checkpoints"
 
 

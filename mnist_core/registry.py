@@ -1,4 +1,4 @@
-"""What can be chosen, each choice in one place: its names, and for every name all that the program knows of it.
+"""What can be chosen, each choice in one place: its names, and for every name all that the program knows about it.
 
 Labels, forms, the command line, checks and cards are derived from a registry, so that whoever adds an entry has added
 it everywhere.

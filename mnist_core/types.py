@@ -8,7 +8,7 @@ import numpy as np
 
 SplitName = Literal["train", "validation", "test"]
 DIGITS = range(10)
-NOT_A_DIGIT = 10  # the label of pictures that a model shall refuse
+NOT_A_DIGIT = 10  # the label of pictures that a model should reject
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Dataset:
-    """Three splits for three uses: train fits, validation chooses, test is the exam."""
+    """Three splits for three uses: train fits, validation chooses, test evaluates."""
 
     name: str
     train: Split
@@ -56,7 +56,7 @@ class StepEnd:
 
 @dataclass(frozen=True)
 class EpochEnd:
-    """One pass over the training split is done and the validation split has been looked at."""
+    """One pass over the training split is done and the validation split has been evaluated."""
 
     epoch: int
     step: int
@@ -64,7 +64,9 @@ class EpochEnd:
     train_accuracy: float
     validation_loss: float
     validation_accuracy: float
-    dead_units: float | None = None  # share of hidden units that are 0 for every validation image; None if not measured
+    dead_units: float | None = (
+        None  # fraction of hidden units that are 0 for every validation image; None if not measured
+    )
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % confidence interval of a share."""
+    """A 95 % confidence interval of a fraction."""
 
     low: float
     high: float
@@ -92,7 +94,7 @@ class Interval:
 
 @dataclass(frozen=True)
 class ClassScore:
-    """How one digit fared; a ratio whose denominator is 0 is 0."""
+    """The scores of one digit; a ratio whose denominator is 0 is 0."""
 
     label: int
     precision: float
@@ -111,7 +113,7 @@ class Evaluation:
     labels: np.ndarray  # (N,) int64
     predictions: np.ndarray  # (N,) int64
     probabilities: np.ndarray  # (N, 10) float32, rows sum to 1
-    times_taken: int = 1  # how often this split has been used to judge this run
+    times_taken: int = 1  # how often this run has been evaluated on this split
 
     @property
     def n(self) -> int:
@@ -163,6 +165,6 @@ class Prediction:
     digit: int | None  # the most probable digit, a guess if it is none; None where there is no ink at all
     confidence: float  # probability of `digit`
     probabilities: np.ndarray  # (10,) float32, sum 1 (all 0 where there is no ink)
-    digit_probability: float  # that it is a digit at all: 1 of a model that cannot refuse, 0 where there is no ink
+    digit_probability: float  # that it is a digit at all: 1 of a model that cannot reject, 0 where there is no ink
     box: Box | None = None
     preprocessed: Preprocessed | None = None

@@ -1,4 +1,4 @@
-"""What several verbs ask for in the same way: a run, the settings of a training."""
+"""Arguments that several verbs have in common: a run, the settings of a training."""
 
 import argparse
 from typing import Any
@@ -17,7 +17,7 @@ def add_verb(verbs: Any, name: str, command: Any, help_text: str) -> argparse.Ar
 
 
 def add_run(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("run", metavar="RUN", help="a run id, a unique beginning of one, or latest")
+    verb.add_argument("run", metavar="RUN", help="a run ID, a unique prefix of one, or latest")
 
 
 def add_settings(verb: argparse.ArgumentParser) -> None:
@@ -55,7 +55,7 @@ def _add_setting(verb: argparse.ArgumentParser, config: type[Config], name: str,
             metavar = "N" if kind is int else "X"
             verb.add_argument(option, dest=name, type=kind, metavar=metavar, help=_number_help(name, setting, default))
         case "none":
-            raise AssertionError(f"{name} is not for anybody to choose")
+            raise AssertionError(f"{name} cannot be chosen")
 
 
 def _number_help(name: str, setting: Setting, default: float) -> str:
@@ -63,11 +63,13 @@ def _number_help(name: str, setting: Setting, default: float) -> str:
     usual = f"default {default:g}"
     if setting.by_optimizer:
         usual = "default " + ", ".join(f"{getattr(kind, name):g} for {of}" for of, kind in OPTIMIZERS.items())
-    return f"{setting.summary}; {setting.bound.low:g} to {setting.bound.high:g}, {usual}"
+    return f"{setting.summary}; {setting.bound.low:.10g} to {setting.bound.high:.10g}, {usual}"
 
 
 def _widths(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected whole numbers with commas, such as 512,256, got {text!r}") from None
+        raise argparse.ArgumentTypeError(
+            f"expected whole numbers separated by commas, such as 512,256, got {text!r}"
+        ) from None

@@ -1,4 +1,4 @@
-"""The verb about data sets: what is here, and how to get the rest."""
+"""The verb for data sets: which are here, and how to get the rest."""
 
 from argparse import Namespace
 from typing import Any
@@ -15,10 +15,13 @@ DOWNLOAD = "download"
 
 
 def add_verbs(verbs: Any) -> None:
-    verb = add_verb(verbs, "data", data, "say which data sets are here; download MNIST; draw `people`")
+    verb = add_verb(verbs, "data", data, "list the data sets, download MNIST, or draw `people`")
     drawn = [name for name, source in registry.DATASETS.items() if source.way == "draw"]
     verb.add_argument(
-        "action", nargs="?", choices=(DOWNLOAD, *drawn), help="fetch MNIST, or draw what `people` adds to it"
+        "action",
+        nargs="?",
+        choices=(DOWNLOAD, *drawn),
+        help="download MNIST, or draw what `people` adds to it",
     )
 
 
@@ -31,5 +34,7 @@ def data(options: Namespace) -> None:
             build.build(on_progress=lambda done, total: show_progress(bar, done, total))
     here = {name: registry.is_available(name) for name in registry.DATASETS}
     print_result(
-        options, here, "\n".join(f"{name:<12} {'here' if there else 'not here'}" for name, there in here.items())
+        options,
+        here,
+        "\n".join(f"{name:<12} {'here' if there else 'not here'}" for name, there in here.items()),
     )

@@ -24,14 +24,19 @@ def add_verbs(verbs: Any) -> None:
     examine = add_verb(verbs, "evaluate", evaluate, "evaluate a run on a split")
     add_run(examine)
     examine.add_argument("--split", choices=("test", "validation"), default="test")
-    verb = add_verb(verbs, "predict", predict, "read pictures of digits")
-    verb.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders of them (walked, sorted)")
-    verb.add_argument("--run", help="default: the model that comes with the product")
+    verb = add_verb(verbs, "predict", predict, "read the digits in pictures")
+    verb.add_argument("paths", nargs="+", metavar="PATH", help="pictures, or folders to search for pictures")
+    verb.add_argument("--run", help="default: the shipped model")
     verb.add_argument(
-        "--invert", choices=("auto", "yes", "no"), default="auto", help="is the ink dark on light ground?"
+        "--invert", choices=("auto", "yes", "no"), default="auto", help="whether the ink is dark on a light background"
     )
-    verb.add_argument("--threshold", type=_threshold, default="auto", help="auto, off, or the grey level 0..255 of ink")
-    verb.add_argument("--number", action="store_true", help="read several digits a picture")
+    verb.add_argument(
+        "--threshold",
+        type=_threshold,
+        default="auto",
+        help="auto, off, or a level from 0 to 255 below which nothing counts as ink",
+    )
+    verb.add_argument("--number", action="store_true", help="read several digits in each picture")
 
 
 def evaluate(options: Namespace) -> None:
@@ -72,7 +77,7 @@ def _evaluation_text(summary: dict[str, Any]) -> str:
 
 
 def _files(paths: list[str]) -> Iterator[Path]:
-    """Pictures as given, folders walked in order; hidden files are not pictures somebody means."""
+    """The pictures given, and those in the folders given, sorted; hidden files are skipped."""
     for path in map(Path, paths):
         if path.is_dir():
             yield from sorted(f for f in path.rglob("*") if f.is_file() and not f.name.startswith("."))
@@ -98,7 +103,7 @@ def _read_files(model: Any, files: Any, options: Namespace) -> Iterator[dict[str
 
 
 def _in_file(prediction: Prediction, scale: float) -> Prediction:
-    """With its box in the pixels of the file, which is read smaller if it is large."""
+    """With its box in pixels of the file, since large files are read at a reduced size."""
     box = prediction.box
     return replace(prediction, box=box.scaled(scale)) if box and scale != 1 else prediction
 
@@ -133,12 +138,12 @@ def _said(row: dict[str, Any]) -> str:
     """What was read in a file, for people."""
     if row["error"]:
         return str(row["error"])
-    refused = [digit for digit in row["digits"] if not digit["is_digit"]]
+    rejected = [digit for digit in row["digits"] if not digit["is_digit"]]
     if not row["text"]:
-        nearest = ", ".join(str(digit["digit"]) for digit in refused)
-        return f"not a digit (nearest: {nearest})" if refused else "no digit found"
-    left_out = f", {len(refused)} left out as not a digit" if refused else ""
-    return f"{row['text']} ({row['confidence']:.0%} sure{left_out})"
+        nearest = ", ".join(str(digit["digit"]) for digit in rejected)
+        return f"not a digit (nearest: {nearest})" if rejected else "no digit found"
+    left_out = f", {len(rejected)} rejected as not a digit" if rejected else ""
+    return f"{row['text']} ({row['confidence']:.0%} confident{left_out})"
 
 
 def _threshold(text: str) -> str | int:

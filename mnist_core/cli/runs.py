@@ -1,4 +1,4 @@
-"""Verbs about runs as they lie in their folders: runs, note, card, restore."""
+"""Verbs for runs on disk: runs, note, card, restore."""
 
 from argparse import Namespace
 from pathlib import Path
@@ -17,16 +17,16 @@ from mnist_core.runs.summary import glance
 
 def add_verbs(verbs: Any) -> None:
     add_verb(verbs, "runs", list_runs, "list the runs")
-    write = add_verb(verbs, "note", note, "write down something about a run, or read what was written")
+    write = add_verb(verbs, "note", note, "add a note or tags to a run, or show them")
     add_run(write)
-    write.add_argument("text", nargs="?", metavar="TEXT", help="the note, in the place of the one before; '' for none")
-    write.add_argument("--tag", action="append", default=[], metavar="T", help="add a tag; may be given several times")
-    write.add_argument("--untag", action="append", default=[], metavar="T", help="take a tag away")
-    page = add_verb(verbs, "card", card, "write a run as one HTML page, to read, print and pass on")
+    write.add_argument("text", nargs="?", metavar="TEXT", help="the note, replacing any earlier one; '' removes it")
+    write.add_argument("--tag", action="append", default=[], metavar="T", help="add a tag; may be repeated")
+    write.add_argument("--untag", action="append", default=[], metavar="T", help="remove a tag; may be repeated")
+    page = add_verb(verbs, "card", card, "write a run card: one HTML page to read, print or share")
     add_run(page)
-    page.add_argument("--output", metavar="FILE", help="default: RUN.html in this folder; - for standard output")
-    mend = add_verb(verbs, "restore", restore, "put back a damaged run.json or weights from the saved state")
-    mend.add_argument("run", metavar="RUN", help="a run id, or a unique beginning of one; it may be damaged")
+    page.add_argument("--output", metavar="FILE", help="default: RUN.html in the current folder; - for standard output")
+    mend = add_verb(verbs, "restore", restore, "restore a damaged run.json or weights from the saved state")
+    mend.add_argument("run", metavar="RUN", help="a run ID, or a unique prefix of one; the run may be damaged")
 
 
 def list_runs(options: Namespace) -> None:
@@ -60,21 +60,21 @@ def card(options: Namespace) -> None:
     html = card_html(run)
     if options.output == "-":
         if options.json:
-            raise ConfigError("--json and --output - both want standard output; give the card a file")
+            raise ConfigError("--json and --output - both write to standard output; choose a file for the card")
         print(html, end="")
         return
     file = Path(options.output or f"{run.run_id}.html")
     try:
         file.write_text(html, encoding="utf8")
     except OSError as error:
-        raise ConfigError(f"cannot write {file}: {error.strerror}; give another --output") from error
+        raise ConfigError(f"cannot write {file}: {error.strerror}; choose another --output") from error
     print_result(options, {"run_id": run.run_id, "file": str(file)}, f"{run.run_id}: {file}")
 
 
 def restore(options: Namespace) -> None:
     run = store.find_folder(options.run)
     put_back = restore_run(run)
-    said = f"put back {' and '.join(put_back)}" if put_back else "nothing is damaged that its saved state could mend"
+    said = f"restored {' and '.join(put_back)}" if put_back else "nothing is damaged that the saved state could restore"
     print_result(options, {"run_id": run.run_id, "restored": put_back}, f"{run.run_id}: {said}")
 
 

@@ -30,29 +30,31 @@ STOP_SECONDS = 30.0  # a step and a save take far less
 
 def add_verbs(verbs: Any) -> None:
     _add_train(add_verb(verbs, "train", train, "train a network on a data set"))
-    add_run(add_verb(verbs, "resume", resume, "go on with a run that was stopped or interrupted"))
+    add_run(add_verb(verbs, "resume", resume, "resume a run that was stopped or interrupted"))
     again = add_verb(
         verbs, "repeat", repeat,
-        "train a run once more and say whether it came out identical (exit 0) or not (exit 1)",
+        "train a run again and report whether the result is identical (exit status 0) or not (1)",
     )  # fmt: skip
     again.add_argument(
-        "run", metavar="RUN", help="a run id, a unique beginning of one, latest, or a path to a run.json or its folder"
+        "run", metavar="RUN", help="a run ID, a unique prefix of one, latest, or a path to a run.json or its folder"
     )
-    learn = add_verb(verbs, "teach", teach, "teach a copy of a run the handwriting kept on the Predict page")
-    learn.add_argument("run", nargs="?", metavar="RUN", help="default: the model that comes with the product")
+    learn = add_verb(verbs, "teach", teach, "fine-tune a copy of a run on the handwriting kept on the Predict page")
+    learn.add_argument("run", nargs="?", metavar="RUN", help="default: the shipped model")
     longer = add_verb(verbs, "extend", extend, "train a finished run for more epochs")
     add_run(longer)
-    longer.add_argument("epochs", type=int, metavar="N", help="epochs to add; with one-cycle, a cycle of their own")
-    add_run(add_verb(verbs, "stop", stop, "have a run save its state and end"))
+    longer.add_argument(
+        "epochs", type=int, metavar="N", help="epochs to add; with one-cycle, they form a cycle of their own"
+    )
+    add_run(add_verb(verbs, "stop", stop, "make a run save its state and stop"))
 
 
 def _add_train(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--data", choices=tuple(registry.DATASETS), help="default: mnist, or digits where it is missing")
+    verb.add_argument("--data", choices=tuple(registry.DATASETS), help="default: mnist, or digits if MNIST is missing")
     verb.add_argument(
-        "--preset", choices=tuple(presets.PRESETS), help="settings tried out for that model, instead of your own"
+        "--preset", choices=tuple(presets.PRESETS), help="settings tuned for the model, instead of your own"
     )
     add_settings(verb)
-    verb.add_argument("--name", default="", metavar="TEXT", help="what to call the run")
+    verb.add_argument("--name", default="", metavar="TEXT", help="a name for the run")
 
 
 def train(options: Namespace) -> None:
@@ -63,7 +65,7 @@ def train(options: Namespace) -> None:
 
 
 def _configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
-    """What the options say; what they leave open is as it usually is with the optimiser."""
+    """The settings given, and for the others the usual ones of the optimiser."""
     given = given_settings(options, TrainConfig)
     optimizer = OPTIMIZERS[given.get("optimizer", TrainConfig().optimizer)]
     usual = {name: getattr(optimizer, name) for name, each in settings_of(TrainConfig).items() if each.by_optimizer}
@@ -71,7 +73,7 @@ def _configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
 
 
 def _preset_configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
-    """What the preset says, with the options that it leaves open.
+    """The preset's settings, and the given ones that it leaves open.
 
     Raises:
         ConfigError: if an option is given that the preset sets.
@@ -81,7 +83,7 @@ def _preset_configs(options: Namespace) -> tuple[ModelConfig, TrainConfig]:
     given = given_settings(options, ModelConfig) | given_settings(options, TrainConfig)
     if twice := given.keys() - presets.YOURS - {"kind"}:
         names = ", ".join(option_of(name, known[name]) for name in known if name in twice)
-        raise ConfigError(f"--preset {options.preset} sets {names} itself; leave out one or the other")
+        raise ConfigError(f"--preset {options.preset} sets {names} itself; leave out the preset or those options")
     return chosen.model, replace(chosen.train, **{name: given[name] for name in presets.YOURS & given.keys()})
 
 
@@ -114,7 +116,7 @@ def teach(options: Namespace) -> None:
     base = store.find_run(options.run) if options.run else store.default_run()
     run, left_out = teaching.create_fine_tuning_run(base)
     for sentence in left_out:
-        print(f"left out: {sentence}", file=sys.stderr)
+        print(f"skipped: {sentence}", file=sys.stderr)
     end = _watched(run, options)
     report = teaching.load_report(run.folder)
     assert report or end == "stopped"
@@ -138,7 +140,7 @@ def _watched(run: Run, options: Namespace, *, last_epoch: int | None = None) -> 
     """Train a run here, with its progress on standard error. Returns how it ended.
 
     Args:
-        last_epoch: stop after this one, as if somebody had asked for it.
+        last_epoch: stop after this one, as if asked to.
     """
     from mnist_core.workers import trainer
 
@@ -166,8 +168,8 @@ def _watched(run: Run, options: Namespace, *, last_epoch: int | None = None) -> 
 
 def _end_text(run: Run, summary: dict[str, Any]) -> str:
     accuracy = summary["validation_accuracy"]
-    said = "no epoch done" if accuracy is None else f"best validation accuracy {accuracy:.2%}"
-    goes_on = "" if summary["status"] == "finished" else f"; go on with: python -m mnist_core resume {run.run_id}"
+    said = "no epoch finished" if accuracy is None else f"best validation accuracy {accuracy:.2%}"
+    goes_on = "" if summary["status"] == "finished" else f"; resume it with: python -m mnist_core resume {run.run_id}"
     advice = summary["advice"]
     return "\n".join(
         [
@@ -183,14 +185,14 @@ def _teaching_text(run: Run, summary: dict[str, Any]) -> str:
     for name, key in (("your digits", "own"), (f"{summary['data']} validation", "old")):
         figures = summary.get(key)
         if figures is None:
-            lines.append(f"{name}: too few, or not judged yet; ten pictures give a first figure")
+            lines.append(f"{name}: not evaluated yet, or too few; at least ten pictures are needed")
             continue
         shares = [
             "{:.2%} ({:.2%} to {:.2%})".format(figures[when], *figures[f"{when}_interval"])
             for when in ("before", "after")
         ]
         lines.append(f"{name}, {figures['n']:,}: before {shares[0]}, after {shares[1]}")
-    return "\n".join([f"{summary['run_id']} learned from {summary['pictures']} pictures", *lines])
+    return "\n".join([f"{summary['run_id']} was fine-tuned on {summary['pictures']} pictures", *lines])
 
 
 def _training_summary(run: Run, status: str) -> dict[str, Any]:
@@ -211,7 +213,7 @@ def _dataset_name(options: Namespace) -> str:
     name: str = options.data or registry.default_dataset()
     if not options.data and name != "mnist":
         print(
-            "MNIST is not here, so this trains on scikit-learn's 1,797 small digits; `data download` fetches MNIST",
+            "MNIST is missing, so this trains on scikit-learn's 1,797 small digits; `data download` downloads MNIST",
             file=sys.stderr,
         )
     return name

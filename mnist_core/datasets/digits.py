@@ -1,4 +1,4 @@
-"""scikit-learn's 1,797 digits of 8 x 8 pixels, brought to MNIST's form: they need no download."""
+"""scikit-learn's 1,797 digits of 8 x 8 pixels, converted to MNIST's form: they need no download."""
 
 import numpy as np
 

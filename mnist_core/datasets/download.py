@@ -1,7 +1,7 @@
-"""MNIST from the network, by torchvision's own code, with progress and with nothing half-done left behind.
+"""Downloads MNIST with torchvision's own code, reporting progress and leaving nothing half done behind.
 
-The files are fetched into a folder beside their place, checked, and only then moved into it. Downloads into one data
-folder take turns: who comes second watches the first one's progress and then finds the files there.
+The files are fetched into a temporary folder, checked, and only then moved into place. Downloads into one data
+folder take turns: the second watches the progress of the first and then finds the files there.
 """
 
 import os
@@ -43,7 +43,7 @@ def download(*, on_progress: Progress | None = None) -> Path:
             the download by raising. Bytes done never fall; the last call has them equal to bytes in all.
     Returns: the data folder.
     Raises:
-        DatasetError: with what each mirror said, or the disk, and how to go on by hand.
+        DatasetError: with what each mirror or the disk reported, and how to get the files by hand.
     """
     folder = paths.data_folder()
     report = _Report(on_progress)

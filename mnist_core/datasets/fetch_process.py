@@ -1,4 +1,4 @@
-"""The process that fetches MNIST with torchvision's own code, from both its ends.
+"""The process that downloads MNIST with torchvision's own code: both its ends.
 
 It is a process of its own because torchvision's download has no time limit, cannot be stopped and draws a progress bar.
 Here limits can be set for the whole process, it can be ended at any time, and what it prints goes to a file.
@@ -92,11 +92,11 @@ class Fetcher:
         assert self._process.stdout is not None
         for line in self._process.stdout:
             self._answers.put(Answer(**json.loads(line)))
-        self._answers.put(Answer(f"the process that fetches ended by itself: {self._last_words()}", is_final=True))
+        self._answers.put(Answer(f"the download process ended unexpectedly: {self._last_words()}", is_final=True))
 
     def _last_words(self) -> str:
         lines = self._log.read_text(errors="replace").split("\n")
-        return next((line.strip() for line in reversed(lines) if line.strip()), "it said nothing")
+        return next((line.strip() for line in reversed(lines) if line.strip()), "it printed nothing")
 
 
 def fetch(mirror: str, folder: Path) -> Answer:
@@ -113,7 +113,7 @@ def fetch(mirror: str, folder: Path) -> Answer:
         MNIST(folder, download=True)
     except OSError as error:  # torchvision lets these through where they end a transfer half-way
         if error.errno == errno.EFBIG:
-            return Answer("sent more than the file holds")
+            return Answer("sent more bytes than the file has")
         if error.errno in _DISK_ERRORS or error.filename is not None:
             return Answer(describe_disk_error(error), is_final=True)
         return Answer(_plain(error))
@@ -123,17 +123,17 @@ def fetch(mirror: str, folder: Path) -> Answer:
 
 
 def describe_disk_error(error: OSError) -> str:
-    """What is wrong with the data folder, for a person who can see to it."""
-    return f"the data folder cannot take the files: {error.strerror}; it must be writable and have 70 MB free"
+    """What is wrong with the data folder, for a person who can fix it."""
+    return f"the files cannot be written to the data folder: {error.strerror}; it must be writable and have 70 MB free"
 
 
 def _find_damage(folder: Path) -> str:
-    """What is wrong with the file torchvision has just refused."""
+    """What is wrong with the file that torchvision has just rejected."""
     for file in FILES:
         path = folder / TORCHVISION_FOLDER / file.packed_name
         if difference := find_difference(path.read_bytes(), file, is_packed=True):
-            return f"sent a wrong {file.packed_name}: {difference}"
-    raise AssertionError("torchvision refuses a file whose checksum is right")
+            return f"sent an incorrect {file.packed_name}: {difference}"
+    raise AssertionError("torchvision rejects a file whose checksum is right")
 
 
 def _plain(error: Exception) -> str:
@@ -158,7 +158,7 @@ def _answer(mirror: str, folder: Path, answers: TextIO) -> None:
 
 
 def _limit_file_size(most_bytes: int) -> None:
-    """A mirror that never stops sending shall not fill the disk: writing more than this fails with EFBIG."""
+    """So that a mirror that never stops sending cannot fill the disk: writing more than this fails with EFBIG."""
     if sys.platform == "win32":
         return
     import resource

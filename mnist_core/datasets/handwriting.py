@@ -1,7 +1,7 @@
-"""A person's own digits as a data set: pictures in folders named by what they show, `<label>/*.png` as in ImageFolder.
+"""A person's own digits as a data set: pictures in folders named by label, `<label>/*.png` as in ImageFolder.
 
-They may be of any kind and size, and go the same way into MNIST's form as a picture on the Predict page. How they come
-and go is in `kept`.
+They can be of any kind and size, and are converted to MNIST's form like a picture on the Predict page. `picture_store`
+adds and removes them.
 """
 
 import re
@@ -25,7 +25,7 @@ MIN_PICTURES = 50  # some digit then has five or more, so that no split is empty
 
 # Which split the 1st, 2nd ... 10th picture of a digit belongs to, and so on: 70, 10 and 20 in a hundred of each digit.
 # By place in the order of names, not by chance: where names begin with a time, a picture added later leaves all others
-# in their splits, and no old run meets in its exam what it was trained on.
+# in their splits, and no old run is evaluated on what it was trained on.
 _TURNS: tuple[SplitName, ...] = (
     *("train", "test", "train", "validation", "train"),
     *("train", "test", "train", "train", "train"),
@@ -100,7 +100,7 @@ def files_in(folder: Path) -> list[tuple[int, Path]]:
         folders = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
         if odd := [path.name for path in folders if path.name not in map(str, DIGITS)]:
             raise DatasetError(
-                f"{folder} has a folder {min(odd)!r}, but folders of pictures are named 0 to 9: rename it"
+                f"{folder} contains a folder {min(odd)!r}, but folders of pictures must be named 0 to 9: rename it"
             )
         return sorted(
             (int(parent.name), path) for parent in folders for path in parent.iterdir() if not path.name.startswith(".")
@@ -112,7 +112,7 @@ def _reading(folder: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise DatasetError(f"{folder} cannot be read ({error.strerror}): make it readable") from error
+        raise DatasetError(f"{folder} cannot be read ({error.strerror}): check its permissions") from error
 
 
 def read_image(path: Path) -> np.ndarray:
@@ -130,11 +130,11 @@ def read_image(path: Path) -> np.ndarray:
         return preprocess(picture, invert=how.invert, threshold=how.threshold, with_steps=False).image
     except ImageError as error:
         reason = str(error).rstrip(".")
-        raise DatasetError(f"{path} is not a picture of a digit ({reason}): remove it or replace it") from error
+        raise DatasetError(f"{path} is not a picture of a digit ({reason}): remove or replace it") from error
 
 
 def how_it_was_read(path: Path) -> How:
-    """What the picture's own text says; a picture that came another way is looked at afresh."""
+    """What the picture's own text says; a picture from elsewhere is read with the usual settings."""
     from PIL import Image
 
     from mnist_core.images.decode import DAMAGED, FORMATS
@@ -157,6 +157,6 @@ def _how(text: str) -> How:
 
 def _too_few(folder: Path, found: int) -> DatasetError:
     return DatasetError(
-        f"{folder} has {found} different pictures and {MIN_PICTURES} are needed to train, validate and test: "
+        f"{folder} has {found} different pictures, but {MIN_PICTURES} are needed to train, validate and test: "
         "add some on the Predict page, or as <label>/<name>.png"
     )

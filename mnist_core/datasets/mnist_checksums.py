@@ -1,4 +1,4 @@
-"""MNIST's four official files: what they are called, where they may lie, and how to know them for what they are.
+"""MNIST's four official files: their names, where they may be, and their checksums.
 
 Source: LeCun, Cortes, Burges, "The MNIST database of handwritten digits"; the format (IDX) is described there too.
 """
@@ -85,7 +85,7 @@ def read_official(folder: Path, file: OfficialFile) -> bytes:
     """The unpacked content of one file, from wherever under `folder` a right one lies.
 
     Raises:
-        DatasetError: naming each place looked at and what is wrong there.
+        DatasetError: naming each place and what is wrong there.
     """
     complaints = []
     for path in _places(folder, file):
@@ -142,10 +142,10 @@ def present(folder: Path, file: OfficialFile) -> list[tuple[str, int, int]]:
 
 
 def how_to_go_on(folder: Path) -> str:
-    """What is left to a person who has no MNIST, as the end of a sentence."""
+    """What somebody without MNIST can do, as the end of a sentence."""
     return (
-        f"put {PACKED_NAMES} into {folder} by hand, or set MNIST_DATA to a folder that holds them, or MNIST_MIRROR to "
-        "a web address that serves them, or use the embedded data set digits, which needs no download"
+        f"put {PACKED_NAMES} into {folder} by hand, set MNIST_DATA to a folder that contains them or MNIST_MIRROR to "
+        "a URL that serves them, or use the built-in data set digits, which needs no download"
     )
 
 

@@ -1,4 +1,4 @@
-"""MNIST, digits as other countries write them, and what is not a digit. The test split is MNIST's own."""
+"""MNIST, digits the way other countries write them, and what is not a digit. The test split is MNIST's own."""
 
 from collections.abc import Hashable
 

@@ -1,7 +1,7 @@
-"""A person's own pictures as they come and go: kept, listed, deleted, taken away as a zip.
+"""A person's own pictures in their folder: kept, listed, deleted, exported as a zip.
 
 A picture's name begins with the time it was kept (UTC), so that the order of names is the order of keeping, and one
-added later leaves the others in their splits (see `handwriting`). How it was read stands in the PNG's own text.
+added later leaves the others in their splits (see `handwriting`). How it was read is noted in the PNG's metadata.
 """
 
 import io
@@ -38,13 +38,13 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
 
     Args:
         picture: (H, W) or (H, W, 3) uint8; kept at 336 pixels a side at most.
-        how: it was read, so that it is read the same when it is learned.
+        how: it was read, so that it is read the same way for training.
     Returns: where it lies.
     Raises:
         DatasetError: if the folder does not take it.
     """
     if label not in DIGITS:
-        raise DatasetError(f"a picture can be kept as one of 0 to 9, got {label!r}")
+        raise DatasetError(f"the label of a picture must be a digit from 0 to 9, got {label!r}")
     now = now or datetime.now(UTC)
     path = folder / str(label) / f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}.png"
     text = PngImagePlugin.PngInfo()
@@ -55,8 +55,8 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
             _shrunk(picture).save(beside, "PNG", pnginfo=text)
     except OSError as error:
         raise DatasetError(
-            f"cannot keep the picture in {folder}: {error.strerror}; make room, "
-            "or set MNIST_HANDWRITING to a folder that can be written"
+            f"cannot save the picture in {folder}: {error.strerror}; free some disk space, "
+            "or set MNIST_HANDWRITING to a writable folder"
         ) from error
     return path
 
@@ -83,14 +83,14 @@ def count_kept(folder: Path) -> list[int]:
 
 
 def delete(paths: Sequence[Path], folder: Path) -> None:
-    """Remove kept pictures for good; one that is gone already is no error.
+    """Remove kept pictures for good; one that is already gone is no error.
 
     Raises:
         DatasetError: if one does not lie in the folder, or cannot be removed.
     """
     for path in paths:
         if path.parent.parent != folder or path.parent.name not in map(str, DIGITS):
-            raise DatasetError(f"{path} is not a picture kept in {folder}")
+            raise DatasetError(f"{path} is not one of the pictures kept in {folder}")
     try:
         for path in paths:
             path.unlink(missing_ok=True)

@@ -55,7 +55,7 @@ DATASETS = Registry(
         ),
         "people": DataSource(
             "Many hands",
-            "MNIST, the small digits, 48,000 digits drawn as other countries write them, and 22,500 letters and "
+            "MNIST, the small digits, 48,000 digits drawn the way other countries write them, and 22,500 letters and "
             "scribbles to reject.",
             "draw",
             people.read,
@@ -76,7 +76,7 @@ DATASETS = Registry(
         ),
         "handwriting": DataSource(
             "My handwriting",
-            "what you kept on the Predict page.",
+            "the digits that you kept on the Predict page.",
             "write",
             _read_handwriting,
             lambda: handwriting.is_enough(paths.handwriting_folder()),

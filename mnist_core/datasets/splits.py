@@ -1,4 +1,4 @@
-"""Images divided into the splits of a data set, by a chance that is the same for ever."""
+"""Images divided into the splits of a data set, by randomness that never changes."""
 
 import hashlib
 from typing import get_args
@@ -34,7 +34,7 @@ def size_of_fraction(images: int, fraction: float) -> int:
 def draw(labels: np.ndarray, count: int, seed: int = SPLIT_SEED) -> np.ndarray:
     """Places of `count` examples, drawn at random, each class in proportion to within one example.
 
-    The chance is the same for ever: a RandomState's stream never changes from one NumPy to the next (NEP 19).
+    The randomness never changes: a RandomState's stream never changes from one NumPy to the next (NEP 19).
 
     Args:
         labels: (N,) int64.

@@ -1,1 +1,1 @@
-"""What a person takes away: a run card, tables, the commands that train a run again."""
+"""What can be saved and shared: a run card, tables, the commands that train a run again."""

@@ -1,4 +1,4 @@
-"""The command that trains a run's network once more, written out with all its settings."""
+"""The command that trains a run's network again, with all its settings written out."""
 
 import shlex
 from typing import Any
@@ -10,7 +10,7 @@ PROGRAM = "python -m mnist_core"
 
 
 def train_command(run: Run) -> str:
-    """For a POSIX shell. Device, precision and threads are what the run had, not what `auto` would come to."""
+    """For a POSIX shell. Device, precision and threads are those of the run, not what `auto` would choose here."""
     settings: dict[str, Any] = {"data": run.dataset}
     for name, setting, value in chosen_settings(run):
         if setting.control != "none":  # whether it rejects non-digits follows from the data set

@@ -1,4 +1,4 @@
-"""A run's history as a table that any program reads."""
+"""A run's history as a table that any program can read."""
 
 import csv
 import io

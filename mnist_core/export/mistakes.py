@@ -1,4 +1,4 @@
-"""What a run gets wrong, ready to be shown: its confusion matrix, and the mistakes it is most confident of."""
+"""What a run gets wrong, ready to be shown: its confusion matrix and its most confident mistakes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""A run on one page: what a single HTML file says of it, to read, print and pass on. `run_card.html` says how it looks.
+"""A run on one page: an HTML file to read, print or share. `run_card.html` is its template.
 
-A card reports what has been kept. It evaluates nothing itself, least of all on the test split.
+A card reports what has been saved. It evaluates nothing itself, least of all on the test split.
 """
 
 import re
@@ -81,7 +81,7 @@ class RunCard:
 
 
 def card_html(run: Run) -> str:
-    """An HTML document about a run in whatever state it is. What is damaged is said in its place.
+    """An HTML document about a run, whatever its state. Where something is damaged, the card says so.
 
     Raises:
         CheckpointError: if the run has been deleted.
@@ -170,7 +170,9 @@ def _test_result(run: Run) -> Result:
     except CheckpointError as error:
         return Result(images, missing=str(error))
     if evaluation is None and times:
-        return Result(images, missing=f"These weights have not been evaluated; earlier ones were, {_times(times)}.")
+        return Result(
+            images, missing=f"These weights have not been evaluated; earlier ones were evaluated {_times(times)}."
+        )
     if evaluation is None:
         return Result(images, missing="Not evaluated yet.")
     accuracy = fmt.accuracy(evaluation.accuracy, accuracy_interval(evaluation))
@@ -241,7 +243,7 @@ def _reproduce(run: Run) -> list[Step]:
     if run.extended_by:
         first = fmt.count(run.train.epochs, "epoch")
         written_out = f"Its first {first}, before it was extended, with every setting written out:"
-    again = "In the workbench’s folder, this trains it again and says whether the result is identical:"
+    again = "In the workbench’s folder, this trains it again and reports whether the result is identical:"
     return [Step(again, repeat_command(run)), Step(written_out, train_command(run))]
 
 

@@ -40,7 +40,7 @@ def comparison_chart(lines: Mapping[str, Drawn], quantity: Quantity, by: Axis) -
         for line in _lines(name, one, CLASSES[at % len(CLASSES)], quantity, by, unit, is_labelled=is_labelled)
     ]
     values = np.concatenate([line.curve.y for line in drawn]) if drawn else np.empty(0)
-    nothing = "Nothing has been measured yet." if lines else "No run is chosen."
+    nothing = "Nothing has been measured yet." if lines else "No run is selected."
     return Chart(
         scale_of(quantity, values),
         {"epoch": "epoch", "step": "step", "time": f"training time ({'s' if unit == 1 else 'min'})"}[by],

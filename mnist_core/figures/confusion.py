@@ -48,7 +48,7 @@ def confusion_figure(
         texttemplate="%{text}",
         textfont={"color": INK, "size": 13},
         customdata=np.stack([matrix, shares], axis=-1),
-        hovertemplate="true %{y}, read as %{x}<br>%{customdata[0]:,} images, %{customdata[1]:.1f} % of the %{y}s"
+        hovertemplate="true %{y}, predicted %{x}<br>%{customdata[0]:,} images, %{customdata[1]:.1f} % of the %{y}s"
         "<extra></extra>",
     )
     if mute_diagonal:

@@ -17,7 +17,7 @@ def curve_svg(history: History, quantity: Quantity) -> str:
 def description(history: History, quantity: Quantity) -> str:
     """The curves in a sentence."""
     if not history.epochs:
-        return f"{quantity.capitalize()} over epochs; no epoch is done yet."
+        return f"{quantity.capitalize()} over epochs; no epoch has finished yet."
     first, last = history.epochs[0], history.epochs[-1]
     shown = loss_text if quantity == "loss" else "{:.2%}".format
     parts = [

@@ -1,4 +1,4 @@
-"""A chart as a page is sent it: drawn, and as what Plotly would draw it from."""
+"""A chart as it is sent to a page: drawn, and as the JSON from which Plotly draws it."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""How sure a network is of each digit, as bars."""
+"""The probability of each digit, as bars."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -11,7 +11,7 @@ HEIGHT = 260
 
 
 def probabilities_figure(probabilities: np.ndarray, digit: int | None) -> go.Figure:
-    """How sure the network is of each digit.
+    """The probability of each digit, as bars.
 
     Args:
         probabilities: (10,) float, 0 to 1; all 0 where there is no ink.

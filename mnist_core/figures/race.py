@@ -18,18 +18,18 @@ def race_chart(history: History, reference: Reference, *, height: int = HEIGHT) 
     """Accuracy over seconds of training: training as lines, validation as dots, and the target."""
     step = max(history.step[-1:], default=0)  # asked first: what another thread appends meanwhile is not promised
     end = _end(history, reference)
-    yours, judged = training_of(history, "accuracy", "time"), validation_of(history, "accuracy", "time")
+    yours, validation = training_of(history, "accuracy", "time"), validation_of(history, "accuracy", "time")
     target = Curve(np.array([0.0, X_AIR * end]), np.array([reference.target, reference.target]))
     lines = [
         Line(reference.training, MUTED, name="reference", in_legend=True),
         Line(reference.validation, MUTED, name="reference, validation", width=0, dots=Dots(DOT, PAPER, RING)),
         Line(yours, TRAINING, name="you", in_legend=True),
-        Line(judged, VALIDATION, name="validation", width=0, dots=Dots(DOT, VALIDATION, RING), in_legend=True),
+        Line(validation, VALIDATION, name="validation", width=0, dots=Dots(DOT, VALIDATION, RING), in_legend=True),
         Line(
             target, FAINT_INK, name=f"target {100 * reference.target:g} %", width=1, is_dashed=True, in_legend=True
         ),
     ]  # fmt: skip
-    drawn = (yours, judged, reference.training, reference.validation)
+    drawn = (yours, validation, reference.training, reference.validation)
     scale = scale_of("accuracy", np.concatenate([curve.y for curve in drawn]))
     return Chart(scale, "training time (s)", end, lines, height=height, legend="above", step=step)
 

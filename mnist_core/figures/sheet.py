@@ -1,4 +1,4 @@
-"""What every Plotly figure begins as: an empty sheet in our hand. And what may be written on it."""
+"""What every Plotly figure starts from: an empty sheet in our style, and notes on it."""
 
 from typing import Any
 

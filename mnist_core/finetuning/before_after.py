@@ -1,8 +1,8 @@
-"""What a worker does for a run that is taught a person's hand, beside training it: how it begins, and what it is worth.
+"""What a worker does for a fine-tuning run beside training it: how it starts, and its evaluation before and after.
 
-Where pictures are few, the person's digits are judged by cross-validation: for each of four parts a copy of the base
-is taught the other three, exactly as the run itself is taught all. What is found out is kept after every part, so that
-a run that was stopped goes on with the next one.
+If there are few pictures, the person's digits are evaluated by cross-validation: for each of four folds, a copy of the
+base is fine-tuned on the other three, exactly as the run itself is on all. The results are saved after every fold, so
+that a run that was stopped continues with the next one.
 """
 
 from collections.abc import Callable
@@ -43,7 +43,7 @@ ShouldStop = Callable[[], bool]
 
 @dataclass(frozen=True, eq=False)
 class FineTuning:
-    """A run that is being taught: what it is shown, and how it is judged."""
+    """A run that is being fine-tuned: its training images and its evaluation."""
 
     run: Run
     examples: Examples
@@ -54,7 +54,7 @@ class FineTuning:
         return compose(self.examples, self.examples.taught, self.rehearsal.train, seed=self.run.train.seed)
 
     def evaluate(self, should_stop: ShouldStop) -> bool:
-        """Find out what teaching changed, from wherever the report stands. False if told to stop before the end."""
+        """Measure what fine-tuning changed, continuing the report so far. False if told to stop before the end."""
         base = _copy_of_base(self.run)
         report = load_report(self.run.folder)
         if report is None or report.labels != self.examples.labels.tolist():
@@ -85,7 +85,7 @@ def begin_fine_tuning(run: Run, old: Dataset, training: Training) -> FineTuning:
 
 
 def read_all(model: Network, images: np.ndarray, *, views: int = len(VIEWS)) -> np.ndarray:
-    """What a model reads in images (N, 28, 28) uint8: (N,) int64 digits, REJECTED where it is none to it."""
+    """What a model reads in images (N, 28, 28) uint8: (N,) int64 digits, REJECTED where it rejects the image."""
     if not len(images):
         return np.empty(0, np.int64)
     model.eval()
@@ -106,7 +106,7 @@ def _begin(base: Network, examples: Examples) -> FineTuningReport:
 def _evaluate_fold(
     fine_tuning: FineTuning, report: FineTuningReport, should_stop: ShouldStop
 ) -> FineTuningReport | None:
-    """Read one part with a network that was taught the others; None if told to stop."""
+    """Read one fold with a network fine-tuned on the others; None if told to stop."""
     run, examples = fine_tuning.run, fine_tuning.examples
     in_part = examples.fold_of == report.parts_done
     training = Training.begin(run.model, run.train, device=run.device, precision=run.precision)
@@ -156,5 +156,5 @@ def _load_base(run: Run, model: Network) -> None:
         model.load_state_dict(load_file(path))
     except (SafetensorError, RuntimeError, OSError) as error:
         raise CheckpointError(
-            f"{path} is missing, damaged or of another network ({error}): teach a new run on the Predict page"
+            f"{path} is missing, damaged or from another network ({error}): fine-tune a new run on the Predict page"
         ) from error

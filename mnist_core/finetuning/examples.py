@@ -1,7 +1,7 @@
-"""What a run that learns a person's handwriting is taught: their pictures among a sample of the old ones.
+"""What a fine-tuning run is trained on: a person's pictures, mixed with a sample of the old ones.
 
-The pictures are copied into the run's folder when it is created, so that it can be resumed, and judged again, whatever
-becomes of the folder of handwriting. Everything else follows from them, the data set and the run's seed.
+The pictures are copied into the run's folder when it is created, so that it can be resumed and evaluated again whatever
+happens to the folder of handwriting. Everything else follows from them, the data set and the run's seed.
 """
 
 import zipfile
@@ -21,12 +21,12 @@ from mnist_core.types import Split
 FILE = "lessons.npz"
 
 # Found by trying, with a hand whose 1 is MNIST's 7: twice the steps or the rate gain its digits nothing, and twice the
-# share costs MNIST up to 0.4 points more. Judging by folds takes four times as long again.
+# share costs MNIST up to 0.4 points more. Evaluation by folds takes another four times as long.
 STEPS, BATCH = 150, 32
 OWN_FRACTION = 0.15  # of what it is shown that is the person's, the rest is old, so that it does not forget
-MAX_REPEATS = 40  # of one picture: more would be learned by heart at the cost of all others
+MAX_REPEATS = 40  # of one picture: more would be memorised at the cost of all others
 
-Method = Literal["none", "folds", "held out"]  # how the person's digits are used to judge
+Method = Literal["none", "folds", "held out"]  # how the person's digits are used for evaluation
 MIN_EVALUATED = 10  # pictures: the interval of fewer says nothing
 MIN_HELD_OUT = 50  # pictures: from here on 30 in 100 can be spared
 FOLDS = 4
@@ -51,7 +51,7 @@ class Examples:
 
     @property
     def taught(self) -> np.ndarray:
-        """(N,) bool: what the run itself learns: everything, unless there is enough to spare some."""
+        """(N,) bool: what the run itself is trained on: everything, unless there is enough to hold some out."""
         return ~self.spared if self.method == "held out" else np.ones(len(self), bool)
 
     @cached_property
@@ -99,7 +99,7 @@ def load_examples(folder: Path) -> Examples:
             return _checked(arrays["images"], arrays["labels"], arrays["spared"])
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise CheckpointError(
-            f"{path} is damaged ({error}): this run cannot go on; teach a new one on the Predict page"
+            f"{path} is damaged ({error}): this run cannot continue; fine-tune a new one on the Predict page"
         ) from error
 
 

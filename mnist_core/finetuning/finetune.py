@@ -1,9 +1,9 @@
-"""A run that learns a person's handwriting: a copy of a trained network, taught a little more, and what came of it.
+"""A run that learns a person's handwriting: a fine-tuned copy of a trained network, and the result.
 
 It is a run like any other, queued, watched, stopped and resumed; what sets it apart is that `run.json` names its
 `base`, and that its folder holds the base's weights, the person's pictures (`examples`) and in the end `teaching.json`.
-A run that was taught is not taught further: its base is, with all pictures kept by then, so that no picture on which
-it is judged has been learned before.
+A fine-tuned run is never fine-tuned further: its base is, with all pictures kept by then, so that no run is evaluated
+on pictures it has been trained on.
 """
 
 import json
@@ -34,7 +34,7 @@ REJECTED, UNEVALUATED = -1, -2  # instead of a digit, where a picture was read
 
 @dataclass(frozen=True)
 class FineTuningReport:
-    """What teaching changed. Digits as read, REJECTED where the model says it is none; all over the same N pictures."""
+    """What fine-tuning changed. Digits as read, REJECTED where the model rejects it; all for the same N pictures."""
 
     method: Method
     labels: list[int]  # (N,)
@@ -63,7 +63,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
     """Make the folder of a run that is to learn all the handwriting that is kept.
 
     Args:
-        base: whose network is copied; of one that was taught itself, its own base.
+        base: whose network is copied; of a run that was fine-tuned itself, its own base.
     Returns: the run, and why each file that cannot be read is left out.
     Raises:
         CheckpointError: if the base has no weights, or the folder cannot be written.
@@ -71,7 +71,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
     """
     weights = base.folder / (BASE_FILE if base.base else WEIGHTS_FILE)
     if not weights.exists():
-        raise CheckpointError(f"{base.run_id} has no weights to copy: let its first epoch be done")
+        raise CheckpointError(f"{base.run_id} has no weights to copy yet: wait until its first epoch has finished")
     examples, left_out = gather(paths.handwriting_folder())
     config = TrainConfig(
         epochs=1, batch_size=BATCH, learning_rate=LEARNING_RATE, weight_decay=0.0, augment="light",
@@ -83,7 +83,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
         Dataset(old.name, shown, old.validation, old.test, old.checksum),
         base.model,
         config,
-        name=f"Taught {len(examples)} of my digits",
+        name=f"Fine-tuned on {len(examples)} of my digits",
         base=base.base or base.run_id,
         now=now,
     )
@@ -91,14 +91,14 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
         save_examples(examples, run.folder)
         shutil.copyfile(weights, run.folder / BASE_FILE)
     except OSError as error:
-        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}; make room") from error
+        raise CheckpointError(f"cannot write to {run.folder}: {error.strerror}; free some disk space") from error
     return run, left_out
 
 
 def old_dataset(base: Run) -> str:
     """What keeps it from forgetting: what the base learned from if that is at hand, else what is.
 
-    Its own handwriting is left out: no model may have learned the pictures on which it is judged.
+    Its own handwriting is left out: no model may be evaluated on pictures it was trained on.
     """
     if registry.DATASETS[base.dataset].way != "write" and registry.is_available(base.dataset):
         return base.dataset
@@ -106,12 +106,12 @@ def old_dataset(base: Run) -> str:
 
 
 def parts_of(examples: Examples) -> int:
-    """Into how many parts the judging falls: each fold, and then the old images with the run itself."""
+    """How many parts the evaluation has: each fold, and then the old images with the run itself."""
     return 1 + (FOLDS if examples.method == "folds" else 0)
 
 
 def progress(report: FineTuningReport | None, steps_done: int) -> float:
-    """How much of the work is done, 0 to 1: the run's own steps, and as many for each part of the judging."""
+    """How much of the work is done, 0 to 1: the run's own steps, and as many for each part of the evaluation."""
     if report is None:
         return steps_done / STEPS / (2 + FOLDS)
     return (1 + report.parts_done) / (1 + report.parts)
@@ -135,7 +135,7 @@ def load_report(folder: Path) -> FineTuningReport | None:
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): delete it; the run itself reads as before") from error
+        raise CheckpointError(f"{path} is damaged ({error}): delete it; the model itself is not affected") from error
 
 
 def summary_of(run: Run, report: FineTuningReport) -> dict[str, Any]:

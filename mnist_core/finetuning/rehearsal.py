@@ -1,6 +1,6 @@
-"""What a network knew before it is taught a person's hand, to be shown again among it: what is not shown is forgotten.
+"""Old training images, shown again during fine-tuning: a network forgets what it is no longer shown.
 
-A network that can refuse forgets that within a hundred steps if it is shown digits only (of letters it refused 70 %
+A network that can reject forgets how within a hundred steps if it is shown digits only (it rejected 70 % of letters
 before and 15 % after, and 63 % if a few hundred were shown again). Where the data set has none, some are drawn.
 """
 
@@ -13,7 +13,7 @@ from mnist_core.types import NOT_A_DIGIT, Dataset, Split
 
 TRAIN = Amounts(400, 400, 500, 80, 100, 30)  # two or three seconds' worth of other hands and what is no digit ...
 OLD = 3000  # ... beside so many of the data set: one in six is then no digit, about as when the base was trained
-VALIDATION = Amounts(0, 0, 250, 40, 50, 15)  # to find from where on to refuse; no digits, which are counted
+VALIDATION = Amounts(0, 0, 250, 40, 50, 15)  # to find the rejection threshold; no digits, which are counted
 
 
 def rehearsal_of(old: Dataset, *, refuses: bool, seed: int) -> Dataset:
@@ -21,7 +21,7 @@ def rehearsal_of(old: Dataset, *, refuses: bool, seed: int) -> Dataset:
 
     Args:
         old: what is at hand.
-        refuses: whether the base knows what is not a digit.
+        refuses: whether the base can reject what is not a digit.
         seed: of the sample that what is drawn is mixed with.
     """
     train, validation = old.train, old.validation

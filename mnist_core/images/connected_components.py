@@ -15,7 +15,7 @@ MIN_FRAMED = 64  # pixels along the shorter side: on less, a digit at the edge r
 FRAME_EXTENT = 0.02  # of the picture's longer side: what else must be there for a frame to be left out
 LINE_FLATNESS = 0.2  # height by width of what crosses the whole picture
 
-# Shares of the main piece's mass and of the digit's extent. The bar of a 5 is 10 % and more of its body and close to
+# Fractions of the main piece's mass and of the digit's extent. The bar of a 5 is 10 % and more of its body and close to
 # it; pieces of a broken stroke may be lighter but are closer; dust is lighter or further away.
 PART_MASS, PART_GAP = 0.10, 0.50
 BIT_MASS, BIT_GAP = 0.01, 0.15

@@ -69,10 +69,10 @@ def _read_bytes(source: Path | bytes | BinaryIO) -> bytes:
     else:
         data = source.read(MAX_BYTES + 1)
     if not data:
-        raise ImageError("Expected a picture, found an empty file; choose another one.")
+        raise ImageError("Expected a picture but found an empty file; choose another one.")
     if len(data) > MAX_BYTES:
         raise ImageError(
-            f"Expected a picture of at most {MAX_BYTES // 2**20} MB, found a larger file; save it smaller."
+            f"Expected a picture of at most {MAX_BYTES // 2**20} MB but found a larger file; save a smaller copy."
         )
     return data
 
@@ -80,20 +80,20 @@ def _read_bytes(source: Path | bytes | BinaryIO) -> bytes:
 def _read_file(path: Path) -> bytes:
     try:
         if path.is_dir():
-            raise ImageError(f"Expected a picture, found a folder: {path.name}; choose a file in it.")
+            raise ImageError(f"Expected a picture but found a folder: {path.name}; choose a file in it.")
         if path.exists() and not path.is_file():  # a pipe or a device would make us wait for ever
-            raise ImageError(f"Expected a picture, found something that is not a plain file: {path.name}.")
+            raise ImageError(f"Expected a picture but found something that is not a regular file: {path.name}.")
         with path.open("rb") as file:
             return file.read(MAX_BYTES + 1)
     except FileNotFoundError as error:
-        raise ImageError(f"Expected a picture, found no file at {path}; check the path.") from error
+        raise ImageError(f"Expected a picture but found no file at {path}; check the path.") from error
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise ImageError(
             f"The file {path.name} could not be opened ({reason}); check it and its permissions."
         ) from error
     except ValueError as error:  # a null character in the name
-        raise ImageError("Expected a path to a picture, found a name that no file can have; check the path.") from error
+        raise ImageError("Expected a path to a picture but found an invalid file name; check the path.") from error
 
 
 @contextmanager
@@ -124,10 +124,10 @@ def _opened(data: bytes) -> Image.Image:
     try:
         return Image.open(BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise ImageError(f"{_size_limit()}, found one far above that; save it smaller.") from error
+        raise ImageError(f"{_size_limit()} but found a far larger one; save a smaller copy.") from error
     except DAMAGED as error:
         raise ImageError(
-            f"Expected a {names} picture, found {_looks_like(data)}; save the picture as PNG or JPEG."
+            f"Expected a {names} picture but found {_looks_like(data)}; save the picture as PNG or JPEG."
         ) from error
 
 
@@ -139,7 +139,7 @@ def _looks_like(data: bytes) -> str:
         return "a PDF document"
     if all(byte in b"\t\n\r\f" or byte >= 32 for byte in head) and b"\x7f" not in head and _is_text(head):
         return "text"
-    return "something else or a damaged file"
+    return "another format or a damaged file"
 
 
 def _is_text(head: bytes) -> bool:
@@ -156,10 +156,10 @@ def _size_limit() -> str:
 
 def _check_size(width: int, height: int) -> None:
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
-        raise ImageError(f"{_size_limit()}, found {width:,} x {height:,}; save it smaller.")
+        raise ImageError(f"{_size_limit()} but found {width:,} x {height:,}; save a smaller copy.")
     if min(width, height) < MIN_SIDE:
         raise ImageError(
-            f"Expected a picture of at least {MIN_SIDE} x {MIN_SIDE} pixels, found {width} x {height}; "
+            f"Expected a picture of at least {MIN_SIDE} x {MIN_SIDE} pixels but found {width} x {height}; "
             "choose a larger one."
         )
 
@@ -173,7 +173,7 @@ def _load(image: Image.Image, shrink: int) -> None:
         image.load()
     except DAMAGED as error:
         raise ImageError(
-            f"Expected a whole {image.format} picture, found a damaged or cut-off one; save or send it again."
+            f"Expected a complete {image.format} picture but found a damaged or truncated one; save or send it again."
         ) from error
 
 

@@ -37,46 +37,52 @@ def steps(stages: Stages) -> tuple[Step, ...]:
 
 def _found(stages: Stages) -> list[tuple[str, str, np.ndarray]]:
     ink = stages.ink
-    strip = [("Your picture", "As it came.", stages.picture)]
+    strip = [("Your picture", "The original.", stages.picture)]
     if stages.picture.ndim == 3:
         strip.append(
-            ("Grey", "Colours count by how well they tell ink from ground, so pale ink stays visible.", ink.grey)
+            ("Grey", "Colours are weighted by how well they separate ink from paper: pale ink stays visible.", ink.grey)
         )
     if ink.evened is not None:
         strip.append(
-            ("Even light", "Shadows are gone: each pixel is divided by the paper's light around it.", ink.evened)
+            (
+                "Even lighting",
+                "Shadows are removed: each pixel is divided by the brightness of the paper there.",
+                ink.evened,
+            )
         )
     turned = (
-        "Dark ink on light ground was found, so it is inverted: MNIST has light ink on dark ground."
+        "The ink is dark on a light background, so it is inverted: MNIST has light ink on a dark one."
         if ink.inverted
-        else "Light ink on dark ground was found, as in MNIST, so nothing is inverted."
+        else "The ink is light on a dark background, as in MNIST, so nothing is inverted."
     )
     strip.append(("Light on dark", turned, ink.levels))
     strip.append(
-        ("Threshold", "What is too faint to be ink is cleared; the soft edges of strokes stay.", stages.strength)
+        ("Threshold", "Whatever is too faint to be ink is cleared; the soft edges of strokes stay.", stages.strength)
     )
     if stages.unlined is not stages.strength:
-        strip.append(("No lines", "Ruled lines and cells are taken out; strokes that cross them stay.", stages.unlined))
+        strip.append(
+            ("Lines removed", "Ruled lines and cells are removed; strokes that cross them stay.", stages.unlined)
+        )
     if stages.digit is not stages.unlined:
-        strip.append(("No specks", "Only the largest piece of ink and what belongs to it are kept.", stages.digit))
+        strip.append(("Specks removed", "Only the largest piece of ink and what belongs to it are kept.", stages.digit))
     return strip
 
 
 def _formed(stages: Stages) -> list[tuple[str, str, np.ndarray]]:
-    strip = [("Crop", "The smallest box around the ink is cut out.", stages.cropped)]
+    strip = [("Crop", "Only the smallest box around the ink is kept.", stages.cropped)]
     if stages.redrawn is not stages.reduced:
         strip.append((*_redrawn(stages), stages.redrawn))
     strip.append(("20 × 20", "The longer side is scaled to 20 pixels, each the mean of what it covers.", stages.fitted))
     strip.append(
-        ("28 × 28", "The centre of mass is moved to the middle of 28 × 28: the network's input.", stages.image)
+        ("28 × 28", "The centre of mass is moved to the middle of 28 × 28 pixels: the network's input.", stages.image)
     )
     return strip
 
 
 def _redrawn(stages: Stages) -> tuple[str, str]:
     if relative_width(stages.redrawn) > relative_width(stages.reduced):
-        return "Broader pen", "Thin strokes would fade when scaled down, so they are drawn broader."
-    return "Finer pen", "Thick strokes run together, so they are drawn as fine as MNIST's: loops open."
+        return "Thicker pen", "Thin strokes would fade when scaled down, so they are made thicker."
+    return "Thinner pen", "Thick strokes would run together, so they are thinned to MNIST's width and loops open."
 
 
 def bounded(picture: np.ndarray) -> np.ndarray:

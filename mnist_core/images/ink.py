@@ -32,7 +32,7 @@ NOISE_SIGMAS = 4  # one pixel in 30,000 of normal noise is beyond
 EIGHT_NEIGHBOURS = np.ones((3, 3), bool)
 WEAK_FRACTION = 0.3  # of full ink: where a pen ran dry or a thin line fell between two pixels
 EDGE_PIXELS = 2  # soft edges reach this far around a stroke in MNIST
-NO_INK = "Expected a digit, found no ink in the picture; draw one, or take the photo closer and in better light."
+NO_INK = "Expected a digit but found no ink in the picture; draw one, or take a closer photo in better light."
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +152,7 @@ def paper_light(light: np.ndarray) -> np.ndarray:
 def ink_depth(light: np.ndarray, paper: np.ndarray | float) -> np.ndarray:
     """How much darker than the paper each pixel is, in grey levels, had all paper the light of its lightest part.
 
-    Ink swallows a share of the light that falls on it, so shadows are divided out, not subtracted.
+    Ink absorbs a fraction of the light that falls on it, so shadows are divided out, not subtracted.
 
     Args: light: (H, W) uint8; paper: one level, or (H, W) float32.
     Returns: (H, W) float32, about 0 on paper.

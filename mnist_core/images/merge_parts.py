@@ -1,4 +1,4 @@
-"""Pieces of ink put together to digits, as far as size and place alone can tell."""
+"""Pieces of ink merged into digits, as far as size and position alone can tell."""
 
 import math
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ WHITES = (1.0, 255.0, 1023.0, 4095.0, 16383.0, 65535.0)  # what cameras, scanner
 
 VISIBLE = 128  # alpha from which a pixel counts as drawn; softer ones are the edges of strokes
 TWO_TONED = 96  # grey levels between the darkest and the lightest drawn pixels: ink and its own paper
-FILLED = 0.5  # share of its bounding box that a paper covers and a drawing does not
+FILLED = 0.5  # fraction of its bounding box that a paper covers and a drawing does not
 
 
 def eight_bits(image: Image.Image) -> Image.Image:
@@ -27,7 +27,7 @@ def _narrowed(values: np.ndarray) -> np.ndarray:
     values = values.astype(np.float32)
     known = np.isfinite(values)
     if not known.any():
-        raise ImageError("Expected a picture, found one without a single number in its pixels; save it again.")
+        raise ImageError("Expected a picture but found one whose pixels are all undefined (NaN); save it again.")
     low, high = min(0.0, float(values[known].min())), float(values[known].max())
     values = np.nan_to_num(values, copy=False, nan=low, posinf=high, neginf=low) - low
     white = next((white for white in WHITES if white >= high - low), high - low)
@@ -69,6 +69,6 @@ def _ground(colour: np.ndarray, alpha: np.ndarray) -> np.ndarray:
 
 
 def _fill(drawn: np.ndarray) -> float:
-    """Share of its bounding box that a mask (H, W) covers."""
+    """Fraction of its bounding box that a mask (H, W) covers."""
     rows, columns = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
     return float(drawn[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].mean())

@@ -15,7 +15,7 @@ def has_dark_ink(grey: np.ndarray) -> bool:
     """Tell dark ink on light ground from light ink on dark ground by several signs, each of which may err.
 
     Ink deviates strongly from its surroundings and is rare, ground the other way round, and shadows change slowly: so
-    deviations are skewed towards ink, seen at four scales. Ink also has the smaller share of the picture and of its
+    deviations are skewed towards ink, seen at four scales. Ink also covers the smaller part of the picture and of its
     border; that decides where a thick brush fills a small picture. The vote was right on each of 2,400 people's
     photographs, scans and drawings, of MNIST's 10,000 test digits and scikit-learn's 1,797, and of their negatives.
 

@@ -106,7 +106,7 @@ def _holds_digit(is_ink: np.ndarray) -> bool:
 
 
 def _has_piece(is_ink: np.ndarray, share: float) -> bool:
-    """Whether something is there that has this share of the longer side of (H, W)."""
+    """Whether there is a piece at least this fraction of the longer side of (H, W)."""
     return any(
         extent(component.box) >= share * max(is_ink.shape) for component in find_components(is_ink * np.uint8(255))[1]
     )

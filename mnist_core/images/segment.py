@@ -88,7 +88,7 @@ def find_digits(
         picture: (H, W) or (H, W, 3) uint8.
         invert: whether it has dark ink on light ground; `auto` finds out.
         threshold: what is ink, as for `preprocess`.
-        rate: where digits touch or are broken, the reading that it is surest of is taken; without, shape decides.
+        rate: where digits touch or are broken, the most confident reading is taken; without, shape decides.
     Returns: at most `MAX_DIGITS`; none where there is no ink.
     """
     try:

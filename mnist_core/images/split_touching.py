@@ -1,4 +1,4 @@
-"""Digits that touch, and digits in pieces: cut into more pieces than there are digits, then put together again.
+"""Digits that touch, and digits in pieces: split into more pieces than there are digits, then merged again.
 
 Source: heuristic over-segmentation; LeCun, Bottou, Bengio, Haffner 1998, section V.A; Matan et al. 1992.
 """

@@ -1,4 +1,4 @@
-"""How broad a pen's strokes are, and the same digit drawn with a pen as broad as MNIST's."""
+"""How thick a pen's strokes are, and the same digit drawn with a pen as broad as MNIST's."""
 
 import math
 
@@ -22,7 +22,7 @@ def stroke_width(digit: np.ndarray) -> float:
 
 
 def relative_width(digit: np.ndarray) -> float:
-    """Mean width of strokes as a share of the longer side of a picture cropped to the digit."""
+    """Mean width of strokes as a fraction of the longer side of a picture cropped to the digit."""
     return stroke_width(digit) / int(max(digit.shape))
 
 

@@ -1,9 +1,9 @@
-"""What the curves of a run say about it, in a sentence, with the evidence and what to try next. Mostly nothing.
+"""What the curves of a run say about it, in a sentence, with the evidence and what to try next. Usually nothing.
 
-Each rule asks for two things: a difference that matters, and that noise alone would hardly ever bring it about. Noise
-is of two kinds. That of a validation split of so many images is Wilson's interval and the test of two shares; taken as
-if the images were others, which for the same images errs on the side of silence. That of one epoch to the next is
-judged by ranks or by the scatter of the steps, so that it is the run's own.
+Each rule asks for two things: a difference that matters, and one that noise alone would hardly ever cause. Noise is of
+two kinds. That of a validation split of so many images is measured by Wilson's interval and a test of two proportions,
+as if the images were different ones, which errs on the side of silence. That from one epoch to the next is measured by
+ranks or by the scatter of the steps, so that it is the run's own.
 """
 
 import math
@@ -36,18 +36,21 @@ RARE = 0.005  # how often chance may bring about a rise of the validation loss
 COMMON, UNCOMMON = 2.58, 3.29  # standard errors that chance passes once in 100 and once in 1,000, up or down
 FAR_OUT = 4.0  # standard errors beyond which a difference is none of chance, however often one looks
 
-# what a difference has to be to matter, found on runs that ail and runs that do not
+# what a difference has to be to matter, found on healthy and unhealthy runs
 MAX_DEAD = 0.5  # fraction; healthy networks of many units have up to 0.44, of few images and small batches the most
 RISE = 1.15  # of the validation loss over its minimum
-JUMP, MIN_JUMP = 1.5, 0.1  # of the training loss: a factor, and nats, for who knows all by heart may triple its loss
+JUMP, MIN_JUMP = (
+    1.5,
+    0.1,
+)  # of the training loss: a factor, and nats, for a network that has memorised everything may triple its loss
 LITTLE = 0.5  # nats; a network that has learned has less on validation images
-NO_BETTER = 1.1  # validation loss by training loss, up to which nothing is known by heart
+NO_BETTER = 1.1  # validation loss by training loss, up to which nothing is memorised
 LATEST, JUMPY = 20, 6  # epochs that tell how things are now; that tell whether the accuracy jumps
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What ails a run."""
+    """What is wrong with a run."""
 
     kind: Kind
     evidence: str  # a sentence: what was measured, with numbers and units
@@ -59,12 +62,12 @@ class Advice:
 
 
 def advise(run: Run, history: History) -> Advice | None:
-    """The most important thing that the curves say, at work, finished or failed; None where all is well or unclear."""
+    """The most important thing that the curves say, running, finished or failed; None if all is well or unclear."""
     return next(iter(all_advice(run, history)), None)
 
 
 def all_advice(run: Run, history: History) -> list[Advice]:
-    """Everything that the curves say, the most important first. Of a run that is taught nothing: it is short."""
+    """Everything that the curves say, the most important first. Nothing for a fine-tuned run: it is too short."""
     if run.base:
         return []
     found = [rule(run, history, history.epochs) for rule in RULES]
@@ -75,9 +78,14 @@ def _diverged(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | No
     if history.last_event != "failed" or not history.error.startswith(DivergedError.BEGINS):
         return None
     losses = history.step_loss
-    way = f"The loss went from {losses[0]:.2f} to {losses[-1]:.3g} nats in" if losses else "Within"
-    evidence = f"{way} {max(len(losses), 1)} steps, then it was no number any more: the learning rate is too high."
-    return Advice("diverged", evidence, _gentler(run))
+    if losses:
+        steps = count(len(losses), "step")
+        evidence = (
+            f"The loss went from {losses[0]:.2f} to {losses[-1]:.3g} nats in {steps}, then stopped being a number"
+        )
+    else:
+        evidence = "The loss was not a number from the first step on"
+    return Advice("diverged", f"{evidence}: the learning rate is too high.", _gentler(run))
 
 
 def _rate_too_high(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | None:
@@ -95,8 +103,8 @@ def _rate_too_high(run: Run, history: History, epochs: list[EpochEnd]) -> Advice
         )
     elif (falls := _falls(run, epochs[-JUMPY:])) > 1:
         evidence = (
-            f"In the last {min(JUMPY, len(epochs))} epochs the validation accuracy fell back {falls} times by more "
-            f"than noise, last it was {_accuracy(run, last)}"
+            f"In the last {min(JUMPY, len(epochs))} epochs the validation accuracy dropped {falls} times by more "
+            f"than noise can explain; it is now {_accuracy(run, last)}"
         )
     else:
         return None
@@ -109,8 +117,8 @@ def _dead_units(run: Run, history: History, epochs: list[EpochEnd]) -> Advice | 
     if not dead or wilson_interval(round(dead * _units(run)), _units(run)).low <= MAX_DEAD:
         return None
     evidence = (
-        f"{100 * dead:.0f} % of the hidden units give 0 for every one of the {_images(run):,} validation images: "
-        "they are dead and learn no more. Too high a learning rate does that."
+        f"{100 * dead:.0f} % of the hidden units output 0 for all {_images(run):,} validation images: "
+        "they are dead and no longer learn. Too high a learning rate causes this."
     )
     return Advice("dead units", evidence, _gentler(run))
 
@@ -124,8 +132,8 @@ def _nothing_learned(run: Run, history: History, epochs: list[EpochEnd]) -> Advi
     if _interval(run, best).low > LARGEST_CLASS:
         return None
     evidence = (
-        f"After {count(len(epochs), 'epoch')} it reads {_accuracy(run, epochs[-1])} of the validation images right, "
-        f"which is guessing (10 %); the loss is {_nats(epochs[-1].validation_loss)} (guessing: 2.303)."
+        f"After {count(len(epochs), 'epoch')} it gets {_accuracy(run, epochs[-1])} of the validation images right, "
+        f"no better than guessing (10 %); the loss is {_nats(epochs[-1].validation_loss)} (guessing: 2.303)."
     )
     return Advice("nothing learned", evidence, _another_start(run))
 
@@ -164,8 +172,8 @@ def _not_finished(run: Run, history: History, epochs: list[EpochEnd]) -> Advice 
     one_cycle = run.train.schedule == "one-cycle"
     if gained > (FAR_OUT if one_cycle else COMMON) and not (one_cycle and used_up):
         evidence = (
-            f"from epoch {before.epoch} to {last.epoch} the validation accuracy still rose from "
-            f"{_accuracy(run, before)} to {_accuracy(run, last)}, more than noise."
+            f"from epoch {before.epoch} to {last.epoch} the validation accuracy was still rising, from "
+            f"{_accuracy(run, before)} to {_accuracy(run, last)}, by more than noise can explain."
         )
     elif _is_slow(run) and not used_up and last.validation_loss > LITTLE:
         evidence = (
@@ -188,33 +196,33 @@ RULES: list[Callable[[Run, History, list[EpochEnd]], Advice | None]] = [
 
 
 def _gentler(run: Run) -> str:
-    return f"Try learning rate {gentler_learning_rate(run.train):g}."
+    return f"Try a learning rate of {gentler_learning_rate(run.train):g}."
 
 
 def _another_start(run: Run) -> str:
     """What to try where nothing was learned: the first setting that is far from what usually works."""
     usual = usual_learning_rate(run.train)
     if not usual / 2 <= run.train.learning_rate <= 2 * usual:
-        return f"Try learning rate {usual:g}."
+        return f"Try a learning rate of {usual:g}."
     if run.model.dropout > 0.5:
-        return "Try dropout 0.2."
+        return "Try a dropout of 0.2."
     reads = NETWORKS[run.model.kind].reads
     if "hidden" in reads and len(run.model.hidden) > 3:
-        return "Try the hidden layers 512, 256."
+        return "Try hidden layers of 512 and 256 units."
     return _gentler(run)
 
 
 def _against_overfitting(run: Run, best_epoch: int) -> str:
     if run.train.augment == "none":
-        return "Try augmentation: light."
+        return "Try light augmentation."
     if "dropout" in NETWORKS[run.model.kind].reads and run.model.dropout < 0.3:
-        return "Try dropout 0.3."
+        return "Try a dropout of 0.3."
     return f"Try {count(best_epoch, 'epoch')}."
 
 
 def _further(run: Run) -> str:
     if _is_slow(run):
-        return f"Try learning rate {usual_learning_rate(run.train):g}."
+        return f"Try a learning rate of {usual_learning_rate(run.train):g}."
     return f"Try {min(2 * run.train.epochs, int(BOUNDS['epochs'].high))} epochs."
 
 

@@ -1,4 +1,4 @@
-"""Several runs against one of them: on images that both have read, which of the two reads better, or neither.
+"""Several runs against one of them: which of the two reads the same images better, if either.
 
 Only answers to the same images are compared. Where more than one run is, their p-values are corrected together.
 """
@@ -77,7 +77,7 @@ AnswersOf = Callable[[Run, SplitName], Answers | None]
 def images_of(run: Run, split: SplitName) -> tuple[str, str]:
     """Equal for two runs if, and only if, their splits of this name hold the same images in the same order.
 
-    The official MNIST files are checked against their published checksums, so one name is enough for their exam.
+    The official MNIST files are checked against their published checksums, so one name is enough for their test split.
     """
     source = registry.source_of(run.dataset, split)
     return source, "" if (source, split) == ("mnist", "test") else run.dataset_checksum
@@ -91,7 +91,7 @@ def shared_evaluations(first: Run, second: Run) -> list[SplitName]:
 def verdicts(
     reference: Entry, others: Sequence[Entry], answers_of: AnswersOf, accuracy_of: AccuracyOf
 ) -> dict[str, Verdict | SeedVerdict]:
-    """By `key_of`, each of `others` that has answered the same exam as the reference; the test split goes first.
+    """By `key_of`, each of `others` evaluated on the same images as the reference; the test split goes first.
 
     Two single runs are compared image by image, and where one side is several seeds, accuracy by accuracy.
     """

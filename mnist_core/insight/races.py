@@ -1,6 +1,6 @@
-"""A run against the recorded training of its preset: who is at the target first, in seconds of training.
+"""A run against the recorded training of its preset: which reaches the target first, in seconds of training.
 
-What was recorded lies in `references.json`; `python -m benchmarks.reference` writes it anew.
+What was recorded lies in `references.json`; `python -m benchmarks.reference` records it again.
 """
 
 import json
@@ -28,7 +28,7 @@ class Finish:
     """How one seed of a preset ended."""
 
     seed: int
-    seconds: float | None  # of training until validation was at the target; None if it never was
+    seconds: float | None  # of training until validation reached the target; None if it never did
     accuracy: float  # of validation, the best epoch's
 
 
@@ -61,12 +61,12 @@ class Reference:
 
     @property
     def arrival(self) -> float:
-        """Training seconds until its validation was at the target."""
+        """Training seconds until its validation reached the target."""
         return self.epoch_seconds[self._first]
 
     @property
     def arrival_accuracy(self) -> float:
-        """Of validation, when it was at the target."""
+        """Of validation, when it reached the target."""
         return self.validation_accuracy[self._first]
 
     @property
@@ -75,7 +75,7 @@ class Reference:
 
     @property
     def spread(self) -> float:
-        """By how many seconds its own seeds differ, of those that came to the target."""
+        """By how many seconds its own seeds differ, among those that reached the target."""
         arrived = [finish.seconds for finish in self.finishes if finish.seconds is not None]
         return max(arrived) - min(arrived)
 
@@ -130,7 +130,7 @@ def standing(history: History, reference: Reference) -> Standing:
 
 
 def arrival_of(history: History, target: float) -> float | None:
-    """Training seconds until the validation accuracy was at the target first; None if it never was."""
+    """Training seconds until the validation accuracy first reached the target; None if it never did."""
     ends = zip(history.epochs, history.epoch_seconds, strict=True)
     return next((seconds for epoch, seconds in ends if epoch.validation_accuracy >= target), None)
 
@@ -142,7 +142,7 @@ def references() -> tuple[Reference, ...]:
 
 
 def middle_of(finishes: Sequence[Finish]) -> Finish:
-    """The seed that half of the others beat; those that never came to the target are the last."""
+    """The median seed; those that never reached the target come last."""
     in_order = sorted(finishes, key=lambda finish: np.inf if finish.seconds is None else finish.seconds)
     return in_order[len(in_order) // 2]
 

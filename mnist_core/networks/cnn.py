@@ -31,7 +31,7 @@ class CNN(Network):
 class LargeCNN(Network):
     """Four convolutions, each normalised over the batch (Ioffe and Szegedy 2015), then two layers decide.
 
-    Slower than `CNN`, and better with hands that it has not seen. 393,962 parameters.
+    Slower than `CNN`, and better with handwriting it has not seen. 393,962 parameters.
     """
 
     def __init__(self, dropout: float = 0.0, outputs: int = 10) -> None:

@@ -20,23 +20,23 @@ class ModelConfig:
     kind: str = setting(
         "mlp", option="model", label="Model", control="names", choices=NETWORKS, prominent=True,
         help=" ".join(f"**{network.label}**: {network.description}" for network in NETWORKS.values()),
-        summary="the network",
+        summary="the kind of network",
     )  # fmt: skip
     hidden: tuple[int, ...] = setting(
         (512, 256), label="Hidden layers", control="widths", bound=Bound(1, 4096),
-        help="Units in each hidden layer, separated by commas: 512,256 is the classic.",
+        help="Units in each hidden layer, separated by commas: 512,256 is the classic choice.",
         summary="units in each hidden layer of the mlp (512,256)",
     )  # fmt: skip
     dropout: float = setting(
         0.0, label="Dropout", control="scale", bound=Bound(0.0, 0.9), step=0.05, format="{:g}",
-        help="The fraction of units left out at each step, so that the network relies on none of them too much.",
+        help="The fraction of units left out at each step, so that the network does not rely too much on any of them.",
         summary="fraction of units left out at each step",
     )  # fmt: skip
     size: Size = setting(
         "small", label="Size", control="names", choices=SIZES, first=False,
         help="**Small**: two convolutions. **Large**: four, each with batch normalisation; slower, and better with "
         "handwriting it has not seen.",
-        summary="of the cnn",
+        summary="size of the cnn",
     )  # fmt: skip
     # whether it has an eleventh output, for what is not a digit; needs a data set that shows such pictures
     refuses: bool = setting(

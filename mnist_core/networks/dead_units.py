@@ -1,4 +1,4 @@
-"""Hidden units that have died: whatever the picture, a ReLU makes nothing of what they say, so they learn no more."""
+"""Hidden units that have died: their ReLU gives 0 for every picture, so they no longer learn."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -8,8 +8,8 @@ from mnist_core.networks.network import Network
 class Linear(Network):
     """One template of weights for each answer: how well an image fits it is that answer's logit. 7,850 parameters.
 
-    It starts from zero, not from chance: the loss is convex, so nothing has to break a symmetry, and what a template
-    shows is what it has learned.
+    It starts from zero, not from random weights: the loss is convex, so no symmetry has to be broken, and a template
+    shows only what it has learned.
     """
 
     def __init__(self, outputs: int = 10) -> None:

@@ -11,10 +11,10 @@ from torch import Tensor, nn
 
 
 class Network(nn.Module):
-    """What every network carries with its weights: how far its logits are to be believed (see `calibration`)."""
+    """What every network carries with its weights: how far its logits can be trusted (see `calibration`)."""
 
     temperature: Tensor  # () float32: logits are divided by it before the softmax
-    refuse_above: Tensor  # () float32: a picture with a greater probability of being no digit is refused
+    refuse_above: Tensor  # () float32: a picture with a greater probability of being no digit is rejected
 
     def __init__(self) -> None:
         super().__init__()

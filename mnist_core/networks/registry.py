@@ -1,4 +1,4 @@
-"""Every network that can be chosen, and all that the rest of the program needs to know of it.
+"""Every network that can be chosen, and all that the rest of the program needs to know about it.
 
 A network is a module beside this one and an entry here. Nothing here brings torch: that comes with the first network
 that is built.
@@ -67,13 +67,13 @@ NETWORKS = Registry(
     {
         "linear": NetworkKind(
             label="Linear",
-            description="softmax regression: one template for each digit and nothing in between; instant, and about "
+            description="softmax regression: one template for each digit, no hidden layers; instant, and about "
             "92 % on MNIST.",
             build=_linear,
             reads=frozenset(),
             first_layer=("output.weight",),
             unit="template",
-            looks_at="There is one for each digit, 0 to 9, of all 28 × 28 pixels: the digit whose template fits best "
+            looks_at="There is one of 28 × 28 weights for each digit, 0 to 9: the digit whose template fits best "
             "is the answer.",
             of_answers=True,
             hidden_units=lambda shape: 0,

@@ -1,4 +1,4 @@
-"""How far a network's logits are to be believed: a temperature, and from where on a picture is refused.
+"""How far a network's logits can be trusted: a temperature, and the threshold for rejecting a picture.
 
 Both are found on validation images after training and live in the network's buffers, saved with its weights.
 """
@@ -15,9 +15,11 @@ from mnist_core.networks.network import Network
 from mnist_core.types import NOT_A_DIGIT
 
 TEMPERATURES: list[float] = torch.logspace(0, 3, 61, base=2.0).tolist()  # that are tried: never surer than it is
-SURE, WRONG_AND_SURE = 0.9, 0.1  # at most this share of wrong answers may come with more confidence than `SURE`
-REJECTED_DIGITS = 0.001  # of validation's digits may be refused: people forgive a letter read sooner than a digit not
-MIN_REJECT_ABOVE = 0.5  # what is more probably a digit than not is never refused
+SURE, WRONG_AND_SURE = 0.9, 0.1  # at most this fraction of wrong answers may come with more confidence than `SURE`
+REJECTED_DIGITS = (
+    0.001  # of validation's digits may be rejected: a letter read is forgiven sooner than a digit rejected
+)
+MIN_REJECT_ABOVE = 0.5  # what is more probably a digit than not is never rejected
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,10 @@ class Calibration:
 
 
 def calibrate(logits: Tensor, labels: Tensor) -> Calibration:
-    """Find the temperature, and the refusal that hardly any digit meets.
+    """Find the temperature, and a rejection threshold that hardly any digit exceeds.
 
     The temperature is the one that makes the truth most probable, or the greater one at which few wrong answers are
-    sure of themselves: people's own pictures are harder than any validation images, and sure and wrong is the worst.
+    confident: people's own pictures are harder than any validation images, and confident and wrong is the worst.
 
     Args:
         logits: (N, 10) or (N, 11) float32, of validation images.

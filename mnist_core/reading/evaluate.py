@@ -1,4 +1,4 @@
-"""A model on a whole split. What follows from its answers is in `scores`."""
+"""A model on a whole split. `statistics.confusion_matrix` has what follows from its answers."""
 
 from collections.abc import Callable
 
@@ -72,7 +72,7 @@ def _are_close(logits: Tensor) -> Tensor:
 
 
 def measure(model: Network, split: Split, *, run_id: str = "", times_taken: int = 1) -> Evaluation:
-    """What `model` says of every digit of `split`, whether or not it would refuse it. It is left in evaluation mode."""
+    """What `model` says of every digit of `split`, whether or not it would reject it. It is left in evaluation mode."""
     split = split.digits_only()
     return evaluation_of(model, logits_of(model, split.images), split, run_id=run_id, times_taken=times_taken)
 

@@ -1,4 +1,4 @@
-"""One picture looked at several times, turned and slanted a little: what is said of all looks on average is surer.
+"""Test-time augmentation: the mean over several rotated and slanted views of a picture is more reliable than one.
 
 Source: Krizhevsky, Sutskever, Hinton 2012, "ImageNet classification", section 4.1: the mean over views of a picture.
 """
@@ -23,7 +23,7 @@ def view_of(images: Tensor, turn: float, slant: float) -> Tensor:
     """Turn and slant images about their middle. Args and returns: (N, 1, 28, 28) float32, 0 is background.
 
     All are turned alike, so they go in as channels of a few pictures: where each pixel looks is then worked out once
-    and not for each image. It gives the same to the bit, in a third of the time.
+    and not for each image. The result is bit-identical, in a third of the time.
     """
     if turn == slant == 0:
         return images

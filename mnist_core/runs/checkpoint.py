@@ -1,4 +1,4 @@
-"""What a worker keeps of a training: the weights to predict with, and all that is needed to go on.
+"""What a worker saves of a training: the weights to predict with, and all that is needed to resume.
 
 Two states are kept, the last and the one before it, and each holds copies of the best weights and of `run.json`. So
 whichever one file is damaged, no more is lost than what came after a saved state.
@@ -60,7 +60,7 @@ def save_weights(weights: Weights, folder: Path) -> None:
 
 
 def save_state(training: Training, run: Run, progress: Progress) -> None:
-    """Keep all that is needed to go on; the state saved before stays beside it."""
+    """Save all that is needed to resume; the state saved before stays beside it."""
     last, earlier = run.folder / STATE_FILE, run.folder / EARLIER_STATE_FILE
     if last.exists():
         with replacing(earlier) as beside:
@@ -79,7 +79,7 @@ def save_state(training: Training, run: Run, progress: Progress) -> None:
 
 
 def load_state(training: Training, folder: Path) -> Progress:
-    """Go on from the last saved state, or the one before it, if there is any.
+    """Resume from the last saved state, or the one before it, if there is any.
 
     Raises:
         CheckpointError: if there are some and none can be read.
@@ -96,11 +96,11 @@ def load_state(training: Training, folder: Path) -> Progress:
         if progress.best and not _holds(folder, progress.best):
             save_weights(progress.best, folder)
         if name == EARLIER_STATE_FILE:
-            progress.lost = f"{STATE_FILE} was damaged or missing: it went on from the state saved before it"
+            progress.lost = f"{STATE_FILE} was damaged or missing, so it continued from the state saved before it"
         return progress
     if damaged:
         raise CheckpointError(
-            f"{'; '.join(damaged)}. Its best weights stay as they are; to train it again, to the same weights and as "
+            f"{'; '.join(damaged)}. Its best weights are unaffected; to train it again, to the same weights but as "
             f"a new run: python -m mnist_core repeat {folder.name}"
         )
     return Progress()
@@ -123,11 +123,11 @@ def restore(folder: Path) -> list[str]:
             put_back.append(WEIGHTS_FILE)
         load_run(folder)  # says what is still wrong with it
         return put_back
-    raise CheckpointError("; ".join(damaged) or f"{folder} holds no saved state to restore anything from")
+    raise CheckpointError("; ".join(damaged) or f"{folder} has no saved state to restore anything from")
 
 
 def _holds(folder: Path, weights: Weights) -> bool:
-    """Whether the weights to predict with are these, to the bit."""
+    """Whether the weights to predict with are these, bit for bit."""
     try:
         return (folder / WEIGHTS_FILE).read_bytes() == save(weights)
     except OSError:
@@ -150,7 +150,7 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
             _check_sums(path)
             values = torch.load(path, map_location=device, weights_only=True)
             if not isinstance(values, dict):
-                raise TypeError("it holds no saved state")
+                raise TypeError("it contains no saved state")
         except FileNotFoundError:
             continue
         except Exception as error:  # noqa: BLE001 -- a decoder of damaged bytes may raise anything
@@ -160,10 +160,10 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
 
 
 def _check_sums(path: Path) -> None:
-    """torch believes what an archive holds; a flipped bit shows in the archive's own checksums only."""
+    """torch does not check what an archive holds; a flipped bit shows in the archive's own checksums only."""
     with zipfile.ZipFile(path) as archive:
         if damaged := archive.testzip():
-            raise ValueError(f"the checksum of {damaged} in it is wrong")
+            raise ValueError(f"{damaged} in it has a wrong checksum")
 
 
 def _progress(values: dict[str, Any]) -> Progress:
@@ -191,11 +191,11 @@ def restore_run(run: Run | DamagedRun) -> list[str]:
     """
     ensure_present(run)
     if not has_saved_state(run):
-        raise CheckpointError(f"{run.folder} holds no saved state to restore anything from")
+        raise CheckpointError(f"{run.folder} has no saved state to restore anything from")
     try:
         with hold(run.folder / LOCK_FILE):
             return restore(run.folder)
     except Timeout as error:
         raise CheckpointError(f"{run.run_id} is being trained; stop it first") from error
     except OSError as error:
-        raise CheckpointError(f"cannot write into {run.folder}: {error.strerror}") from error
+        raise CheckpointError(f"cannot write to {run.folder}: {error.strerror}") from error

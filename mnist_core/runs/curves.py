@@ -1,4 +1,4 @@
-"""Long series made short enough to draw, in a way that holds still while they grow."""
+"""Long series thinned enough to draw, so that finished points stay put while they grow."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

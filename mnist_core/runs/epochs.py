@@ -1,6 +1,6 @@
-"""The weights of every epoch of a run, kept when asked for: what the network was like on its way.
+"""The weights of every epoch of a run, kept if requested: what the network was like along the way.
 
-`epochs/0003.safetensors` holds what epoch 3 left: matrices rounded to float16, which takes half the room, all else as
+`epochs/0003.safetensors` holds what epoch 3 left: matrices rounded to float16, which takes half the space, all else as
 it was, and the confusion matrix that the unrounded weights had on the validation split. Reading a matrix or the first
 layer needs no torch.
 """
@@ -101,7 +101,7 @@ def load_epoch(run: Run, epoch: int, *, most: int) -> KeptEpoch:
         layer = _first_layer(file, NETWORKS[run.model.kind].first_layer, most)
         matrix = file.get_tensor(MATRIX).astype(np.int64)
         if matrix.shape != (10, 10) or matrix.min() < 0 or not np.isfinite(layer).all():
-            raise ValueError("not what an epoch leaves")
+            raise ValueError("unexpected contents")
         images = layer.reshape(-1, 28, 28) if layer.ndim == 2 else layer[:, 0]
         return KeptEpoch(epoch, matrix, images.astype(np.float32))
 
@@ -146,8 +146,8 @@ def _named_errors(run: Run, epoch: int) -> Iterator[Path]:
     try:
         yield path
     except FileNotFoundError as error:
-        raise CheckpointError(f"the weights of epoch {epoch} are not kept in {path.parent}") from error
+        raise CheckpointError(f"the weights of epoch {epoch} are not in {path.parent}") from error
     except (SafetensorError, RuntimeError, ValueError, KeyError, OSError) as error:
         raise CheckpointError(
-            f"{path} is damaged or of another network ({error}); the other epochs can still be looked at"
+            f"{path} is damaged or from another network ({error}); the other epochs can still be viewed"
         ) from error

@@ -1,10 +1,10 @@
-"""A run judged on a split: taken, kept beside the run, read again.
+"""Evaluations of a run on a split: made, saved beside the run, loaded again.
 
 `evaluation.json` holds the figures a person may want to read, `evaluation-<split>.npz` the arrays they come from. The
-figures name the weights they are of, so that a run trained on is never shown with the result of earlier ones.
+figures name the weights they are of, so that a run that was trained further is never shown with an earlier result.
 
-A run that came with the product brings results with it, and its folder is only read. What it is judged here is kept
-beside the person's own runs, and counts on from there.
+A shipped run brings results with it, and its folder is only read. Evaluations made here are saved beside the person's
+own runs, and continue its count.
 """
 
 import hashlib
@@ -25,7 +25,7 @@ from mnist_core.statistics.wilson import accuracy_interval
 from mnist_core.types import Evaluation, Split, SplitName
 
 FILE = "evaluation.json"
-OF_SHIPPED = ".shipped"  # among the runs: a folder with results for each run that came with the product
+OF_SHIPPED = ".shipped"  # among the runs: a folder with results for each shipped run
 
 
 def folders_of(run: Run) -> tuple[Path, ...]:
@@ -34,7 +34,7 @@ def folders_of(run: Run) -> tuple[Path, ...]:
 
 
 def evaluate_run(run: Run, split: SplitName) -> Evaluation:
-    """Let a run's best weights read a whole split, and keep the result. Each time is counted.
+    """Evaluate a run's best weights on a whole split and save the result. Each evaluation is counted.
 
     Raises:
         CheckpointError: if the run is gone or has no weights, the data set is not the one it was trained on, or the
@@ -53,7 +53,7 @@ def evaluate_run(run: Run, split: SplitName) -> Evaluation:
 
 
 def read_split(run: Run, split: SplitName) -> Split:
-    """The digits that a run is judged on.
+    """The digits that a run is evaluated on.
 
     Raises:
         CheckpointError: if the data set here is not the one it was trained on.
@@ -66,7 +66,7 @@ def read_split(run: Run, split: SplitName) -> Split:
     if source == run.dataset and dataset.checksum != run.dataset_checksum:
         raise CheckpointError(
             f"the data set {run.dataset} here is not the one {run.run_id} was trained on: "
-            "it may have seen these test images in training"
+            "the model may have seen these test images in training"
         )
     return dataset.split(split).digits_only()
 
@@ -100,7 +100,7 @@ def load_evaluation(run: Run, split: SplitName) -> Evaluation | None:
 
 
 def times_taken(run: Run, split: SplitName) -> int:
-    """How often the split has judged the run, with whatever weights.
+    """How often the run has been evaluated on the split, with whatever weights.
 
     Raises:
         CheckpointError: if the count is damaged.
@@ -162,7 +162,7 @@ def _save(run: Run, evaluation: Evaluation, weights: str | None) -> None:
         _save_summary(folder, evaluation.split, {**summary_of(evaluation), "weights": weights})
     except OSError as error:
         raise CheckpointError(
-            f"cannot keep the evaluation in {folder}: {error.strerror}; the folder must be writable and have room"
+            f"cannot save the evaluation in {folder}: {error.strerror}; it must be writable and have free space"
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""A list of numbers in eight bytes each, which NumPy can look at without copying: what long histories are kept in."""
+"""A list of numbers in eight bytes each, which NumPy can look at without copying: for long histories."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Generic, TypeVar, cast, overload

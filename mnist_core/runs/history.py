@@ -28,7 +28,7 @@ NOT_OURS = (KeyError, TypeError, ValueError, OverflowError)  # what taking in a 
 
 @dataclass
 class History:
-    """What the events of a run say, up to now. Steps that were lost with a killed worker and made again count once."""
+    """What the events of a run say, up to now. Steps that were lost with a killed worker and replayed count once."""
 
     step: Column[int] = field(default_factory=lambda: Column(int))
     step_loss: Column[float] = field(default_factory=lambda: Column(float))
@@ -67,7 +67,7 @@ class History:
         return max(self.epochs, key=lambda epoch: epoch.validation_accuracy, default=None)
 
     def images_per_second(self, last_steps: int = 200) -> float | None:
-        """Training speed over the last steps; None where there are too few to tell."""
+        """Training speed over the last steps; None if there are too few."""
         recent = self.step_seconds[-last_steps - 1 :]
         if len(recent) < 2 or recent[-1] <= recent[0]:
             return None

@@ -1,4 +1,4 @@
-"""Who is at work: a run is running if, and only if, its lock is held. The system lets go of a dead worker's lock."""
+"""A run is being trained if, and only if, its lock is held. The system releases a dead worker's lock."""
 
 import os
 import sys

@@ -38,7 +38,7 @@ def clean_note(text: str) -> str:
     """Raises ConfigError if it is too long."""
     text = text.strip()
     if len(text) > MAX_NOTE:
-        raise ConfigError(f"a note has at most {MAX_NOTE} characters, this one has {len(text)}")
+        raise ConfigError(f"a note can have at most {MAX_NOTE} characters; this one has {len(text)}")
     return text
 
 
@@ -53,7 +53,7 @@ def clean_tags(tags: Iterable[str]) -> tuple[str, ...]:
         if tag:
             by_meaning.setdefault(tag.casefold(), tag)
     if len(by_meaning) > MAX_TAGS:
-        raise ConfigError(f"a run has at most {MAX_TAGS} tags, these are {len(by_meaning)}")
+        raise ConfigError(f"a run can have at most {MAX_TAGS} tags; these are {len(by_meaning)}")
     return tuple(sorted(by_meaning.values(), key=str.casefold))
 
 
@@ -66,24 +66,24 @@ def load_notes(run: Run) -> Notes:
     path = run.folder / FILE
     try:
         if path.stat().st_size > MAX_FILE:
-            raise ValueError("larger than notes can be")
+            raise ValueError("too large")
         return _from_json(json.loads(path.read_text(encoding="utf8")))
     except FileNotFoundError:
         return Notes()
     except (OSError, ValueError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}): write the note anew, or delete the file") from error
+        raise CheckpointError(f"{path} is damaged ({error}): write the note again, or delete the file") from error
 
 
 def save_notes(run: Run, notes: Notes) -> None:
-    """Keep them, in the place of what was written before.
+    """Save them, replacing what was there before.
 
     Raises:
-        CheckpointError: if the run is gone, came with the product, or its folder cannot be written.
+        CheckpointError: if the run is gone, is a shipped one, or its folder cannot be written.
         ConfigError: if the note or a tag is too long, or the tags are too many.
     """
     ensure_present(run)
     if run.shipped:
-        raise CheckpointError(f"{run.run_id} came with the product: notes are for your own runs")
+        raise CheckpointError(f"{run.run_id} ships with the app; notes are for your own runs")
     kept = {"note": clean_note(notes.note), "tags": list(clean_tags(notes.tags))}
     try:
         with replacing(run.folder / FILE) as beside:
@@ -104,5 +104,5 @@ def _from_json(values: Any) -> Notes:
 def _clean_tag(tag: str) -> str:
     tag = " ".join(tag.replace(",", " ").split()).removeprefix("#")
     if len(tag) > MAX_TAG:
-        raise ConfigError(f"a tag has at most {MAX_TAG} characters, {tag!r} has {len(tag)}")
+        raise ConfigError(f"a tag can have at most {MAX_TAG} characters; {tag!r} has {len(tag)}")
     return tag

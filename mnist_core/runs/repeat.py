@@ -1,4 +1,4 @@
-"""The same training once more, or with other seeds."""
+"""The same training again, or with other seeds."""
 
 import os
 from dataclasses import replace
@@ -28,51 +28,51 @@ def find_original(reference: str) -> Run:
     if path.is_file() or path.suffix == ".json":
         return _read_elsewhere(path.resolve())
     if os.sep in reference:
-        raise CheckpointError(f"{path} is neither a run.json nor a folder with one")
+        raise CheckpointError(f"{path} is neither a run.json nor a folder that contains one")
     return store.find_run(reference)
 
 
 def create_repeat(run: Run, *, seed: int | None = None, name: str = "") -> Run:
     """A new run with all the settings of `run`, yet to be trained.
 
-    Its device, precision and threads are those that `run` had, whatever `auto` would come to here.
+    Its device, precision and threads are those that `run` had, whatever `auto` would choose here.
 
     Args:
         seed: another one; by default the same, which on the same machine and versions gives the same weights.
     Raises:
-        CheckpointError: if the run was taught from a person's pictures, its data set is another by now, or the folder
+        CheckpointError: if the run was fine-tuned on a person's pictures, its data set has changed, or the folder
             cannot be written.
         ConfigError: if it was trained on a GPU and there is none here.
         DatasetError: if its data set is not here.
     """
     if run.base:
         raise CheckpointError(
-            f"{run.run_id} was taught from pictures that it alone holds; it cannot be repeated. "
-            f"`resume {run.run_id}` goes on with it, `teach {run.base}` teaches its base what is kept now"
+            f"{run.run_id} was fine-tuned on pictures that only its own folder holds, so it cannot be repeated; "
+            f"`resume {run.run_id}` continues it, `teach {run.base}` fine-tunes its base on the digits kept by now"
         )
     dataset = registry.load(run.dataset)
     if dataset.checksum != run.dataset_checksum:
-        raise CheckpointError(f"the data set {run.dataset} is not the one {run.run_id} was trained on any more")
+        raise CheckpointError(f"the data set {run.dataset} is no longer the one {run.run_id} was trained on")
     train = run.train if seed is None else replace(run.train, seed=seed)
     try:
         return store.create_run(dataset, run.model, train, name=name or run.name, extended_by=run.extended_by, like=run)
     except ConfigError as error:
         raise ConfigError(
-            f"{run.run_id} was trained on a GPU, and torch finds none here: repeat it where there is one"
+            f"{run.run_id} was trained on a GPU, but torch finds none here: repeat it on a machine that has one"
         ) from error
 
 
 def with_seeds(run: Run, k: int) -> list[Run]:
     """`k` new runs with all the settings of `run` and other seeds: the next that none of the same settings has.
 
-    None of them is trained yet: `worker.start_in_order` has them wait in line.
+    None of them is trained yet: `control.start_in_order` queues them.
 
     Raises:
         ConfigError: if `k` is out of bounds.
         CheckpointError: as `create_repeat`; what was created by then stays.
     """
     if not MIN_SEEDS <= k <= MAX_SEEDS:
-        raise ConfigError(f"the number of seeds must be {MIN_SEEDS} to {MAX_SEEDS}, got {k}")
+        raise ConfigError(f"the number of seeds must be between {MIN_SEEDS} and {MAX_SEEDS}, got {k}")
     return [create_repeat(run, seed=seed) for seed in free_seeds(run, store.healthy_runs(), k)]
 
 
@@ -84,7 +84,7 @@ def name_of_repeat(run: Run) -> str:
 def _read_elsewhere(path: Path) -> Run:
     run = read_run(path)
     if not RUN_ID.fullmatch(run.run_id):
-        raise CheckpointError(f"{path}: run_id is not the id of a run: {run.run_id!r}")
+        raise CheckpointError(f"{path}: run_id is not a valid run ID: {run.run_id!r}")
     if not 1 <= run.threads <= MAX_THREADS:
-        raise CheckpointError(f"{path}: threads must be 1 to {MAX_THREADS}, got {run.threads}")
+        raise CheckpointError(f"{path}: threads must be between 1 and {MAX_THREADS}, got {run.threads}")
     return run

@@ -1,4 +1,4 @@
-"""Whether a run that was trained once more came to the same: its weights bit for bit, its epochs figure for figure."""
+"""Whether a run that was trained again gave the same result: the same weights, losses and accuracies, bit for bit."""
 
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -17,7 +17,7 @@ CIRCUMSTANCES = ("machine", "device", "precision", "threads")  # that a run tell
 
 @dataclass(frozen=True, eq=False)
 class Original:
-    """What a repeat is held against, read before it is trained: then damage is told at once."""
+    """What a repeat is compared with, read before it is trained, so that damage is reported at once."""
 
     run: Run
     epochs: tuple[EpochEnd, ...]
@@ -39,7 +39,7 @@ class TensorDifference:
 
 @dataclass(frozen=True)
 class Likeness:
-    """What became of a repeat, by the names of the command line's JSON."""
+    """The result of a repeat; its fields are the keys of the command line's JSON."""
 
     run_id: str
     repeats: str  # the original's id
@@ -56,7 +56,7 @@ class Likeness:
 
 
 def original_of(run: Run) -> Original:
-    """Read what a run came to.
+    """Read the result of a run.
 
     Raises:
         WorkerError: if it is still being trained.
@@ -64,12 +64,12 @@ def original_of(run: Run) -> Original:
     """
     epochs = tuple(read_history(run).epochs)
     if is_at_work(run):
-        raise WorkerError(f"{run.run_id} is being trained; wait for its end, or stop it, then repeat it")
+        raise WorkerError(f"{run.run_id} is being trained; wait until it ends, or stop it, then repeat it")
     return Original(run, epochs, _weights(run))
 
 
 def compare(original: Original, repeated: Run) -> Likeness:
-    """Hold a repeat against its original.
+    """Compare a repeat with its original.
 
     Raises:
         CheckpointError: if the repeat's weights are damaged.
@@ -112,16 +112,18 @@ def sentence(likeness: Likeness) -> str:
     verdict = {True: "identical", False: "not identical", None: "not compared"}[likeness.identical]
     said = [likeness.uncompared or _tensors_text(likeness)]
     if likeness.first_differing_epoch is not None:
-        said.append(f"the figures differ from epoch {likeness.first_differing_epoch} on")
+        said.append(f"losses and accuracies differ from epoch {likeness.first_differing_epoch} on")
     elif likeness.epochs:
-        said.append(f"the figures of {count(likeness.epochs, 'epoch')} are equal")
+        said.append(f"losses and accuracies of {count(likeness.epochs, 'epoch')} are equal")
     lines = [f"{verdict}: {'; '.join(said)}"]
     if likeness.circumstances:
-        lines.append("not as before: " + "; ".join(likeness.circumstances))
+        lines.append("what has changed: " + "; ".join(likeness.circumstances))
     elif likeness.identical is False:
-        lines.append("versions, machine, threads, precision and device are as before: the files may have been changed")
+        lines.append("versions, machine, threads, precision and device are the same: the files may have been changed")
     if 0 < likeness.epochs < likeness.planned_epochs and not likeness.uncompared:
-        lines.append(f"compared as far as it came: {likeness.epochs} of {count(likeness.planned_epochs, 'epoch')}")
+        lines.append(
+            f"compared as far as the training got: {likeness.epochs} of {count(likeness.planned_epochs, 'epoch')}"
+        )
     return "\n".join(lines)
 
 
@@ -130,7 +132,7 @@ def _tensors_text(likeness: Likeness) -> str:
         return f"all {likeness.tensors} tensors{'' if likeness.identical else ' are the same'}, bit for bit"
     # what cannot be put in a number is worst
     worst = max(likeness.differing, key=lambda d: np.inf if d.largest_difference is None else d.largest_difference)
-    by = "in a way that no number tells: missing, of another shape, or not finite"
+    by = "in a way no number can express: missing, of another shape, or not finite"
     if worst.largest_difference is not None:
         by = f"by up to {worst.largest_difference:.3g}"
     return f"{len(likeness.differing)} of {likeness.tensors} tensors differ, most of all {worst.tensor}, {by}"
@@ -142,11 +144,11 @@ def _why_uncompared(original: Original, done: int) -> str | None:
         return f"there are no weights of {original.run.run_id} beside its run.json to compare with"
     if done < original.comparable_epochs:
         wanted = count(original.comparable_epochs, "epoch")
-        return f"the repeat was stopped after {done} of {wanted}: its weights are not the ones to compare"
+        return f"the repeat was stopped after {done} of {wanted}: its weights cannot be compared yet"
     best = max(original.epochs, key=lambda end: end.validation_accuracy, default=None)
     if best and best.epoch > done:
         repeated = count(done, "epoch")
-        return f"the weights kept are those of epoch {best.epoch}, and only {repeated} can be repeated"
+        return f"the saved weights are those of epoch {best.epoch}, and only {repeated} can be repeated"
     return None
 
 
@@ -180,7 +182,7 @@ def _differences(before: Weights, after: Weights) -> tuple[TensorDifference, ...
 
 
 def _changed_circumstances(before: Run, after: Run) -> tuple[str, ...]:
-    """What is known to bear on the last bit and was not the same for both."""
+    """What can affect the last bit and was not the same for both."""
     pairs = {name: (before.versions.get(name), after.versions.get(name)) for name in before.versions | after.versions}
     pairs |= {name: (getattr(before, name), getattr(after, name)) for name in CIRCUMSTANCES}
     return tuple(

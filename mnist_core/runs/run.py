@@ -1,4 +1,4 @@
-"""What `run.json` holds: everything about a training that was fixed when it was created. Nothing in it is believed."""
+"""What `run.json` holds: all about a training that was fixed when it was created. Nothing in it is taken on trust."""
 
 import json
 import re
@@ -50,7 +50,9 @@ class Run:
     versions: dict[str, str]
     machine: str
     folder: Path
-    base: str | None = None  # the run whose weights it began with, to be taught a person's hand (see `teach`)
+    base: str | None = (
+        None  # the run whose weights it began with, to be fine-tuned on a person's handwriting (see `finetuning`)
+    )
     extended_by: tuple[int, ...] = ()  # epochs that were added each time it had finished (see `runs.extend_run`)
 
     @property
@@ -65,7 +67,7 @@ class Run:
 
     @property
     def shipped(self) -> bool:
-        """It came with the product and is not the user's to rename or delete."""
+        """It ships with the app and cannot be renamed or deleted."""
         return self.run_id in shipped_ids()
 
 
@@ -87,12 +89,12 @@ def load_run(folder: Path) -> Run:
     path = folder / RUN_FILE
     run = read_run(path)
     if run.run_id != folder.name:
-        raise CheckpointError(f"{path} belongs to the run {run.run_id!r}, not to its folder")
+        raise CheckpointError(f"{path} belongs to the run {run.run_id!r}, not to the folder it is in")
     return run
 
 
 def read_run(path: Path) -> Run:
-    """Read a `run.json` wherever it lies and whatever it is called; the run's folder is then the one it lies in.
+    """Read a `run.json` wherever it is and whatever it is called; the run's folder is then the one it is in.
 
     Raises:
         CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
@@ -100,7 +102,7 @@ def read_run(path: Path) -> Run:
     try:
         now = path.stat()
         if now.st_size > MAX_RUN_FILE:
-            raise CheckpointError(f"{path} is larger than a run.json can be")
+            raise CheckpointError(f"{path} is too large to be a run.json")
         return _read(path, (now.st_ino, now.st_mtime_ns, now.st_size))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing") from error
@@ -171,12 +173,12 @@ def _extensions(values: Any, path: Path) -> tuple[int, ...]:
     most = BOUNDS["epochs"].high
     whole = isinstance(values, list) and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in values)
     if not whole or sum(values) > most:
-        raise CheckpointError(f"{path}: extended_by must list numbers of epochs, {most:g} in all at most")
+        raise CheckpointError(f"{path}: extended_by must list numbers of epochs, at most {most:g} in all")
     return tuple(values)
 
 
 def _check_types(run: Run, path: Path) -> None:
-    kinds: dict[str, type | tuple[type, ...]] = {
+    kinds: dict[str, type] = {
         "run_id": str,
         "name": str,
         "created": str,
@@ -189,9 +191,9 @@ def _check_types(run: Run, path: Path) -> None:
     }
     for name, kind in kinds.items():
         if not isinstance(getattr(run, name), kind):
-            raise CheckpointError(f"{path}: {name} is not a {kind}")
+            raise CheckpointError(f"{path}: {name} must be of type {kind.__name__}")
     if run.base is not None and not (isinstance(run.base, str) and RUN_ID.fullmatch(run.base)):
-        raise CheckpointError(f"{path}: base is not the id of a run")
+        raise CheckpointError(f"{path}: base is not a valid run ID")
     try:
         DATASETS.check(run.dataset)
     except ConfigError as error:
@@ -202,13 +204,13 @@ def _check_types(run: Run, path: Path) -> None:
             raise CheckpointError(f"{path}: {name} must be one of {', '.join(allowed)}")
     sizes = run.split_sizes
     if set(sizes) != set(get_args(SplitName)) or not all(isinstance(n, int) and n >= 1 for n in sizes.values()):
-        raise CheckpointError(f"{path}: split_sizes must give {', '.join(get_args(SplitName))} at least one image each")
+        raise CheckpointError(f"{path}: split_sizes must be at least 1 for each of {', '.join(get_args(SplitName))}")
     try:
         zone = datetime.fromisoformat(run.created).tzinfo
     except ValueError as error:
         raise CheckpointError(f"{path}: created is not a time: {run.created!r}") from error
     if zone is None:
-        raise CheckpointError(f"{path}: created does not say its time zone: {run.created!r}")
+        raise CheckpointError(f"{path}: created has no time zone: {run.created!r}")
 
 
 def has_saved_state(run: Run | DamagedRun) -> bool:
@@ -217,10 +219,10 @@ def has_saved_state(run: Run | DamagedRun) -> bool:
 
 
 def ensure_present(run: Run | DamagedRun) -> None:
-    """Meet a run that somebody else has deleted since it was listed.
+    """Check that the run has not been deleted since it was listed.
 
     Raises:
         CheckpointError: if its folder is gone.
     """
     if not run.folder.is_dir():
-        raise CheckpointError(f"{run.run_id} is not here any more: it was deleted")
+        raise CheckpointError(f"{run.run_id} no longer exists: it was deleted")

@@ -1,4 +1,4 @@
-"""Runs that differ in their seed only: one setting, tried several times, so that luck shows as what it is."""
+"""Runs that differ in their seed only: the same settings, tried several times, to show how much is luck."""
 
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, replace
@@ -21,7 +21,7 @@ class SeedGroup:
 
 
 def settings_of(run: Run) -> Hashable:
-    """Equal for runs that differ in nothing but seed, name and notes. A run that was taught is like no other."""
+    """Equal for runs that differ in nothing but seed, name and notes. A fine-tuned run equals no other."""
     train = replace(run.train, seed=0, device="auto", precision="auto")  # what they came to stands in the run itself
     taught = run.run_id if run.base else None
     return run.dataset, run.dataset_checksum, run.model, train, run.extended_by, run.device, run.precision, taught

@@ -21,7 +21,7 @@ def chosen_settings(run: Run) -> Iterator[tuple[str, Setting, Any]]:
 
 
 def settings_shown(run: Run) -> dict[str, str]:
-    """Each setting's label and its value, as a person reads them; what `auto` came to is said."""
+    """Each setting's label and its value, as a person reads them; what `auto` chose is included."""
     values = {setting.label: shown(value, setting) for _, setting, value in chosen_settings(run)}
     known = settings_of(TrainConfig)
     values[known["epochs"].label] = " + ".join(map(str, (run.train.epochs, *run.extended_by)))

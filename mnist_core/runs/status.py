@@ -1,4 +1,4 @@
-"""What a run is doing, found out from its folder: its lock, its last event, and whether a worker was asked for."""
+"""What a run is doing, from its folder: its lock, its last event, and whether a worker was requested."""
 
 import time
 from typing import Literal

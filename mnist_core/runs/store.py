@@ -104,13 +104,13 @@ def create_run(
     except OSError as error:
         raise CheckpointError(
             f"cannot create the run's folder {run.folder}: {error.strerror}; "
-            "make room or set MNIST_CHECKPOINTS to a folder that can be written"
+            "free some disk space, or set MNIST_CHECKPOINTS to a writable folder"
         ) from error
     return run
 
 
 def list_runs() -> list[Run | DamagedRun]:
-    """All runs, the newest first; those that came with the product are among them."""
+    """All runs, the newest first, including the shipped ones."""
     found = {folder.name: folder for folder in _run_folders()}
     return [_load_or_say(found[run_id]) for run_id in sorted(found, reverse=True)]
 
@@ -120,7 +120,7 @@ def healthy_runs() -> list[Run]:
 
 
 def find_run(reference: str) -> Run:
-    """The run meant by an id, a unique beginning of one, or `latest`.
+    """The run with this id, unique prefix of an id, or `latest`.
 
     Raises:
         CheckpointError: if it is none, several, or damaged.
@@ -149,10 +149,8 @@ def _find_folder(reference: str) -> Path:
     if len(matches) == 1:
         return _folder_of(matches[0])
     if not matches:
-        raise CheckpointError(f"no run {reference!r} in {paths.checkpoints_folder()}; `runs` lists what is there")
-    raise CheckpointError(
-        f"{reference!r} is the beginning of {len(matches)} runs: {', '.join(matches[:5])}; give more of it"
-    )
+        raise CheckpointError(f"there is no run {reference!r} in {paths.checkpoints_folder()}; `runs` lists them all")
+    raise CheckpointError(f"{reference!r} matches {len(matches)} runs: {', '.join(matches[:5])}; give more of the ID")
 
 
 def default_run() -> Run:
@@ -170,7 +168,7 @@ def rename_run(run: Run, name: str) -> Run:
     """Give a run another name; its id stays.
 
     Raises:
-        CheckpointError: if it is gone, came with the product, or cannot be written.
+        CheckpointError: if it is gone, ships with the app, or cannot be written.
     """
     ensure_present(run)
     _refuse_shipped(run, "renamed")
@@ -183,34 +181,38 @@ def rename_run(run: Run, name: str) -> Run:
 
 
 def extend_run(run: Run, epochs: int) -> Run:
-    """Give a finished run more epochs to train; `worker.start` then goes on with it.
+    """Give a finished run more epochs to train; `control.start` then continues it.
 
     A one-cycle schedule has come to its end, so the added epochs are a cycle of their own, from a low rate up to the
     peak and down again (a warm restart: Loshchilov and Hutter 2017). A constant rate goes on, as if all the epochs had
     been asked for at once.
 
     Raises:
-        CheckpointError: if it is gone, came with the product, is not finished or has no saved state to go on from.
+        CheckpointError: if it is gone, ships with the app, is not finished or has no saved state to go on from.
     """
     ensure_present(run)
     _refuse_shipped(run, "trained on; start a new run with its settings")
     if run.base:
-        raise CheckpointError(f"{run.run_id} was taught a person's digits; teach a new run instead of extending it")
+        raise CheckpointError(
+            f"{run.run_id} was fine-tuned on handwriting; fine-tune a new run instead of extending it"
+        )
     try:
         with hold(run.folder / LOCK_FILE):
             run = load_run(run.folder)  # another tab may have extended it just now
             most = int(BOUNDS["epochs"].high) - run.epochs
             if not 1 <= epochs <= most:
-                raise CheckpointError(f"{run.run_id} has {run.epochs} epochs by now; 1 to {most} can be added")
+                raise CheckpointError(f"{run.run_id} already has {run.epochs} epochs; 1 to {most} can be added")
             history = read_history(run)
             if history.last_event != "finished" or history.last_epoch < run.epochs:
-                raise CheckpointError(f"{run.run_id} has epochs left to train; resume it and extend it later")
+                raise CheckpointError(
+                    f"{run.run_id} still has epochs left to train; resume it first and extend it later"
+                )
             if not has_saved_state(run):
-                raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to go on from")
+                raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to continue from")
             extended = replace(run, extended_by=(*run.extended_by, epochs))
             write_run(extended)
     except Timeout as error:
-        raise CheckpointError(f"{run.run_id} is being trained; extend it once it is done") from error
+        raise CheckpointError(f"{run.run_id} is being trained; extend it once it has finished") from error
     except OSError as error:
         raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
     return extended
@@ -220,7 +222,7 @@ def delete_run(run: Run | DamagedRun) -> None:
     """Remove a run's folder for good.
 
     Raises:
-        CheckpointError: if it is gone, being trained, came with the product, or cannot be removed.
+        CheckpointError: if it is gone, being trained, ships with the app, or cannot be removed.
     """
     ensure_present(run)
     _refuse_shipped(run, "deleted")
@@ -257,7 +259,7 @@ def _folder_of(run_id: str) -> Path:
 
 def _refuse_shipped(run: Run | DamagedRun, what: str) -> None:
     if run.run_id in shipped_ids():
-        raise CheckpointError(f"{run.run_id} came with the product and cannot be {what}")
+        raise CheckpointError(f"{run.run_id} ships with the app and cannot be {what}")
 
 
 def _clean_name(name: str) -> str:

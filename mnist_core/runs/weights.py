@@ -32,10 +32,10 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
         model.load_state_dict(load_file(path, device=device))
     except FileNotFoundError as error:
         raise CheckpointError(
-            f"{run.run_id} has no weights yet: they are written when its first epoch is done"
+            f"{run.run_id} has no weights yet: they are saved when its first epoch has finished"
         ) from error
     except (SafetensorError, RuntimeError, OSError) as error:
         why = str(error).partition("\n")[0].rstrip(": ")
-        way_out = f"; put them back with: python -m mnist_core restore {run.run_id}" if has_saved_state(run) else ""
-        raise CheckpointError(f"{path} is damaged or of another network ({why}){way_out}") from error
+        way_out = f"; restore them with: python -m mnist_core restore {run.run_id}" if has_saved_state(run) else ""
+        raise CheckpointError(f"{path} is damaged or from another network ({why}){way_out}") from error
     return to_channels_last(model, device).eval()

@@ -1,4 +1,4 @@
-"""Two models on the same images: which read what right, and whether chance alone explains the difference."""
+"""Two models on the same images: which of them is right where, and whether chance alone explains the difference."""
 
 import math
 from collections.abc import Sequence

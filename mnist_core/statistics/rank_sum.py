@@ -1,6 +1,6 @@
-"""The exact rank-sum test: whether one small group of results lies above another by more than luck.
+"""The exact rank-sum test: whether one small group of results is higher than another by more than luck.
 
-Every way to split the results in two is counted; ties share their mean rank.
+Every way of splitting the results in two is counted; ties share their mean rank.
 
 Source: Wilcoxon 1945; Mann and Whitney 1947.
 """

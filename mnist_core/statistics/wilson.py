@@ -1,4 +1,4 @@
-"""How far a measured fraction is to be believed: its 95 % interval."""
+"""How far a measured fraction can be trusted: its 95 % interval."""
 
 import math
 

@@ -1,6 +1,6 @@
-"""Training images varied a little, anew each time they are seen: a network learns the digit, not the picture.
+"""Training images varied a little, differently each time: the network learns the digit, not the picture.
 
-Works on whole batches. All chance comes from torch's global random state, which `train` sets at every step.
+Works on whole batches. All randomness comes from torch's global random state, which `train` sets at every step.
 """
 
 import math
@@ -13,7 +13,7 @@ from mnist_core.training.augmentations import Augmentation
 
 
 def augment(images: Tensor, how: Augmentation) -> Tensor:
-    """Vary each image by its own small chance.
+    """Vary each image randomly, by its own amounts.
 
     Args:
         images: (N, 1, 28, 28) float32, 0 is background, 255 is ink.

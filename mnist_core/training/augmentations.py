@@ -7,7 +7,7 @@ from mnist_core.registry import Registry
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far each image may be changed, by chance and anew each time it is seen; 0 leaves that change out."""
+    """How far each image may be changed, at random each time it is seen; 0 leaves that change out."""
 
     label: str
     description: str  # a few words on the form

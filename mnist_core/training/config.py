@@ -37,14 +37,15 @@ class TrainConfig:
     batch_size: int = setting(
         128, label="Batch size", control="steps", bound=Bound(1, 10_000), prominent=True,
         steps=(16, 32, 64, 128, 256, 384, 512, 768, 1024, 2048),
-        help="How many images one update of the weights looks at. With larger batches an epoch is quicker, and the "
-        "learning rate has to be higher.",
-        summary="images a step",
+        help="How many images each update of the weights is based on. Larger batches make an epoch quicker and need a "
+        "higher learning rate.",
+        summary="images per step",
     )  # fmt: skip
     learning_rate: float = setting(
         OPTIMIZERS["adamw"].learning_rate, label="Learning rate", control="steps", bound=Bound(1e-6, 10.0),
         steps=LEARNING_RATES, format="{:g}", prominent=True, by_optimizer=True,
-        help="How far one update moves the weights. Too low learns slowly, too high not at all. A good start: "
+        help="How far each update moves the weights. Too low, and the network learns slowly; too high, and it does not "
+        "learn at all. Good starting points: "
         + ", ".join(f"{kind.learning_rate:g} for {kind.label}" for kind in OPTIMIZERS.values()) + ".",
         summary="peak step size",
     )  # fmt: skip
@@ -55,29 +56,30 @@ class TrainConfig:
     )  # fmt: skip
     schedule: Schedule = setting(
         "one-cycle", label="Learning rate schedule", control="names", choices=SCHEDULES,
-        help="**One cycle** rises to the rate above and falls to nothing: best for few epochs. **Constant** stays.",
+        help="**One cycle** rises to the rate above, then falls to zero: best for few epochs. **Constant** stays.",
         summary="how the learning rate changes over time",
     )  # fmt: skip
     weight_decay: float = setting(
         OPTIMIZERS["adamw"].weight_decay, label="Weight decay", control="steps", bound=Bound(0.0, 1.0),
         steps=(0.0, 0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5), format="{:g}", by_optimizer=True,
         help="Pulls the weights towards zero, to reduce overfitting.",
-        summary="pull of the weights towards zero",
+        summary="how strongly the weights are pulled towards zero",
     )  # fmt: skip
     augment: str = setting(
         "none", label="Augmentation", control="names", choices=AUGMENTATIONS,
-        help="Vary every training image a little, anew each time: slower to learn, better on other people's digits. "
+        help="Varies every training image a little, each time differently: slower to learn, better on other people's "
+        "digits. "
         + "; ".join(f"**{each.label}**: {each.description}" for each in AUGMENTATIONS.values()) + ".",
         summary="how far training images are varied",
     )  # fmt: skip
     precision: Precision = setting(
         "auto", label="Precision", control="names", choices=PRECISIONS,
-        help="**Auto** asks the processor: bfloat16 where it is faster, float32 elsewhere.",
+        help="**Auto** picks bfloat16 where the processor is faster with it, else float32.",
         summary="number format of the matrix products",
     )  # fmt: skip
     device: Device = setting(
         "auto", label="Device", control="names", choices=DEVICES,
-        help="**Auto** takes a GPU where there is one.",
+        help="**Auto** uses a GPU if there is one.",
         summary="where to train",
     )  # fmt: skip
     seed: int = setting(
@@ -88,21 +90,22 @@ class TrainConfig:
     # changes nothing in the training
     keep_epochs: bool = setting(
         False, label="Keep every epoch's weights", control="switch", first=False,
-        help="So that you can go back to any epoch in the Time machine. Each takes two bytes a parameter on disk, "
-        "and the network trains as it would without.",
+        help="Lets you go back to any epoch in the Time machine. Each epoch takes two bytes per parameter on disk; "
+        "the training itself is not affected.",
         summary="keep every epoch's weights, for the Time machine",
     )  # fmt: skip
     label_smoothing: float = setting(
         0.0, label="Label smoothing", control="scale", bound=Bound(0.0, 0.5), step=0.05, format="{:g}", first=False,
-        help="How much probability the training's target leaves to the other digits: with a little, it learns in "
+        help="How much of the target's probability goes to the other digits: with a little, the network learns in "
         "fewer epochs.",
-        summary="probability that the target leaves to the other classes",
+        summary="how much of the target's probability goes to the other classes",
     )  # fmt: skip
     train_share: float = setting(
         1.0, label="Training images", control="steps", bound=Bound(0.01, 1.0), format="{:.0%}", first=False,
         steps=(0.01, 0.02, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1.0),
-        help="The fraction that is used, drawn by the seed, each digit as often as among all: how many does it need?",
-        summary="fraction of the training images that is used",
+        help="The fraction to train on, drawn at random by the seed, with every digit in proportion: how many images "
+        "does the network need?",
+        summary="fraction of the training images to use",
     )  # fmt: skip
 
     def __post_init__(self) -> None:

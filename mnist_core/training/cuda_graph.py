@@ -29,7 +29,7 @@ class Graph(Protocol):
 class CudaGraphUpdate:
     """An `Update` that does the same as another, on a GPU and quicker.
 
-    The first steps, and batches that are not whole, are made as they come. Chance is drawn as ever: a replayed graph
+    The first steps, and batches that are not whole, run as usual. Random numbers are drawn as before: a replayed graph
     asks torch's generator for its seed.
     """
 
@@ -56,12 +56,12 @@ class CudaGraphUpdate:
         return loss.clone(), correct.clone()
 
     def _try_to_record(self) -> None:
-        """Nothing is trained by it. Where a driver or a kernel refuses, the training goes on, and its log says so."""
+        """Trains nothing. If a driver or a kernel does not support it, the training goes on, and its log says so."""
         try:
             self._graph = record_graph(self._make)
         except RuntimeError as error:
             why = str(error).partition("\n")[0]
-            print(f"steps are made one kernel at a time, which is slower: no CUDA graph ({why})", file=sys.stderr)  # noqa: T201
+            print(f"no CUDA graph ({why}): kernels are launched one by one, which is slower", file=sys.stderr)  # noqa: T201
 
     def _make(self) -> None:
         self._left = self._update(self._batch)

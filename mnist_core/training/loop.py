@@ -1,10 +1,10 @@
 """The training loop, as a generator of events.
 
 `train` draws nothing, saves nothing and prints nothing: whoever consumes the events does. Between two events the
-training is at rest, so saving there is safe, and stopping is no longer asking.
+training is at rest, so it can safely be saved there, or stopped by asking for no more.
 
-All chance in a step (order, augmentation, dropout) is a function of the run's seed and the step's number alone.
-So a training that goes on from a saved state makes exactly the steps it would have made without the pause.
+All randomness in a step (order, augmentation, dropout) is a function of the run's seed and the step's number alone.
+So a training resumed from a saved state takes exactly the steps it would have taken without the pause.
 """
 
 import math
@@ -37,7 +37,7 @@ from mnist_core.types import NOT_A_DIGIT, EpochEnd, Evaluation, Split, StepEnd
 
 @dataclass
 class Training:
-    """A training between two steps: all that is needed to go on, or to save and go on another day."""
+    """A training between two steps: all that is needed to continue, or to save it and resume later."""
 
     config: TrainConfig
     model: Network
@@ -121,7 +121,7 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
             and the events of those follow at once. At the last of them it is at rest: it can be saved or stopped at.
         train_split: fits the weights. Its images may be a memory map of a file larger than memory, one that could be
             written to (`np.load(path, mmap_mode="c")`): a step then reads from disk what it needs.
-        validation_split: is looked at after each epoch. There is no way in for the test split.
+        validation_split: is evaluated after each epoch. There is no parameter for the test split.
     Raises:
         DivergedError: if the loss stops being a finite number.
     """

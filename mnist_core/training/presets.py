@@ -1,4 +1,4 @@
-"""Settings that somebody has tried out: a name and a network give a whole `ModelConfig` and `TrainConfig`."""
+"""Tested settings: a name and a network give a whole `ModelConfig` and `TrainConfig`."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -38,8 +38,8 @@ PRESETS = Registry(
     {
         "fastest": PresetKind(
             "Fastest",
-            "the shortest training found that gets MNIST to {target} on validation images, whatever the seed "
-            "(nine of ten).",
+            "the shortest training found that reaches {target} on MNIST's validation images, with at least nine of "
+            "ten seeds.",
             {
                 "mlp": Preset(
                     ModelConfig("mlp"),

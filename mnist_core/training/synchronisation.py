@@ -1,4 +1,4 @@
-"""When the figures of steps are fetched from the device: a GPU is asked seldom, and works ahead meanwhile.
+"""When the results of steps are fetched from the device: from a GPU rarely, so that it works ahead meanwhile.
 
 To ask a GPU for a number is to wait until it has done all that it was told; a CPU has its numbers at hand.
 """

@@ -1,6 +1,6 @@
-"""How the process that trains a run is started and stopped. What it does then is `trainer`.
+"""Starts and stops the process that trains a run. `trainer` is what that process does.
 
-Stop and pause are one thing: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
+Stopping and pausing are the same: the worker gets SIGTERM, finishes its step, saves its state and ends. To resume is to
 start a worker on the same folder.
 """
 
@@ -29,19 +29,21 @@ def start(run: Run) -> None:
     """Have a run trained, from the start or from where it stopped, in a process that outlives this one.
 
     Raises:
-        WorkerError: if it is being trained already or is done, or its folder is gone or cannot be written.
+        WorkerError: if it is already being trained or is done, or its folder is gone or cannot be written.
     """
     check_can_start(run)
     try:
         (run.folder / ASKED_FILE).touch()
     except OSError as error:
-        raise WorkerError(f"cannot write into {run.folder}: {error.strerror}; make room, or see who owns it") from error
+        raise WorkerError(
+            f"cannot write to {run.folder}: {error.strerror}; check its owner and the free disk space"
+        ) from error
     if not launcher.launch(run.folder):
         start_process(run.folder)
 
 
 def start_in_order(wanted: Sequence[Run]) -> list[str]:
-    """Have runs trained one after the other: each is in line before the next is asked for, as long as that is quick.
+    """Queue runs for training in this order: each is in the queue before the next is started, as long as that is quick.
 
     Returns: why each of the others could not be started.
     """
@@ -59,7 +61,7 @@ def start_in_order(wanted: Sequence[Run]) -> list[str]:
 
 
 def _is_on_its_way(run: Run) -> bool:
-    """Asked for, and not in line yet."""
+    """Started, and not in the queue yet."""
     if run.run_id in queue.waiting(run.folder.parent, run.device):
         return False
     return status_of(run) in ("starting", "queued")
@@ -68,9 +70,9 @@ def _is_on_its_way(run: Run) -> bool:
 def check_can_start(run: Run) -> None:
     status = status_of(run)
     if status in AT_WORK:
-        raise WorkerError(f"{run.run_id} is being trained already")
+        raise WorkerError(f"{run.run_id} is already being trained")
     if status == "finished":
-        raise WorkerError(f"{run.run_id} has finished all its epochs; extend it by more, or start a new run")
+        raise WorkerError(f"{run.run_id} has finished all its epochs; extend it, or start a new run")
 
 
 def start_process(folder: Path) -> None:
@@ -106,7 +108,7 @@ def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
     except ProcessLookupError:
         return  # it ended just now
     except PermissionError as error:
-        raise WorkerError(f"{run.run_id} is trained by another user's process {history.pid}") from error
+        raise WorkerError(f"{run.run_id} is being trained by another user's process ({history.pid})") from error
     deadline = time.monotonic() + wait_seconds
     while is_locked(run.folder / LOCK_FILE) and time.monotonic() < deadline:
         time.sleep(0.02)

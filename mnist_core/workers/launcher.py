@@ -2,7 +2,7 @@
 
 The app's process starts it and talks to it over its standard input, one folder a line. It ends when that closes;
 the workers it forked have sessions of their own and go on. Where there is no safe fork (anything but Linux),
-`launch` says no and `worker` starts a plain process.
+`launch` returns False and `control` starts an ordinary process.
 """
 
 import contextlib
@@ -80,7 +80,7 @@ def stop() -> None:
 
 
 def serve() -> None:
-    """The launcher's own life: get warm, then fork a worker for every line."""
+    """The launcher process: import torch, then fork a worker for every line."""
     import torch._dynamo  # noqa: F401 -- the first optimiser would pay a second for it
 
     from mnist_core.datasets import registry

@@ -1,7 +1,7 @@
-"""Runs wait in line for a device: one trains, the others follow in the order they came.
+"""The queue for a device: one run trains, the others follow in the order they arrived.
 
-A place in the line is an empty file named by time and run; it counts for as long as that run's lock is held,
-so a worker that dies leaves the line by dying. Nobody keeps the line: every worker watches the one before it.
+A place in the queue is an empty file named by time and run; it counts for as long as that run's lock is held, so a
+worker that dies leaves the queue. Nobody manages the queue: every worker watches the one ahead of it.
 """
 
 import time
@@ -40,24 +40,24 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
                     return Turn(place, device_lock)
             time.sleep(POLL_SECONDS)
     except OSError as error:
-        raise WorkerError(f"cannot wait in line at {line}: {error.strerror}") from error
+        raise WorkerError(f"cannot wait in the queue at {line}: {error.strerror}") from error
     place.unlink(missing_ok=True)
     return None
 
 
 def _next_number(line: Path) -> int:
-    """The time, or where the clock was set back, one more than the last in line has."""
+    """The time, or where the clock was set back, one more than the last in the queue has."""
     numbers = [place.name.split("-")[0] for place in line.glob("*-*-*")]
     return max([time.time_ns(), *(int(number) + 1 for number in numbers if number.isascii() and number.isdigit())])
 
 
 def waiting(checkpoints: Path, device: str) -> list[str]:
-    """The run ids in line, the one that trains first."""
+    """The run ids in the queue, the one being trained first."""
     return _in(_line_folder(checkpoints, device))
 
 
 def at_work(checkpoints: Path) -> list[str]:
-    """The run ids in line, whatever the device. It reads no run, so that it may be asked again and again."""
+    """The run ids in the queues of all devices. It reads no run, so that it may be asked again and again."""
     return [
         run_id for folder in sorted(checkpoints.glob(_line_folder(checkpoints, "*").name)) for run_id in _in(folder)
     ]
@@ -68,7 +68,7 @@ def _in(line: Path) -> list[str]:
 
 
 def _lock_ahead(place: Path) -> Path | None:
-    """The lock of the last run before this one that is still in line; None if it is this one's turn."""
+    """The lock of the last run before this one that is still in the queue; None if it is this one's turn."""
     before = [_lock_of(other) for other in _places(place.parent) if other.name < place.name]
     return next((lock for lock in reversed(before) if is_locked(lock)), None)
 

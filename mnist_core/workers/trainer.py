@@ -1,4 +1,4 @@
-"""One run trained, here and now: what a worker process does, and what the command line does in the foreground.
+"""Trains one run in this process: what a worker does, and what the command line does in the foreground.
 
 It writes the run's folder; everybody else only reads it.
 """
@@ -45,10 +45,10 @@ def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, 
     """Train the run of `folder` until it is done or told to stop, from its saved state if there is one.
 
     Args:
-        should_stop: asked after every event, and while waiting in line.
+        should_stop: asked after every event, and while waiting in the queue.
         on_event: is shown every event once it is recorded.
     Raises:
-        WorkerError: if another worker is at it (then nothing is written), or the disk does not take what we write.
+        WorkerError: if another worker is training it (then nothing is written), or the disk cannot be written.
         MnistError: whatever else keeps it from training; the history says so too.
     """
     run = load_run(folder)
@@ -56,11 +56,11 @@ def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, 
         with hold(folder / LOCK_FILE):
             return _train_locked(run, should_stop, on_event)
     except Timeout as error:
-        raise WorkerError(f"{run.run_id} is being trained already") from error
+        raise WorkerError(f"{run.run_id} is already being trained") from error
     except OSError as error:
         raise WorkerError(
             f"cannot write {error.filename or run.folder}: {error.strerror}; "
-            "what was saved before is kept: make room, then resume"
+            "what was saved before is safe: free some disk space, then resume"
         ) from error
 
 
@@ -88,11 +88,11 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     keep_freed_memory()
     dataset = registry.load(run.dataset)
     if dataset.checksum != run.dataset_checksum:
-        raise CheckpointError(f"the data set {run.dataset} is not the one this run began with; start a new run")
+        raise CheckpointError(f"the data set {run.dataset} is not the one this run started with; start a new run")
     training, fine_tuning, progress = _begin(run, dataset)
     known = read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
     if known and not training.step:
-        progress.lost = "it had no saved state any more: it began at its start again"
+        progress.lost = "it had no saved state left, so it started again from the beginning"
     splits = (dataset.train, dataset.validation)
     if fine_tuning:
         splits = (fine_tuning.train_split, fine_tuning.rehearsal.validation)
@@ -179,7 +179,7 @@ def stop_on_signals(*signals: signal.Signals) -> threading.Event:
 
 
 def main(folder: Path) -> int:
-    """A worker's life; the exit status of its process. What went wrong stands in the history and in the log."""
+    """The worker process; returns its exit status. What went wrong is in the history and in the log."""
     asked = stop_on_signals(signal.SIGTERM)
     try:
         train_run(folder, should_stop=asked.is_set)

@@ -164,7 +164,7 @@ def test_a_run_deleted_in_another_tab_is_one_sentence_in_this_one(app: Server, p
         dialog = open_dialog(page, action)
         store.delete_run(run)
         dialog.get_by_role("button", name=button).click()
-        expect(dialog.get_by_role("alert")).to_contain_text("is not here any more: it was deleted")
+        expect(dialog.get_by_role("alert")).to_contain_text("no longer exists: it was deleted")
         page.keyboard.press("Escape")
         expect(dialog).to_be_hidden()
         expect(heading(page, run.name)).to_have_count(0)

@@ -11,14 +11,14 @@ from mnist_core.training.config import TrainConfig
 @pytest.mark.parametrize(
     ("values", "sentence"),
     [
-        ({"batch_size": 0}, "batch_size must be 1 to 10000, got 0"),
+        ({"batch_size": 0}, "batch_size must be between 1 and 10000, got 0"),
         ({"epochs": 2.5}, "epochs must be a whole number, got 2.5"),
         ({"epochs": True}, "epochs must be a whole number, got True"),
-        ({"learning_rate": float("nan")}, "learning_rate must be 1e-06 to 10, got nan"),
+        ({"learning_rate": float("nan")}, "learning_rate must be between 1e-06 and 10, got nan"),
         ({"learning_rate": "fast"}, "learning_rate must be a number, got 'fast'"),
         ({"optimizer": "adam"}, "optimizer must be one of adamw, sgd, got 'adam'"),
-        ({"label_smoothing": 0.9}, "label_smoothing must be 0 to 0.5, got 0.9"),
-        ({"seed": -1}, "seed must be 0 to 2.14748e+09, got -1"),
+        ({"label_smoothing": 0.9}, "label_smoothing must be between 0 and 0.5, got 0.9"),
+        ({"seed": -1}, "seed must be between 0 and 2147483647, got -1"),
     ],
 )
 def test_a_hyperparameter_out_of_bounds_is_named_with_its_value_and_bound(values, sentence):

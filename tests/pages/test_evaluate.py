@@ -256,7 +256,7 @@ def test_damaged_weights_are_one_sentence(open_page: Open, trained_run: Run) -> 
     at = open_page("evaluate")
     press(at, "Evaluate on the")
     assert not at.exception
-    assert "is damaged or of another network" in at.error[0].value
+    assert "is damaged or from another network" in at.error[0].value
 
 
 def test_a_run_deleted_in_another_tab_is_said_to_be_gone_and_no_other_is_judged_in_its_place(

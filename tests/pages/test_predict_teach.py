@@ -110,7 +110,7 @@ def test_a_folder_that_takes_nothing_is_one_sentence(open_page: Open, trained_ru
     hand.write_text("a file where the folder should be")
     at = draw(open_page("predict"), digit(4))
     run(at.segmented_control(key="was_drawn").set_value(4))
-    assert "cannot keep the picture" in toasts(at)[0]
+    assert "cannot save the picture" in toasts(at)[0]
     assert "cannot be read" in unfold(at).error[0].value
 
 
@@ -252,7 +252,7 @@ def test_what_is_damaged_or_deleted_after_teaching_leaves_the_page_whole(
     [taught] = [run for run in store.healthy_runs() if run.base]
     if gone == "run":
         shutil.rmtree(taught.folder)
-        assert "Taught" not in said(run(at))
+        assert taught.title not in said(run(at))
     else:
         (taught.folder / finetune.FILE).write_text("eggs")
         assert "damaged" in run(at).error[0].value

@@ -221,8 +221,8 @@ def test_under_the_curves_of_a_run_that_ails_stands_why_and_what_to_try(checkpoi
     run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config)
     trainer.train_run(run.folder)
     [line] = [element.value for element in open_page().markdown if "lightbulb" in element.value]
-    assert "which is guessing (10 %)" in line
-    assert "**Try learning rate 0.1.**" in line
+    assert "no better than guessing (10 %)" in line
+    assert "**Try a learning rate of 0.1.**" in line
 
 
 def test_under_the_curves_of_a_healthy_run_stands_nothing(checkpoints, no_mnist):
@@ -290,7 +290,7 @@ def test_what_was_lost_to_damage_is_said_plainly(checkpoints, no_mnist):
         file.write(b"nonsense\n")
     trainer.train_run(run.folder)
     text = said(open_page())
-    assert "went on from the state saved before it" in text
+    assert "continued from the state saved before it" in text
     assert "1 line of its history cannot be read" in text
 
 

@@ -1,4 +1,4 @@
-"""What MNIST lacks, drawn: other countries' digits and what is no digit, by strokes and by the hands behind fonts.
+"""Draws what MNIST lacks: other countries' digits and non-digits, from strokes and from handwriting fonts.
 
 `build` draws it all from one seed, in a minute or two, and keeps it beside the app; `read` gives it back. Every picture
 went the way that a person's picture goes (`fit` and `centre` of `preprocess`), so that training meets its artefacts.
@@ -64,7 +64,9 @@ def build(on_progress: OnProgress = lambda done, total: None) -> None:
             np.savez_compressed(file, **drawn)
         beside.replace(path)
     except OSError as error:
-        raise DatasetError(f"cannot keep the drawn pictures in {path.parent} ({error.strerror}): make room") from error
+        raise DatasetError(
+            f"cannot save the drawn pictures in {path.parent} ({error.strerror}): free some disk space"
+        ) from error
 
 
 def read() -> tuple[Split, Split]:
@@ -79,7 +81,8 @@ def read() -> tuple[Split, Split]:
             validation = Split("validation", arrays["validation_images"], arrays["validation_labels"])
     except FileNotFoundError as error:
         raise DatasetError(
-            "the data set people has not been drawn yet: run `python -m mnist_core data people`, a minute or two"
+            "the data set people has not been drawn yet: run `python -m mnist_core data people`, which takes a minute "
+            "or two"
         ) from error
     except Exception as error:  # a decoder of damaged bytes may raise anything
         raise DatasetError(f"{path} is damaged ({error}): delete it and draw it again") from error

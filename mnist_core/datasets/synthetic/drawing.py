@@ -1,4 +1,4 @@
-"""Pictures drawn for `others`: digits and what is none, from one seed."""
+"""Pictures drawn for the data set `people`: digits and non-digits, from one seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

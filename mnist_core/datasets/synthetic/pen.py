@@ -1,7 +1,7 @@
-"""Strokes of a pen -> a picture in MNIST's form, each time a little different, as from another hand.
+"""Strokes of a pen -> a picture in MNIST's form, a little different each time, as if by another person.
 
 A drawing is a cloud of points close enough to each other that a pen set down on every one leaves unbroken strokes.
-All chance comes from the generator given, so the same generator draws the same picture.
+All randomness comes from the given generator, so the same generator draws the same picture.
 """
 
 from collections.abc import Sequence

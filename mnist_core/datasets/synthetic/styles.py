@@ -1,4 +1,4 @@
-"""How people write digits where MNIST's Americans do not, and what people draw that is no digit: strokes by chance.
+"""How people write digits where MNIST's Americans do not, and the non-digits people draw: random strokes.
 
 Coordinates: x right, y down; a digit is about 1 high. MNIST has hardly any 1 with a long up-stroke, barred 7, hooked 9
 or slashed 0: they are written here stroke by stroke, for no bending of an American 1 gives it an up-stroke.

@@ -88,11 +88,11 @@ def test_what_ails_a_training_is_its_last_line_and_in_its_json(capsys):
     options = ["--data", "digits", "--epochs", "1", "--hidden", "16", "--optimizer", "sgd", "--learning-rate", "1e-6"]
     assert main(["train", *options]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
-    assert "which is guessing" in last
-    assert last.endswith("Try learning rate 0.1.")
+    assert "no better than guessing" in last
+    assert last.endswith("Try a learning rate of 0.1.")
     assert main(["train", *options, "--json"]) == 0
     advice = said(capsys)["advice"]
-    assert (advice["kind"], advice["next_step"]) == ("nothing learned", "Try learning rate 0.1.")
+    assert (advice["kind"], advice["next_step"]) == ("nothing learned", "Try a learning rate of 0.1.")
     assert advice["sentence"] == last
 
 
@@ -214,9 +214,9 @@ def test_a_model_that_cannot_refuse_takes_all_ink_for_a_digit(run, pictures, cap
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["train", "--data", "digits", "--batch-size", "0"], "batch_size must be 1 to 10000, got 0"),
+        (["train", "--data", "digits", "--batch-size", "0"], "batch_size must be between 1 and 10000, got 0"),
         (["train", "--data", "digits", "--learning-rate", "-1"], "learning_rate must be"),
-        (["train", "--data", "digits", "--hidden", "99999"], "hidden must be 1 to 4096"),
+        (["train", "--data", "digits", "--hidden", "99999"], "hidden must be between 1 and 4096"),
         (["train", "--data", "handwriting"], "50 are needed"),
         (["evaluate", "nonesuch"], "no run 'nonesuch'"),
         (["predict", "missing.png"], "train one first"),

@@ -138,12 +138,15 @@ def fetcher(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fetcher]:
     ("behaviour", "said"),
     [
         ("forbidden", "HTTP Error 403: Forbidden"),
-        ("truncated", f"sent a wrong {TRAIN_IMAGES.packed_name}: expected 9,912,422 bytes, found 4,956,211"),
-        ("altered", f"sent a wrong {TRAIN_IMAGES.packed_name}: expected the MD5 checksum {TRAIN_IMAGES.packed_md5}"),
+        ("truncated", f"sent an incorrect {TRAIN_IMAGES.packed_name}: expected 9,912,422 bytes, found 4,956,211"),
+        (
+            "altered",
+            f"sent an incorrect {TRAIN_IMAGES.packed_name}: expected the MD5 checksum {TRAIN_IMAGES.packed_md5}",
+        ),
         ("reset", "Connection reset by peer"),
         ("silent", "timed out"),
         ("stalled", "timed out"),
-        ("endless", "sent more than the file holds"),
+        ("endless", "sent more bytes than the file has"),
     ],
 )
 def test_a_bad_mirror_is_reported_in_plain_words(
@@ -244,7 +247,9 @@ def test_a_full_disk_is_said_at_once_and_no_other_mirror_is_asked(
                 place.parent.mkdir(parents=True, exist_ok=True)
                 place.symlink_to("/dev/full")
 
-    with pytest.raises(DatasetError, match=r"cannot take the files: No space left on device; .* 70 MB free") as caught:
+    with pytest.raises(
+        DatasetError, match=r"cannot be written to the data folder: No space left on device; .* 70 MB free"
+    ) as caught:
         download(on_progress=fill_the_disk)
     assert CLOSED not in str(caught.value)
     assert files_in(folder) == {".download.lock"}
@@ -256,7 +261,7 @@ def test_a_data_folder_that_cannot_be_written_is_said_before_anything_is_fetched
     if not Path("/sys").exists():
         pytest.skip("needs /sys, where not even root may make folders")
     monkeypatch.setenv("MNIST_DATA", "/sys/mnist")
-    with pytest.raises(DatasetError, match=r"the data folder cannot take the files: .* must be writable"):
+    with pytest.raises(DatasetError, match=r"the files cannot be written to the data folder: .* must be writable"):
         download()
 
 
@@ -264,7 +269,7 @@ def test_a_fetching_process_that_ends_by_itself_is_said_with_its_last_words(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(fetch_process, "COMMAND", (sys.executable, "-c", "raise SystemExit('no torchvision here')"))
-    with pytest.raises(DatasetError, match="the process that fetches ended by itself: no torchvision here"):
+    with pytest.raises(DatasetError, match="the download process ended unexpectedly: no torchvision here"):
         download()
 
 

@@ -77,7 +77,7 @@ def test_what_is_no_digit_is_not_kept(folder: Path, label: int) -> None:
 
 def test_a_folder_that_cannot_be_written_says_so(folder: Path) -> None:
     folder.write_text("a file where the folder should be")
-    with pytest.raises(DatasetError, match="cannot keep the picture"):
+    with pytest.raises(DatasetError, match="cannot save the picture"):
         picture_store.keep(folder, digit(4), 4)
 
 
@@ -113,7 +113,7 @@ def test_nothing_outside_the_folder_is_deleted(folder: Path, tmp_path: Path) -> 
     outside.parent.mkdir()
     outside.write_text("precious")
     for path in (outside, folder / "precious.png", folder / "4" / ".." / ".." / "4" / "precious.png"):
-        with pytest.raises(DatasetError, match="not a picture kept"):
+        with pytest.raises(DatasetError, match="not one of the pictures kept"):
             picture_store.delete([inside, path], folder)
     assert outside.exists()
     assert inside.exists()

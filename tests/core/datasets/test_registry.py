@@ -360,13 +360,13 @@ def test_too_few_pictures_say_how_many_there_are_and_are_needed(tmp_path: Path) 
     for number in range(3):
         write(tmp_path / "handwriting", 1, f"{number}.png", drawing(number))
     assert not registry.is_available("handwriting")
-    with pytest.raises(DatasetError, match=f"has 3 different pictures and {handwriting.MIN_PICTURES} are needed"):
+    with pytest.raises(DatasetError, match=f"has 3 different pictures, but {handwriting.MIN_PICTURES} are needed"):
         registry.load("handwriting")
 
 
 def test_no_handwriting_at_all_is_said_likewise() -> None:
     assert not registry.is_available("handwriting")
-    with pytest.raises(DatasetError, match=f"has 0 different pictures and {handwriting.MIN_PICTURES} are needed"):
+    with pytest.raises(DatasetError, match=f"has 0 different pictures, but {handwriting.MIN_PICTURES} are needed"):
         registry.load("handwriting")
 
 

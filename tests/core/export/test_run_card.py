@@ -125,7 +125,7 @@ def test_without_an_evaluation_the_matrix_says_how_to_get_one(unjudged):
 
 def test_an_evaluation_of_earlier_weights_is_not_shown_as_one_of_these(judged):
     (judged.folder / "weights.safetensors").write_bytes(b"others")
-    assert "These weights have not been evaluated; earlier ones were, once." in Page(card_html(judged)).text
+    assert "These weights have not been evaluated; earlier ones were evaluated once." in Page(card_html(judged)).text
 
 
 def test_the_matrix_has_headings_and_the_counts_of_the_test_split(judged):
@@ -349,6 +349,6 @@ def test_the_command_writes_a_file_and_says_which(judged, tmp_path, monkeypatch,
     assert main(["card", "latest", "--output", "-"]) == 0
     assert capsys.readouterr().out == card_html(judged)
     assert main(["card", "latest", "--output", "-", "--json"]) == 2
-    assert "both want standard output" in capsys.readouterr().err
+    assert "both write to standard output" in capsys.readouterr().err
     assert main(["card", "latest", "--output", "no/such/folder.html"]) == 2
     assert "cannot write no/such/folder.html" in capsys.readouterr().err

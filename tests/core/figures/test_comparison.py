@@ -41,7 +41,7 @@ def test_a_run_s_name_is_shown_as_written() -> None:
 
 
 def test_a_comparison_of_nothing_says_so() -> None:
-    assert texts(comparison_figure({}, "loss", "epoch")) == ["No run is chosen."]
+    assert texts(comparison_figure({}, "loss", "epoch")) == ["No run is selected."]
     assert texts(comparison_figure({"new": History()}, "loss", "epoch")) == ["Nothing has been measured yet."]
 
 

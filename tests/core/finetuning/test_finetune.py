@@ -80,7 +80,7 @@ def test_teaching_makes_a_new_run_that_names_its_base_and_leaves_that_as_it_is(h
     before = weights(base)
     run = taught(base)
     assert load_run(run.folder).base == base.run_id
-    assert run.name == "Taught 3 of my digits"
+    assert run.name == "Fine-tuned on 3 of my digits"
     assert status_of(run) == "finished"
     assert read_history(run).step == list(range(1, 16))
     assert weights(base) == before
@@ -200,7 +200,7 @@ def test_a_run_of_the_first_version_has_no_base(base: Run) -> None:
 def test_a_base_that_is_no_run_id_is_damage(base: Run) -> None:
     path = base.folder / "run.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "base": "../../etc"}))
-    with pytest.raises(CheckpointError, match="base is not the id of a run"):
+    with pytest.raises(CheckpointError, match="base is not a valid run ID"):
         load_run(base.folder)
 
 
@@ -236,5 +236,5 @@ def test_the_command_for_people_says_what_it_left_out(hand: Path, base: Run, cap
     (hand / "0" / "eggs.png").write_text("eggs")
     assert main(["teach", base.run_id]) == 0
     said = capsys.readouterr()
-    assert "learned from 2 pictures" in said.out
+    assert "was fine-tuned on 2 pictures" in said.out
     assert "eggs.png" in said.err

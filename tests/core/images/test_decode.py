@@ -220,20 +220,20 @@ def test_too_large_a_file_is_refused_without_reading_it_all() -> None:
 BROKEN = {
     "empty": (b"", "empty"),
     "text": ("Eine Ziffer, é".encode(), "found text"),
-    "noise": (random.Random(0).randbytes(500), "something else"),
+    "noise": (random.Random(0).randbytes(500), "another format"),
     "pdf": (b"%PDF-1.7 \xff\xfe", "PDF"),
     "heic": (b"\x00\x00\x00\x18ftypheic\x00\x00", "HEIC"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "found text"),
     "png signature only": (b"\x89PNG\r\n\x1a\n", "damaged"),
-    "half a png": (FORMATS["colour png"][: len(FORMATS["colour png"]) // 2], "cut-off"),
+    "half a png": (FORMATS["colour png"][: len(FORMATS["colour png"]) // 2], "truncated"),
     "half a jpeg header": (FORMATS["jpeg"][: len(FORMATS["jpeg"]) // 3], "damaged"),
-    "jpeg without its end": (FORMATS["jpeg"][:-40], "cut-off"),
-    "half a gif": (FORMATS["gif"][: len(FORMATS["gif"]) // 2], "cut-off"),
+    "jpeg without its end": (FORMATS["jpeg"][:-40], "truncated"),
+    "half a gif": (FORMATS["gif"][: len(FORMATS["gif"]) // 2], "truncated"),
     "half a tiff": (FORMATS["cmyk tiff"][: len(FORMATS["cmyk tiff"]) // 2], "damaged"),
     "half a webp": (FORMATS["webp"][: len(FORMATS["webp"]) // 2], "damaged"),
-    "half a bmp": (FORMATS["bmp"][: len(FORMATS["bmp"]) // 2], "cut-off"),
-    "no number in it": (encoded(Image.fromarray(np.full((40, 40), np.nan, np.float32)), "TIFF"), "single number"),
-    "icon, not on our list": (encoded(RGB, "ICO"), "something else"),
+    "half a bmp": (FORMATS["bmp"][: len(FORMATS["bmp"]) // 2], "truncated"),
+    "no number in it": (encoded(Image.fromarray(np.full((40, 40), np.nan, np.float32)), "TIFF"), "undefined"),
+    "icon, not on our list": (encoded(RGB, "ICO"), "another format"),
 }
 
 
@@ -259,8 +259,8 @@ def test_missing_file_folder_and_impossible_name_are_refused(tmp_path: Path) -> 
     for path, words in [
         (tmp_path / "none.png", "no file"),
         (tmp_path, "folder"),
-        (Path("/dev/zero"), "not a plain file"),
-        (tmp_path / "a\0b", "no file can have"),
+        (Path("/dev/zero"), "not a regular file"),
+        (tmp_path / "a\0b", "invalid file name"),
     ]:
         with pytest.raises(ImageError, match=words) as caught:
             read_picture(path)

@@ -116,7 +116,7 @@ def test_shadow_across_the_paper_is_not_ink(label: int) -> None:
     found = preprocess(on_paper(drawing, shadow(400, 500)))
     assert found.inverted
     assert difference(found.image, image_of(drawing)) < 6
-    assert "Even light" in [step.name for step in found.steps]
+    assert "Even lighting" in [step.name for step in found.steps]
 
 
 def test_vignette_is_not_ink() -> None:
@@ -285,12 +285,12 @@ def test_film_strip_leads_from_the_picture_to_the_image() -> None:
     assert names == [
         "Your picture",
         "Grey",
-        "Even light",
+        "Even lighting",
         "Light on dark",
         "Threshold",
-        "No specks",
+        "Specks removed",
         "Crop",
-        "Broader pen",
+        "Thicker pen",
         "20 × 20",
         "28 × 28",
     ]

@@ -83,5 +83,5 @@ def test_small_pictures_are_left_alone() -> None:
 def test_ruled_paper_gives_the_same_image_and_a_step_in_the_film_strip() -> None:
     clean = drawing(5)
     found = preprocess(255 - with_row(clean, 120, 0.02))
-    assert "No lines" in [step.name for step in found.steps]
+    assert "Lines removed" in [step.name for step in found.steps]
     assert np.abs(found.image.astype(float) - preprocess(clean).image).mean() < 5

@@ -33,7 +33,7 @@ def test_a_loop_that_a_thick_brush_nearly_filled_opens() -> None:
     ring = zero(60, 44, 19)  # a brush of 19 pixels leaves a gap of 6
     image = preprocess(np.pad(ring, 40), with_steps=False).image
     assert image[13:15, 13:15].max() < 60
-    assert "Finer pen" in [step.name for step in preprocess(np.pad(ring, 40)).steps]
+    assert "Thinner pen" in [step.name for step in preprocess(np.pad(ring, 40)).steps]
 
 
 def test_a_solid_block_is_survived() -> None:

@@ -75,7 +75,7 @@ def test_a_large_network_on_few_images_overfits(trained):
     advice = said(run)
     assert "validation loss rose from " in advice.evidence
     assert "nats while the training loss fell to" in advice.evidence
-    assert advice.next_step == "Try augmentation: light."
+    assert advice.next_step == "Try light augmentation."
 
 
 def test_a_run_that_forgets_at_the_peak_of_its_rate_had_too_high_a_rate(trained):
@@ -83,13 +83,13 @@ def test_a_run_that_forgets_at_the_peak_of_its_rate_had_too_high_a_rate(trained)
     advice = said(run)
     assert advice.kind == "rate too high"
     assert "jumped from 0." in advice.evidence
-    assert advice.next_step == "Try learning rate 0.004."
+    assert advice.next_step == "Try a learning rate of 0.004."
 
 
 def test_a_loss_worse_than_guessing_is_said_at_the_first_epochs_end(trained):
     run = trained(NARROW, epochs=1, learning_rate=2.0, schedule="constant", optimizer="sgd")
     assert "worse than guessing" in said(run).evidence
-    assert said(run).next_step == "Try learning rate 0.02."
+    assert said(run).next_step == "Try a learning rate of 0.02."
 
 
 def test_a_run_that_diverged_says_how_and_agrees_with_the_error(trained):
@@ -99,7 +99,7 @@ def test_a_run_that_diverged_says_how_and_agrees_with_the_error(trained):
     advice = said(run)
     assert advice.kind == "diverged"
     assert "The loss went from 2." in advice.evidence
-    assert advice.next_step == "Try learning rate 0.02."
+    assert advice.next_step == "Try a learning rate of 0.02."
     assert "try 0.02" in str(error.value)
 
 
@@ -114,8 +114,8 @@ def test_a_huge_rate_kills_most_units(trained):
     run = trained(WIDE, epochs=6, learning_rate=0.1, schedule="constant")
     advice = said(run)
     assert advice.kind == "dead units"
-    assert "% of the hidden units give 0 for every one of the 180 validation images" in advice.evidence
-    assert advice.next_step == "Try learning rate 0.001."
+    assert "% of the hidden units output 0 for all 180 validation images" in advice.evidence
+    assert advice.next_step == "Try a learning rate of 0.001."
 
 
 def test_without_a_measurement_nothing_is_said_of_dead_units(trained):
@@ -131,9 +131,9 @@ def test_with_next_to_no_rate_nothing_is_learned(trained, optimizer, schedule):
     run = trained(NARROW, epochs=2, learning_rate=1e-6, optimizer=optimizer, schedule=schedule)
     advice = said(run)
     assert advice.kind == "nothing learned"
-    assert "which is guessing (10 %)" in advice.evidence
-    assert advice.next_step in ("Try learning rate 0.001.", "Try learning rate 0.004.",
-                                "Try learning rate 0.02.", "Try learning rate 0.1.")  # fmt: skip
+    assert "no better than guessing (10 %)" in advice.evidence
+    assert advice.next_step in ("Try a learning rate of 0.001.", "Try a learning rate of 0.004.",
+                                "Try a learning rate of 0.02.", "Try a learning rate of 0.1.")  # fmt: skip
 
 
 def test_while_the_rate_is_warming_up_nobody_says_that_nothing_is_learned(trained):
@@ -148,7 +148,7 @@ def test_too_few_epochs_at_a_constant_rate_are_not_the_end(trained):
     assert kinds_while_training(run)[:-1] == [None] * 3
     advice = said(run)
     assert advice.kind == "not finished"
-    assert "the validation accuracy still rose from" in advice.evidence
+    assert "the validation accuracy was still rising, from" in advice.evidence
     assert "±" in advice.evidence
     assert advice.next_step == "Try 6 epochs."
 
@@ -159,7 +159,7 @@ def test_a_small_rate_does_not_come_to_its_end(trained, schedule, epochs):
     run = trained(NARROW, epochs=epochs, learning_rate=0.0001, schedule=schedule)
     advice = said(run)
     assert advice.kind == "not finished"
-    assert advice.next_step == f"Try learning rate {0.001 if schedule == 'constant' else 0.004}."
+    assert advice.next_step == f"Try a learning rate of {0.001 if schedule == 'constant' else 0.004}."
 
 
 @pytest.mark.long
@@ -227,6 +227,6 @@ def test_an_accuracy_that_keeps_falling_back_is_a_rate_too_high(trained):
     history = History(steps_per_epoch=1, planned_epochs=6)
     for epoch, right in enumerate([0.90, 0.95, 0.91, 0.95, 0.90, 0.94], 1):
         history.epochs.append(EpochEnd(epoch, epoch, 0.2, 0.95, 0.2, right))
-    assert "fell back 2 times by more than noise" in advise(run, history).evidence
+    assert "dropped 2 times by more than noise" in advise(run, history).evidence
     history.epochs = [replace(epoch, validation_accuracy=0.94 + epoch.epoch % 2 / 500) for epoch in history.epochs]
     assert advise(run, history) is None

@@ -148,7 +148,7 @@ def test_damaged_weights_of_a_finished_run_are_restored_from_its_saved_state(run
 def test_a_damaged_state_goes_on_from_the_one_before_it_and_says_so(stopped, whole, spoil):
     spoil(stopped.folder / STATE_FILE)
     assert finishes_as(stopped, whole)
-    assert "went on from the state saved before it" in read_history(stopped).lost
+    assert "continued from the state saved before it" in read_history(stopped).lost
 
 
 @pytest.mark.parametrize("spoil", SPOILS)
@@ -173,7 +173,7 @@ def test_with_both_states_deleted_it_begins_at_its_start_and_says_so(stopped, wh
     for name in (STATE_FILE, EARLIER_STATE_FILE):
         (stopped.folder / name).unlink()
     assert finishes_as(stopped, whole)
-    assert "began at its start again" in read_history(stopped).lost
+    assert "started again from the beginning" in read_history(stopped).lost
 
 
 def test_a_state_with_code_in_it_is_not_run(stopped):
@@ -288,7 +288,7 @@ def test_a_disk_that_fills_ends_the_worker_and_costs_no_more_than_what_was_not_s
         cwd=paths.APP_FOLDER, capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
     assert ended.stdout.split() == ["2", "2", "2"], ended.stderr
-    assert ended.stderr.count("make room, then resume") == 3
+    assert ended.stderr.count("free some disk space, then resume") == 3
     trainer.train_run(whole.folder)
     for run, _ in full:
         assert status_of(run) in ("interrupted", "failed")

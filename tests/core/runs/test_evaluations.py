@@ -93,7 +93,7 @@ def test_a_run_without_weights_cannot_be_judged(run):
 
 def test_a_run_that_was_deleted_is_said_to_be_gone(trained):
     store.delete_run(trained)
-    with pytest.raises(CheckpointError, match="not here any more"):
+    with pytest.raises(CheckpointError, match="no longer exists"):
         evaluations.evaluate_run(trained, "test")
 
 

@@ -78,7 +78,7 @@ def test_an_extension_outlives_a_reload_of_the_run(dataset):
 
 @pytest.mark.parametrize("epochs", [0, -1, 999])
 def test_epochs_out_of_bounds_are_refused(dataset, epochs):
-    with pytest.raises(CheckpointError, match=r"has 2 epochs by now; 1 to 998 can be added"):
+    with pytest.raises(CheckpointError, match=r"already has 2 epochs; 1 to 998 can be added"):
         store.extend_run(trained(dataset), epochs)
 
 
@@ -88,14 +88,14 @@ def test_what_cannot_go_on_is_not_extended(dataset, run, tmp_path, monkeypatch):
     done = trained(dataset)
     with hold(done.folder / "lock"), pytest.raises(CheckpointError, match="is being trained"):
         store.extend_run(done, 1)
-    with pytest.raises(CheckpointError, match="teach a new run"):
+    with pytest.raises(CheckpointError, match="fine-tune a new run"):
         store.extend_run(replace(done, base=done.run_id), 1)
     for name in (STATE_FILE, EARLIER_STATE_FILE):
         (done.folder / name).unlink()
     with pytest.raises(CheckpointError, match=r"state\.pt is missing"):
         store.extend_run(done, 1)
     monkeypatch.setattr(store, "shipped_ids", lambda: (done.run_id,))
-    with pytest.raises(CheckpointError, match="came with the product"):
+    with pytest.raises(CheckpointError, match="ships with the app"):
         store.extend_run(done, 1)
 
 

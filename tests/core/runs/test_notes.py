@@ -61,7 +61,7 @@ def test_bytes_that_are_no_text_are_damage_too(run: Run) -> None:
 def test_neither_a_shipped_run_nor_one_that_is_gone_takes_a_note(run: Run) -> None:
     paths.shipped_folder().mkdir()
     (paths.shipped_folder() / SHIPPED_FILE).write_text(json.dumps([run.run_id]))
-    with pytest.raises(CheckpointError, match="came with the product"):
+    with pytest.raises(CheckpointError, match="ships with the app"):
         save_notes(run, Notes("mine"))
     (paths.shipped_folder() / SHIPPED_FILE).unlink()
     store.delete_run(run)

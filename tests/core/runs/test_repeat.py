@@ -73,7 +73,7 @@ def test_a_repeat_is_identical_bit_for_bit(model, capsys):
     assert main(["repeat", run.run_id]) == 0
     lines = capsys.readouterr().out.splitlines()
     tensors = len(load_file(run.folder / "weights.safetensors"))
-    assert lines[-1] == f"identical: all {tensors} tensors, bit for bit; the figures of 2 epochs are equal"
+    assert lines[-1] == f"identical: all {tensors} tensors, bit for bit; losses and accuracies of 2 epochs are equal"
     [new] = [other for other in store.healthy_runs() if other.run_id != run.run_id]
     assert (new.model, new.train, new.name) == (run.model, run.train, "Repeat of wide")
     weights = "weights.safetensors"
@@ -178,7 +178,7 @@ def test_a_run_trained_on_a_gpu_wants_one(capsys):
     if torch.cuda.is_available():
         pytest.skip("there is one")
     run = change(trained(), device="cuda")
-    with pytest.raises(ConfigError, match="was trained on a GPU, and torch finds none here"):
+    with pytest.raises(ConfigError, match="was trained on a GPU, but torch finds none here"):
         repeat.create_repeat(run)
 
 
@@ -190,7 +190,7 @@ def test_an_unfinished_run_is_repeated_as_far_as_it_came(capsys):
     said = repeated(capsys, run.run_id, exit_status=0)
     assert (said["identical"], said["epochs"], said["status"]) == (True, 2, "stopped")
     assert main(["repeat", run.run_id]) == 0
-    assert "compared as far as it came: 2 of 4 epochs" in capsys.readouterr().out
+    assert "compared as far as the training got: 2 of 4 epochs" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("schedule", ["one-cycle", "constant"])
@@ -244,13 +244,13 @@ def test_weights_of_an_epoch_that_is_not_repeated_are_not_compared():
     trainer.train_run(new.folder)
     likeness = reproducibility.compare(replace(original, epochs=(*original.epochs, *later)), new)
     assert (likeness.identical, likeness.first_differing_epoch) == (None, None)
-    assert "the weights kept are those of epoch 3" in likeness.uncompared
+    assert "the saved weights are those of epoch 3" in likeness.uncompared
 
 
 def test_changed_data_is_refused(capsys):
     run = change(trained(), dataset_checksum="other")
     assert main(["repeat", run.run_id]) == 2
-    assert "is not the one" in capsys.readouterr().err
+    assert "is no longer the one" in capsys.readouterr().err
     assert len(store.list_runs()) == 1
 
 
@@ -279,11 +279,11 @@ def test_damaged_weights_are_told_before_anything_is_trained(capsys):
 @pytest.mark.parametrize(
     ("changed", "complaint"),
     [
-        ({"run_id": "../../x"}, "run_id is not the id of a run"),
-        ({"run_id": 3}, "run_id is not a"),
-        ({"threads": 10**9}, "threads must be 1 to"),
-        ({"threads": 0}, "threads must be 1 to"),
-        ({"train": {**asdict(TRAIN), "epochs": 0}}, "epochs must be 1 to"),
+        ({"run_id": "../../x"}, "run_id is not a valid run ID"),
+        ({"run_id": 3}, "run_id must be of type str"),
+        ({"threads": 10**9}, "threads must be between 1 and"),
+        ({"threads": 0}, "threads must be between 1 and"),
+        ({"train": {**asdict(TRAIN), "epochs": 0}}, "epochs must be between 1 and"),
     ],
 )
 def test_somebody_elses_run_json_is_checked(capsys, tmp_path, changed, complaint):

@@ -68,7 +68,7 @@ def test_a_run_is_repeated_with_other_seeds_and_all_its_settings(run: Run) -> No
 
 @pytest.mark.parametrize("k", [-1, 0, 1, 21])
 def test_too_few_or_too_many_seeds_are_refused(run: Run, k: int) -> None:
-    with pytest.raises(ConfigError, match="2 to 20"):
+    with pytest.raises(ConfigError, match="between 2 and 20"):
         with_seeds(run, k)
     assert len(store.healthy_runs()) == 1
 
@@ -77,7 +77,7 @@ def test_with_other_data_by_now_nothing_is_repeated(
     run: Run, dataset: Dataset, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(registry, "load", lambda name: replace(dataset, checksum="other"))
-    with pytest.raises(CheckpointError, match="not the one"):
+    with pytest.raises(CheckpointError, match="no longer the one"):
         with_seeds(run, 2)
 
 

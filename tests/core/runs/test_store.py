@@ -71,7 +71,7 @@ def test_a_run_is_found_by_a_unique_beginning_or_as_the_latest(dataset):
     assert store.find_run(first.run_id) == first
     assert store.find_run("20261122-1402") == second
     assert store.find_run("latest") == second
-    with pytest.raises(CheckpointError, match="beginning of 2 runs"):
+    with pytest.raises(CheckpointError, match="matches 2 runs"):
         store.find_run("2026")
 
 
@@ -90,7 +90,7 @@ def test_a_reference_to_no_run_says_so(reference, checkpoints):
         ("[]", "is not a run"),
         ("{}", "unknown or missing"),
         ("\x00" * 50, "is not JSON"),
-        (" " * 1_000_001, "larger than"),
+        (" " * 1_000_001, "too large"),
     ],
 )
 def test_a_damaged_run_file_is_listed_with_its_reason_and_breaks_nothing_else(dataset, run, content, reason):
@@ -152,7 +152,7 @@ def test_a_run_that_is_trained_is_not_deleted_and_one_at_rest_is(run):
 @pytest.mark.parametrize("change", [store.delete_run, lambda run: store.rename_run(run, "mine")])
 def test_a_run_that_somebody_else_has_deleted_is_said_to_be_gone(run, change):
     store.delete_run(run)
-    with pytest.raises(CheckpointError, match="not here any more"):
+    with pytest.raises(CheckpointError, match="no longer exists"):
         change(run)
 
 
@@ -172,7 +172,7 @@ def test_shipped_runs_are_found_and_kept(run, tmp_path):
     assert listed.shipped
     assert store.find_run("latest") == listed
     for change in (store.delete_run, lambda r: store.rename_run(r, "mine")):
-        with pytest.raises(CheckpointError, match="came with the product"):
+        with pytest.raises(CheckpointError, match="ships with the app"):
             change(listed)
 
 
@@ -210,7 +210,7 @@ def test_weights_that_are_missing_or_damaged_are_one_sentence(run):
 def test_weights_of_another_network_are_refused(run, dataset):
     trainer.train_run(run.folder)
     other = replace(run, model=ModelConfig("cnn"))
-    with pytest.raises(CheckpointError, match="of another network"):
+    with pytest.raises(CheckpointError, match="from another network"):
         load_model(other)
 
 

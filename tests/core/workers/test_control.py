@@ -55,7 +55,7 @@ def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
     control.start_process(run.folder)
     wait_for(lambda: steps(run) > 50, "training")
     assert status_of(run) == "running"
-    with pytest.raises(WorkerError, match="being trained already"):
+    with pytest.raises(WorkerError, match="already being trained"):
         control.start(run)
     control.stop(run, wait_seconds=HANG_SECONDS)
     assert status_of(run) == "stopped"
@@ -158,7 +158,7 @@ def test_several_take_their_places_in_the_order_they_were_asked_for(
     wait_for(lambda: steps(first) > 0, "training")
     others = [new_run(epochs=1) for _ in range(3)]
     refused = control.start_in_order([others[2], first, others[0], others[1]])
-    assert refused == [f"{first.run_id} is being trained already"]
+    assert refused == [f"{first.run_id} is already being trained"]
     in_line = queue.waiting(paths.checkpoints_folder(), first.device)
     assert in_line == [run.run_id for run in (first, others[2], others[0], others[1])]
     for run in (others[2], others[0], others[1], first):

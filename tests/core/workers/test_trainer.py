@@ -76,7 +76,7 @@ def test_stopped_and_resumed_it_ends_with_the_same_bytes_and_history(run, datase
 
 
 def test_a_second_worker_on_the_same_run_is_refused_and_writes_nothing(run):
-    with hold(run.folder / "lock"), pytest.raises(WorkerError, match="being trained already"):
+    with hold(run.folder / "lock"), pytest.raises(WorkerError, match="already being trained"):
         trainer.train_run(run.folder)
     assert not (run.folder / "history.jsonl").exists()
 
@@ -84,7 +84,7 @@ def test_a_second_worker_on_the_same_run_is_refused_and_writes_nothing(run):
 def test_another_data_set_than_the_runs_own_is_refused(run, dataset, monkeypatch):
     other = Dataset(dataset.name, dataset.train, dataset.validation, dataset.test, checksum="other")
     monkeypatch.setattr(registry, "load", lambda name: other)
-    with pytest.raises(CheckpointError, match="not the one this run began with"):
+    with pytest.raises(CheckpointError, match="not the one this run started with"):
         trainer.train_run(run.folder)
     assert status_of(run) == "failed"
 
