@@ -10,6 +10,8 @@ from harness import BROWSER_OPTIONS, Server, Watch, browser_page, chromium, serv
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from waiting import HANG_SECONDS
 
+from mnist_core.workers import queue
+
 HERE = Path(__file__).resolve().parent
 
 expect.set_options(timeout=1000 * HANG_SECONDS)
@@ -46,6 +48,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequ
 @pytest.fixture
 def app(server: Server) -> Server:
     """The running app with no runs but those that come with it, and nobody's handwriting."""
+    assert not queue.at_work(server.checkpoints), "the test before has left a worker without its folder"
     for folder in (server.checkpoints, server.checkpoints.parent / "handwriting"):
         if folder.exists():
             shutil.rmtree(folder)

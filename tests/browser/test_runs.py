@@ -9,12 +9,13 @@ from harness import Server, has_no_sideways_scrolling, wait_idle
 from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import load_file
 from small_runs import copy_run
+from waiting import wait_for
 
 from mnist_core.export.run_card import card_html
 from mnist_core.runs import notes, store
 from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run, load_run
-from mnist_core.runs.status import read_history
+from mnist_core.runs.status import read_history, status_of
 
 ROW = 35  # pixels
 NEWER = "20991122-142509-mlp-zzzz"
@@ -201,3 +202,6 @@ def test_a_run_is_repeated_with_two_seeds_that_become_a_band(app: Server, page: 
     dialog.get_by_role("button", name="Train 2 more").click()
     expect(dialog).to_be_hidden()
     expect(page.locator(".st-key-compare").get_by_role("img", name="a first, 3 seeds")).to_be_visible()
+    runs = [load_run(folder) for folder in app.checkpoints.glob("2*-mlp-*")]
+    assert len(runs) == 5
+    wait_for(lambda: all(status_of(run) == "finished" for run in runs), "the end of both")
