@@ -29,6 +29,9 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
     ahead: Path | None = None
     try:
         while not give_up():
+            if not run_folder.is_dir():
+                place.unlink(missing_ok=True)
+                raise WorkerError(f"{run_folder.name} was deleted while it was waiting in the queue")
             if ahead is None or not is_locked(ahead):
                 ahead = _lock_ahead(place)
             if ahead is None:

@@ -59,7 +59,7 @@ def arrived(folder: Path) -> int:
 def start_download_elsewhere(mirror: Mirror) -> subprocess.Popen[bytes]:
     """A process of its own that downloads into the same data folder."""
     return subprocess.Popen(
-        [sys.executable, "-c", "from mnist_core.datasets.registry import download; download()"],
+        [sys.executable, "-c", "from mnist_core.datasets.download import download; download()"],
         env={**os.environ, "MNIST_MIRROR": mirror.url, "PYTHONPATH": os.pathsep.join(sys.path)},
     )
 

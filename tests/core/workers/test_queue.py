@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.errors import WorkerError
 from mnist_core.runs.lock import hold
 from mnist_core.workers import queue
 from mnist_core.workers.queue import wait_in_line, waiting
@@ -114,3 +115,12 @@ def test_two_that_are_both_first_take_turns(line: Path, checkpoints: Path) -> No
     for thread in threads:
         thread.join(30)
     assert most == [1, 1, 1, 1]
+
+
+def test_a_run_deleted_while_it_waits_leaves_the_queue(line: Path, checkpoints: Path) -> None:
+    with hold(checkpoints / IDS[2] / "lock"):
+        gone = looks({3: (checkpoints / IDS[3]).rmdir, 50: lambda: None})
+        with pytest.raises(WorkerError, match="was deleted while it was waiting"):
+            wait_in_line(checkpoints / IDS[3], "cpu", give_up=gone)
+        assert not list(line.glob(f"*-{IDS[3]}"))
+        assert not (checkpoints / IDS[3]).exists()
