@@ -178,12 +178,11 @@ def wait_idle(page: Page) -> None:
     page.wait_for_selector(IDLE)
 
 
-def has_no_sideways_scrolling(page: Page) -> bool:
-    return bool(
-        page.evaluate(
-            """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
-                     .every(element => element.scrollWidth <= element.clientWidth)"""
-        )
+def expect_no_sideways_scrolling(page: Page) -> None:
+    """Tables and charts follow a window of another width in the frames after it: wait for that."""
+    page.wait_for_function(
+        """() => [document.documentElement, document.querySelector('[data-testid=stMain]')]
+                 .every(element => element.scrollWidth <= element.clientWidth)"""
     )
 
 

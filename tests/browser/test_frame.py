@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from harness import Server, has_no_sideways_scrolling, wait_idle
+from harness import Server, expect_no_sideways_scrolling, wait_idle
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
 
@@ -41,7 +41,7 @@ def expect_fits(page: Page, *widths: int) -> None:
         expect(page.get_by_test_id("stApp")).to_have_css("background-color", ground)
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
-            assert has_no_sideways_scrolling(page), (page.url, scheme, width)
+            expect_no_sideways_scrolling(page)
     page.emulate_media(color_scheme="light")
     page.set_viewport_size({"width": widths[0], "height": 900})
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from harness import Server, has_no_sideways_scrolling, wait_idle
+from harness import Server, expect_no_sideways_scrolling, wait_idle
 from playwright.sync_api import Locator, Page, expect
 from safetensors.numpy import load_file
 from small_runs import copy_run
@@ -184,7 +184,7 @@ def test_on_a_phone_a_tap_ticks_a_run_and_the_link_to_a_comparison_reopens_it(
     expect(phone.locator(".st-key-compare").get_by_role("img", name=drawing)).to_be_visible()
     phone.get_by_role("button", name="Copy link").click()
     expect(phone.get_by_role("button", name="Copied")).to_be_visible()
-    assert has_no_sideways_scrolling(phone)
+    expect_no_sideways_scrolling(phone)
     address = phone.evaluate("navigator.clipboard.readText()")
     assert address == f"{app.url}/runs?runs={known[2].run_id}.{known[0].run_id}"
     page.goto(address)
