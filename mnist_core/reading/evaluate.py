@@ -16,9 +16,7 @@ from mnist_core.types import NOT_A_DIGIT, Evaluation, Split
 
 BATCH = 128  # images at a time: what a layer leaves of more is memory that glibc asks for anew, up to half of the time
 HALF_BATCH = 512  # in bfloat16: every batch has the weights converted anew
-CLOSE = (
-    0.02  # of the largest logit; bfloat16 moves a logit by up to 0.005 of it (`tests/core/reading/test_evaluate.py`)
-)
+CLOSE = 0.02  # of the largest logit; bfloat16 moves a logit by up to 0.005 of it (`test_evaluate.py`)
 
 
 def logits_of(model: Network, images: np.ndarray) -> Tensor:
