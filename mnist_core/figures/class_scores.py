@@ -17,10 +17,11 @@ def class_scores_figure(scores: Sequence[ClassScore]) -> go.Figure:
     fig = sheet(HEIGHT)
     precision, recall = (100 * np.array([getattr(score, name) for score in scores]) for name in ("precision", "recall"))
     labels = [score.label for score in scores]
-    for label, start, end in zip(labels, precision, recall, strict=True):
-        fig.add_shape(
-            type="line", x0=start, x1=end, y0=label, y1=label, line={"color": MUTED, "width": 2}, layer="below"
-        )
+    line = {"type": "line", "line": {"color": MUTED, "width": 2}, "layer": "below"}
+    fig.layout.shapes = [  # all at once: one by one, Plotly checks those before it each time
+        {**line, "x0": start, "x1": end, "y0": label, "y1": label}
+        for label, start, end in zip(labels, precision, recall, strict=True)
+    ]
     for name, values, fill in (("recall", recall, ACCENT), ("precision", precision, PAPER)):
         fig.add_scatter(
             x=values,

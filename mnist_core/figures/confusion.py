@@ -52,8 +52,11 @@ def confusion_figure(
         "<extra></extra>",
     )
     if mute_diagonal:
-        for label, text in zip(DIGITS, np.diag(written), strict=True):
-            fig.add_annotation(x=label, y=label, text=text, showarrow=False, font={"color": FAINT_INK, "size": 13})
+        font = {"color": FAINT_INK, "size": 13}
+        fig.layout.annotations = [  # all at once: one by one, Plotly checks those before it each time
+            {"x": label, "y": label, "text": text, "showarrow": False, "font": font}
+            for label, text in zip(DIGITS, np.diag(written), strict=True)
+        ]
     if selected is not None:
         _frame_cell(fig, *selected)
     axis = {"tickvals": list(DIGITS), "showgrid": False, "zeroline": False, "fixedrange": True, "constrain": "domain"}

@@ -1,11 +1,12 @@
 """Pages without a browser: a place of its own for each test's runs, and runs to put there."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from pathlib import Path
 
 import pytest
 from small_runs import copy_run
+from streamlit.components.v2 import manifest_scanner
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_SECONDS
 
@@ -13,6 +14,14 @@ from mnist_core import paths
 from mnist_core.runs.run import Run
 
 ROUTER = paths.APP_FOLDER / "pages" / "_router.py"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def installed_packages_are_searched_once() -> Iterator[None]:
+    """AppTest reads the metadata of every installed package, in search of components, before each run of a script."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, "scan_component_manifests", cache(manifest_scanner.scan_component_manifests))
+        yield
 
 
 @pytest.fixture

@@ -280,6 +280,7 @@ def test_digits_are_in_mnists_form_and_split_by_class() -> None:
         assert np.median(split.images.max(axis=(1, 2))) > 200
 
 
+@pytest.mark.long
 def test_digits_are_the_same_at_every_load(monkeypatch: pytest.MonkeyPatch) -> None:
     first = registry.load("digits")
     monkeypatch.setattr(registry, "_loaded", {})

@@ -104,6 +104,7 @@ def test_a_damaged_file_is_named(few: Path) -> None:
         build.read()
 
 
+@pytest.mark.long
 def test_people_is_mnist_and_more_with_mnists_own_exam(few: Path, mnist_source: Path, monkeypatch) -> None:
     monkeypatch.setenv("MNIST_DATA", str(mnist_source))
     build.build()
@@ -116,6 +117,7 @@ def test_people_is_mnist_and_more_with_mnists_own_exam(few: Path, mnist_source: 
     assert NOT_A_DIGIT not in people.train.digits_only().labels
 
 
+@pytest.mark.long
 def test_people_drawn_anew_or_elsewhere_are_read_anew(
     few: Path, mnist_source: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -64,25 +64,18 @@ def delete(path: Path) -> None:
 SPOILS = (truncate, overwrite, empty, delete)
 
 
-def stop_after(events: int) -> Callable[[], bool]:
-    asked = iter(range(10_000))
-    return lambda: next(asked) > events  # it is asked once before the first event, in line
+@pytest.fixture
+def whole(trained_run: Callable[..., Run]) -> Run:
+    """The training of `run`, finished without a pause."""
+    return trained_run()
 
 
 @pytest.fixture
-def whole(run: Run, dataset: object) -> Run:
-    """The same training, finished without a pause."""
-    whole = store.create_run(dataset, run.model, run.train)  # type: ignore[arg-type]
-    assert trainer.train_run(whole.folder) == "finished"
-    return whole
-
-
-@pytest.fixture
-def stopped(run: Run) -> Run:
-    """Stopped in its third epoch: two are done."""
-    assert trainer.train_run(run.folder, should_stop=stop_after(14)) == "stopped"
-    assert read_history(run).last_epoch == 2
-    return run
+def stopped(trained_run: Callable[..., Run]) -> Run:
+    """The same training, stopped in its third epoch: two are done."""
+    stopped = trained_run(stopped_after=14)
+    assert (status_of(stopped), read_history(stopped).last_epoch) == ("stopped", 2)
+    return stopped
 
 
 def weights(run: Run) -> bytes:
@@ -185,17 +178,16 @@ def test_a_state_with_code_in_it_is_not_run(stopped):
 
 @pytest.mark.parametrize("name", ["evaluation.json", "evaluation-test.npz"])
 @pytest.mark.parametrize("spoil", SPOILS)
-def test_a_damaged_evaluation_is_named_and_taken_again(run, spoil, name):
-    trainer.train_run(run.folder)
-    before = evaluations.evaluate_run(run, "test")
-    spoil(run.folder / name)
+def test_a_damaged_evaluation_is_named_and_taken_again(whole, spoil, name):
+    before = evaluations.evaluate_run(whole, "test")
+    spoil(whole.folder / name)
     if spoil is delete:
-        assert evaluations.load_evaluation(run, "test") is None
+        assert evaluations.load_evaluation(whole, "test") is None
     else:
         with pytest.raises(CheckpointError, match=rf"{name} is damaged .* evaluate again"):
-            evaluations.load_evaluation(run, "test")
-        evaluations.discard(run, "test")  # what the page's button does
-    again = evaluations.evaluate_run(run, "test")
+            evaluations.load_evaluation(whole, "test")
+        evaluations.discard(whole, "test")  # what the page's button does
+    again = evaluations.evaluate_run(whole, "test")
     assert again.predictions.tolist() == before.predictions.tolist()
 
 
@@ -208,21 +200,21 @@ def test_what_killed_workers_left_beside_the_files_is_cleared_away(stopped, whol
 
 def test_an_odd_lock_or_place_in_line_keeps_nobody_from_training(stopped, whole, checkpoints):
     (stopped.folder / "lock").write_bytes(b"nonsense")
+    (checkpoints / ".line-cpu").mkdir()
     (checkpoints / ".line-cpu" / "no-place-at-all").touch()
     assert waiting(checkpoints, "cpu") == []
     assert finishes_as(stopped, whole)
 
 
-def test_a_clock_set_back_a_day_neither_hides_nor_changes_a_run(run, whole, monkeypatch):
-    trainer.train_run(run.folder, should_stop=stop_after(14))
-    (run.folder / ASKED_FILE).touch()
+def test_a_clock_set_back_a_day_neither_hides_nor_changes_a_run(stopped, whole, monkeypatch):
+    (stopped.folder / ASKED_FILE).touch()
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now - 86_400)
-    assert status_of(run) == "stopped"  # what was asked for "tomorrow" is not about to start
-    control.check_can_start(run)
-    assert finishes_as(run, whole)
-    assert status_of(run) == "finished"
-    assert read_history(run).elapsed_seconds >= read_history(run).epoch_seconds[1]
+    assert status_of(stopped) == "stopped"  # what was asked for "tomorrow" is not about to start
+    control.check_can_start(stopped)
+    assert finishes_as(stopped, whole)
+    assert status_of(stopped) == "finished"
+    assert read_history(stopped).elapsed_seconds >= read_history(stopped).epoch_seconds[1]
 
 
 def test_a_clock_set_back_lets_nobody_jump_the_line(run, dataset, checkpoints, monkeypatch):

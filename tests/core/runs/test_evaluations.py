@@ -1,6 +1,7 @@
 import json
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,11 @@ from mnist_core.runs import evaluations, store
 from mnist_core.runs.run import SHIPPED_FILE, Run, load_run
 from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.types import Dataset
-from mnist_core.workers import trainer
 
 
 @pytest.fixture
-def trained(run: Run) -> Run:
-    trainer.train_run(run.folder)
-    return run
+def trained(trained_run: Callable[..., Run]) -> Run:
+    return trained_run()
 
 
 def change_summary(run: Run, **values: object) -> None:

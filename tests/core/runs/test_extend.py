@@ -7,7 +7,7 @@ import pytest
 
 from mnist_core.errors import CheckpointError
 from mnist_core.networks.config import ModelConfig
-from mnist_core.runs import store
+from mnist_core.runs import lock, store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import EARLIER_STATE_FILE, RUN_FILE, STATE_FILE, WEIGHTS_FILE, Run, load_run
 from mnist_core.runs.status import read_history, status_of
@@ -86,6 +86,7 @@ def test_what_cannot_go_on_is_not_extended(dataset, run, tmp_path, monkeypatch):
     with pytest.raises(CheckpointError, match="has epochs left to train"):
         store.extend_run(run, 1)
     done = trained(dataset)
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.0)
     with hold(done.folder / "lock"), pytest.raises(CheckpointError, match="is being trained"):
         store.extend_run(done, 1)
     with pytest.raises(CheckpointError, match="fine-tune a new run"):

@@ -10,7 +10,7 @@ import torch
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, WorkerError
 from mnist_core.networks.config import ModelConfig
-from mnist_core.runs import store
+from mnist_core.runs import lock, store
 from mnist_core.runs.lock import hold, is_locked
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history, status_of
@@ -75,7 +75,8 @@ def test_stopped_and_resumed_it_ends_with_the_same_bytes_and_history(run, datase
     assert (first.step, first.step_loss, first.epochs) == (second.step, second.step_loss, second.epochs)
 
 
-def test_a_second_worker_on_the_same_run_is_refused_and_writes_nothing(run):
+def test_a_second_worker_on_the_same_run_is_refused_and_writes_nothing(run, monkeypatch):
+    monkeypatch.setattr(lock, "PATIENCE_SECONDS", 0.0)
     with hold(run.folder / "lock"), pytest.raises(WorkerError, match="already being trained"):
         trainer.train_run(run.folder)
     assert not (run.folder / "history.jsonl").exists()
