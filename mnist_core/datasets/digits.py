@@ -30,5 +30,6 @@ def read() -> Dataset:
 def _scikit_learns_file() -> Path:
     """What `sklearn.datasets.load_digits` reads. Importing scikit-learn for it would take a second of every worker."""
     spec = find_spec("sklearn")
-    assert spec and spec.origin, "scikit-learn is in requirements.txt"
+    assert spec is not None
+    assert spec.origin is not None
     return Path(spec.origin).parent / "datasets" / "data" / "digits.csv.gz"
