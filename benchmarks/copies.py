@@ -46,8 +46,8 @@ def check_room(wanted: int, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if free < wanted + SPARE_BYTES:
         raise DatasetError(
-            f"the copies take {wanted / 1e9:.1f} GB and 1 GB shall stay free, found {free / 1e9:.1f} GB free in "
-            f"{folder}; make room, set TMPDIR to a folder on a larger disk, or ask for fewer with --most"
+            f"the copies take {wanted / 1e9:.1f} GB and 1 GB must stay free, but {folder} has only {free / 1e9:.1f} GB "
+            f"free; free some space, set TMPDIR to a folder on a larger disk, or ask for fewer with --most"
         )
 
 

@@ -118,6 +118,11 @@ def sentence(likeness: Likeness) -> str:
     lines = [f"{verdict}: {'; '.join(said)}"]
     if likeness.circumstances:
         lines.append("what has changed: " + "; ".join(likeness.circumstances))
+    elif likeness.identical is False and likeness.tensors and not likeness.differing:
+        lines.append(
+            "the weights are the same, so the training was; only what the two histories say of it differs: versions "
+            "before 0.3.0 evaluated in another precision"
+        )
     elif likeness.identical is False:
         lines.append("versions, machine, threads, precision and device are the same: the files may have been changed")
     if 0 < likeness.epochs < likeness.planned_epochs and not likeness.uncompared:

@@ -19,7 +19,7 @@ from mnist_core.training.config import BOUNDS, TrainConfig
 from mnist_core.types import SplitName
 
 RUN_FILE = "run.json"
-SHIPPED_FILE = "shipped.json"  # names the runs that come with the product, the default first
+SHIPPED_FILE = "shipped.json"  # names the runs that ship with the app, the default first
 WEIGHTS_FILE = "weights.safetensors"
 STATE_FILE = "state.pt"
 EARLIER_STATE_FILE = "state-before.pt"  # the one saved before it, should the last be damaged

@@ -61,7 +61,7 @@ class Summary:
     """What a table of many runs says of one."""
 
     history: History  # a glance: without most steps
-    test: Mark | None  # what the exam came to, where it was taken
+    test: Mark | None  # None where it has not been evaluated on test
     notes: Notes
     damage: str  # what beside the run cannot be read; empty where all is well
 

@@ -146,6 +146,10 @@ def test_the_first_epoch_whose_figures_differ_is_said(capsys):
         if line["event"] == "epoch" and line["epoch"] == 2:
             line["train_loss"] += 1e-9
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert main(["repeat", run.run_id]) == 1
+    out = capsys.readouterr().out
+    assert "losses and accuracies differ from epoch 2 on" in out
+    assert "the weights are the same, so the training was; only what the two histories say of it differs" in out
     said = repeated(capsys, run.run_id, exit_status=1)
     assert (said["identical"], said["differing"], said["first_differing_epoch"]) == (False, [], 2)
 
