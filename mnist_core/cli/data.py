@@ -1,13 +1,15 @@
 """The verb for data sets: which are here, and how to get the rest."""
 
+import sys
 from argparse import Namespace
 from typing import Any
 
 from tqdm import tqdm
 
+from mnist_core import paths
 from mnist_core.cli.arguments import add_verb
 from mnist_core.cli.output import print_result, show_progress
-from mnist_core.datasets import registry
+from mnist_core.datasets import mnist_checksums, registry
 from mnist_core.datasets.download import download
 from mnist_core.datasets.synthetic import build
 
@@ -32,6 +34,9 @@ def data(options: Namespace) -> None:
     elif options.action:
         with tqdm(unit="picture", unit_scale=True, disable=options.json) as bar:
             build.build(on_progress=lambda done, total: show_progress(bar, done, total))
+    else:
+        for path, complaint in mnist_checksums.findings(paths.data_folder()):
+            print(complaint or f"{path} is MNIST's own", file=sys.stderr)
     here = {name: registry.is_available(name) for name in registry.DATASETS}
     print_result(
         options,

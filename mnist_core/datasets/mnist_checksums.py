@@ -21,7 +21,10 @@ _GZIP = 31  # zlib's window bits for a gzip file
 
 @dataclass(frozen=True)
 class OfficialFile:
-    """One of the four. It comes packed, as `name` with `.gz`, and may lie about unpacked."""
+    """One of the four. It comes packed, as `name` with `.gz`, and may lie about unpacked or packed by another program.
+
+    7-Zip and Kaggle's copy write a dot before `idx` instead of a hyphen.
+    """
 
     name: str
     packed_size: int  # bytes
@@ -32,6 +35,12 @@ class OfficialFile:
     @property
     def packed_name(self) -> str:
         return f"{self.name}.gz"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Whatever it may be called, unpacked first: those are read fastest."""
+        unpacked = (self.name, self.name.replace("-idx", ".idx"))
+        return (*unpacked, *(f"{name}.gz" for name in unpacked))
 
 
 TRAIN_IMAGES = OfficialFile(
@@ -93,8 +102,6 @@ def read_official(folder: Path, file: OfficialFile) -> bytes:
             return read_checked(path, file)
         except FileNotFoundError:
             continue
-        except OSError as error:
-            complaints.append(f"{path} cannot be read ({error.strerror})")
         except DatasetError as error:
             complaints.append(str(error))
     if not complaints:
@@ -106,14 +113,35 @@ def read_checked(path: Path, file: OfficialFile) -> bytes:
     """The unpacked content of the file at `path`, packed or not by its ending, once its checksum is right.
 
     Raises:
-        OSError: if it cannot be read.
-        DatasetError: if it is not the official file.
+        FileNotFoundError: if there is none.
+        DatasetError: if it cannot be read or is not the official file.
     """
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise DatasetError(f"{path} cannot be read ({error.strerror})") from error
     is_packed = path.suffix == ".gz"
-    if difference := find_difference(content, file, is_packed=is_packed):
+    difference = find_difference(content, file, is_packed=is_packed)
+    unpacked = _unpacked(content, file.size) if is_packed else content
+    if difference and not (is_packed and hashlib.sha256(unpacked).hexdigest() == file.sha256):
         raise DatasetError(f"{path} is not the official MNIST file: {difference}")
-    return zlib.decompress(content, _GZIP, file.size) if is_packed else content
+    return unpacked
+
+
+def findings(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Every file under `folder` that is called like an official one, and what is wrong with it: "" if it is one."""
+    for file in FILES:
+        for path in _places(folder, file):
+            try:
+                read_checked(path, file)
+            except FileNotFoundError:
+                continue
+            except DatasetError as error:
+                yield path, str(error)
+            else:
+                yield path, ""
 
 
 def find_difference(content: bytes, file: OfficialFile, *, is_packed: bool) -> str | None:
@@ -136,7 +164,9 @@ def present(folder: Path, file: OfficialFile) -> list[tuple[str, int, int]]:
             stat = path.stat()
         except OSError:  # not there, or not for us: `read` tells which, when it comes to that
             continue
-        if stat.st_size == (file.packed_size if path.suffix == ".gz" else file.size):
+        # another program packs to another size, but not to a tenth or to more than what is packed
+        sizes = range(file.packed_size // 10, file.size) if path.suffix == ".gz" else (file.size,)
+        if stat.st_size in sizes:
             found.append((str(path), stat.st_size, stat.st_mtime_ns))
     return found
 
@@ -150,7 +180,16 @@ def how_to_go_on(folder: Path) -> str:
 
 
 def _places(folder: Path, file: OfficialFile) -> Iterator[Path]:
-    """Unpacked first: they are read fastest."""
-    for name in (file.name, file.packed_name):
+    for name in file.names:
         yield folder / name
         yield folder / TORCHVISION_FOLDER / name
+
+
+def _unpacked(content: bytes, size: int) -> bytes:
+    """What a gzip file holds, and no more than a byte over `size`; nothing if it is damaged or more follows it."""
+    unpacking = zlib.decompressobj(_GZIP)
+    try:
+        unpacked = unpacking.decompress(content, size + 1)
+    except zlib.error:
+        return b""
+    return unpacked if unpacking.eof and not unpacking.unused_data else b""

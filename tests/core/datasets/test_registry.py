@@ -2,7 +2,9 @@
 
 import gzip
 import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,6 +15,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mnist_core.__main__ import main
 from mnist_core.datasets import handwriting, mnist_checksums, registry
 from mnist_core.datasets.mnist_checksums import FILES, TEST_LABELS, TORCHVISION_FOLDER, TRAIN_IMAGES, TRAIN_LABELS
 from mnist_core.datasets.splits import draw, fraction_of
@@ -180,6 +183,35 @@ def test_a_damaged_file_is_named_with_what_was_expected_and_found(
         assert f"expected {file.packed_size:,} bytes, found {len(damaged):,}" in sentence
     assert "download MNIST again" in sentence
     assert "digits" in sentence
+
+
+DOTTED = tuple(file.name.replace("-idx", ".idx") for file in FILES)
+
+
+def test_mnist_under_its_dotted_names_and_packed_by_another_program_is_mnist(
+    folder: Path, both_forms: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for file, dotted in zip(FILES[1:], DOTTED[1:], strict=True):
+        (folder / f"{dotted}.gz").write_bytes(gzip.compress((both_forms / file.name).read_bytes(), 1))
+    (folder / DOTTED[0]).symlink_to(both_forms / FILES[0].name)
+    assert registry.is_available("mnist")
+    assert registry.load("mnist").checksum == MNIST_CHECKSUM
+    assert main(["data", "--json"]) == 0
+    said = capsys.readouterr()
+    assert json.loads(said.out)["mnist"] is True
+    assert said.err.count("is MNIST's own") == len(FILES)
+
+
+def test_a_file_with_mnists_name_and_other_content_is_named_by_the_verb_data(
+    folder: Path, put: Callable[..., None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    put(*PACKED[1:])
+    bomb = folder / f"{DOTTED[0]}.gz"  # a gigabyte of zeros, of which no more is unpacked than MNIST has
+    bomb.write_bytes(gzip.compress(bytes(TRAIN_IMAGES.size)) * 20)
+    assert main(["data"]) == 0
+    said = capsys.readouterr()
+    assert f"{bomb} is not the official MNIST file" in said.err
+    assert re.search(r"mnist +not here", said.out)
 
 
 def test_an_altered_unpacked_file_is_refused(folder: Path, both_forms: Path, put: Callable[..., None]) -> None:
