@@ -63,9 +63,9 @@ def offer_evaluation(run: Run, split: SplitName, times: int) -> None:
     if not registry.is_available(registry.source_of(run.dataset, split)):
         offer_dataset(registry.source_of(run.dataset, split))
     # the key names the run: should it be gone by now, the click must not evaluate the one shown instead
-    elif button(f"Evaluate on the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
+    elif press := button(f"Evaluate on the {images}", type="primary", key=f"evaluate_{run.run_id}_{split}"):
         try:
-            with st.spinner(f"Evaluating on {images} …"):
+            with st.spinner(f"Evaluating on {images} …"), press:
                 evaluations.evaluate_run(run, split)
         except MnistError as error:
             st.error(plain(str(error)))

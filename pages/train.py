@@ -11,16 +11,16 @@ from mnist_core.runs.status import is_at_work
 from mnist_core.workers import control, queue
 from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
-from pages.components.shared.reliable_button import button
+from pages.components.shared.reliable_button import Press, button
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.train.run_panel import run_panel, show_axes
 
 LOOK_SECONDS = 0.5  # how often a page with nothing to show looks for a new run
 
 
-def start(wanted: Wanted) -> None:
+def start(wanted: Wanted, press: Press) -> None:
     """Create the run and hand it to a worker; the panel then shows it."""
-    with st.spinner("Preparing the data …"):
+    with st.spinner("Preparing the data …"), press:
         run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
         control.start(run)
     address.choose_run(run.run_id)
@@ -50,12 +50,10 @@ with settings:
             st.info("MNIST is not on this machine yet, so **Small digits** is selected. Choose MNIST to download it.")
         place, wanted = hyperparameters(dataset)
         with place:
-            pressed = button(
-                "Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run"
-            )
-            if pressed and wanted:
+            press = button("Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run")
+            if press and wanted:
                 try:
-                    start(wanted)
+                    start(wanted, press)
                 except MnistError as error:
                     st.error(str(error))
     else:

@@ -1,3 +1,4 @@
+import pytest
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_SECONDS
 
@@ -9,16 +10,24 @@ def script() -> None:
 
     from pages.components.shared.reliable_button import button
 
-    if st.session_state.pop("cut", False):
-        st.rerun()  # what a component's message does to a run of the script
-    if button("Go", key="go"):
-        st.session_state["gone"] = st.session_state.get("gone", 0) + 1
+    def cut(place: str) -> None:
+        if st.session_state.pop(place, False):
+            st.rerun()  # what a component's message does to a run of the script
+
+    cut("before the button")
+    if press := button("Go", key="go"):
+        cut("before the act")
+        with press:
+            cut("amid the act")
+            st.session_state["gone"] = st.session_state.get("gone", 0) + 1
+        cut("after the act")
 
 
-def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once(monkeypatch):
+@pytest.mark.parametrize("place", ["before the button", "before the act", "amid the act", "after the act"])
+def test_a_press_survives_a_run_of_the_script_that_is_cut_short_and_counts_once(monkeypatch, place):
     monkeypatch.setattr(reliable_button, "PRESS_SECONDS", float("inf"))  # however long this machine takes
     at = AppTest.from_function(script, default_timeout=HANG_SECONDS).run()
-    at.session_state["cut"] = True
+    at.session_state[place] = True
     at.button(key="go").click().run()
     assert at.session_state["gone"] == 1
     at.run()

@@ -13,7 +13,7 @@ from mnist_core.runs.weights import has_weights
 from pages.components.runs.runs_rows import Row
 from pages.components.shared import format as fmt
 from pages.components.shared.labels import plain
-from pages.components.shared.reliable_button import button
+from pages.components.shared.reliable_button import Press, button
 
 
 def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Run], rows: Mapping[str, Row]) -> None:
@@ -38,28 +38,29 @@ def offer_judging(reference: Entry, others: Sequence[Entry], chosen: Sequence[Ru
         return
     images = fmt.count(first.split_sizes["test"], "test image")
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        wanted = button(
+        press = button(
             f"Evaluate {_which(ready)} on the {images}", icon=":material/grid_on:", key="judge_all",
             help="Each run counts how often it was evaluated on the test images. Reusing the test set while you change "
             "things makes the score optimistic.",
         )  # fmt: skip
-    if wanted:
-        _judge(ready)
+    if press:
+        _judge(ready, press)
 
 
 def _which(ready: Sequence[Run]) -> str:
     return plain(ready[0].title) if len(ready) == 1 else f"{len(ready)} runs"
 
 
-def _judge(ready: Sequence[Run]) -> None:
+def _judge(ready: Sequence[Run], press: Press) -> None:
     bar = st.progress(0.0)
     refused = []
-    for done, run in enumerate(ready):
-        bar.progress(done / len(ready), f"Evaluating {plain(run.title)}: {done + 1} of {len(ready)} …")
-        try:
-            evaluations.evaluate_run(run, "test")
-        except MnistError as error:
-            refused.append(str(error))
+    with press:  # cut short, the next run of the script evaluates those that are then missing
+        for done, run in enumerate(ready):
+            bar.progress(done / len(ready), f"Evaluating {plain(run.title)}: {done + 1} of {len(ready)} …")
+            try:
+                evaluations.evaluate_run(run, "test")
+            except MnistError as error:
+                refused.append(str(error))
     bar.empty()
     for why in refused:
         st.error(plain(why))

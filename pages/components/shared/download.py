@@ -36,7 +36,8 @@ def offer_dataset(name: str) -> None:
 def _offer_download() -> None:
     """Say that MNIST is missing and offer to download it, with progress on screen."""
     st.info("MNIST is not on this machine yet. It is downloaded once (11.6 MB); after that, everything works offline.")
-    if not button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist"):
+    press = button("Download MNIST", type="primary", width="stretch", icon=":material/download:", key="download_mnist")
+    if not press:
         return
     bar = st.progress(0.0, "Connecting …")
 
@@ -44,7 +45,8 @@ def _offer_download() -> None:
         bar.progress(done / total, f"{fmt.size(done)} of {fmt.size(total)}")
 
     try:
-        download.download(on_progress=on_progress)
+        with press:
+            download.download(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
         st.error(str(error))
@@ -58,7 +60,8 @@ def _offer_drawing() -> None:
         "MNIST is here. The images added to it are drawn once, in a minute or two: digits as people in other countries "
         "write them, letters and scribbles."
     )
-    if not button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others"):
+    press = button("Draw them", type="primary", width="stretch", icon=":material/draw:", key="draw_others")
+    if not press:
         return
     bar = st.progress(0.0, "Starting …")
 
@@ -66,7 +69,8 @@ def _offer_drawing() -> None:
         bar.progress(done / total, f"{done:,} of {total:,} pictures")
 
     try:
-        build.build(on_progress=on_progress)
+        with press:
+            build.build(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
         st.error(str(error))

@@ -20,7 +20,7 @@ from pages.components.shared import format as fmt
 from pages.components.shared.cached import history_of
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
-from pages.components.shared.reliable_button import button
+from pages.components.shared.reliable_button import Press, button
 from pages.components.teach.teaching_report import show_teaching, teaching_progress
 
 POLL_SECONDS = 0.5
@@ -33,10 +33,10 @@ def teaching(base: Run, pictures: Sequence[Kept]) -> None:
     readable = sum(picture.image is not None for picture in pictures)
     st.subheader("Teach it", anchor=False)
     st.write(_what_it_does(base, readable))
-    wanted = button("Learn my handwriting", type="primary", icon=":material/school:", key="teach",
-                       disabled=at_work or not readable)  # fmt: skip
-    if wanted:
-        _start(base)
+    press = button("Learn my handwriting", type="primary", icon=":material/school:", key="teach",
+                   disabled=at_work or not readable)  # fmt: skip
+    if press:
+        _start(base, press)
     if last is not None:
         _watch(last)
 
@@ -57,9 +57,9 @@ def _what_it_does(base: Run, readable: int) -> str:
     return says
 
 
-def _start(base: Run) -> None:
+def _start(base: Run, press: Press) -> None:
     try:
-        with st.spinner("Preparing the data …"):
+        with st.spinner("Preparing the data …"), press:
             run, left_out = finetune.create_fine_tuning_run(base)
             control.start(run)
     except MnistError as error:
@@ -108,8 +108,9 @@ def _say(run: Run, status: Status) -> None:
 def _links(run: Run) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         if has_weights(run) and address.chosen_run_id("read with") != run.run_id:
-            if button("Use this model", icon=":material/done_all:", key="use_taught"):
-                address.choose_run(run.run_id, "read with")
+            if press := button("Use this model", icon=":material/done_all:", key="use_taught"):
+                with press:
+                    address.choose_run(run.run_id, "read with")
                 st.rerun()  # the whole page: the model is chosen outside of this fragment
         elif has_weights(run):
             st.caption("This model is in use.", width="content")
