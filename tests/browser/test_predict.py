@@ -1,16 +1,18 @@
 """A digit drawn, by mouse and by touch, and read, with a small network trained here.
 
-What is uploaded, corrected, kept and learned is gone through without a browser, in tests/pages/test_predict.py and
+What is uploaded, corrected and kept is gone through without a browser, in tests/pages/test_predict.py and
 test_predict_teach.py.
 """
 
 from collections.abc import Callable, Sequence
 
 import pytest
+from drawings import digit
 from harness import Server, wait_idle
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
 
+from mnist_core.datasets import picture_store
 from mnist_core.runs.run import Run
 
 SEVEN = [(60, 60), (215, 60), (120, 235)]
@@ -134,3 +136,20 @@ def test_a_digit_is_drawn_with_a_finger_on_a_phone_also_in_the_corner(
     (x, y), (_, end) = CORNER
     touch(page, [(x, y + (end - y) * n / 10) for n in range(11)])
     expect(page.locator(".answer")).to_be_visible()
+
+
+def test_what_was_kept_is_learned_at_a_press_beside_a_drawing_that_asks_for_runs_of_the_script(
+    app: Server, page: Page, model: Run
+) -> None:
+    hand = app.checkpoints.parent / "handwriting"
+    for pen in (10, 11, 12):
+        picture_store.keep(hand, digit(4, pen=pen), 4)
+    open_predict(app, page, model)
+    page.get_by_text("My handwriting").first.click()
+    learn = page.get_by_role("button", name="Learn my handwriting")
+    expect(learn).to_be_enabled()
+    stroke(page, SEVEN)
+    learn.click()
+    expect(page.get_by_role("button", name="Use this model")).to_be_visible()
+    [taught] = [folder.name for folder in app.checkpoints.iterdir() if (folder / "teaching.json").exists()]
+    assert taught != model.run_id
