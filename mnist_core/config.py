@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Literal, Protocol
 from mnist_core.errors import ConfigError
 from mnist_core.registry import Registry
 
+FAR_BEYOND = 1e300  # whole numbers can be larger than any float
+
 # How a person chooses a value: among names, on a scale of chosen values, on an even scale, as a number, on or off, as
 # a list of whole numbers; or not at all, because it follows from something else.
 Control = Literal["names", "steps", "scale", "number", "switch", "widths", "none"]
@@ -99,7 +101,8 @@ def check_number(name: str, value: object, setting: Setting, *, whole: bool = Fa
     bound = setting.bound
     assert bound
     if not bound.low <= value <= bound.high:
-        raise ConfigError(f"{name} must be between {bound.low:.10g} and {bound.high:.10g}, got {value:g}")
+        got = f"{value:g}" if abs(value) < FAR_BEYOND else "one of hundreds of digits"
+        raise ConfigError(f"{name} must be between {bound.low:.10g} and {bound.high:.10g}, got {got}")
 
 
 def shown(value: Any, setting: Setting) -> str:

@@ -11,6 +11,7 @@ from mnist_core.runs.status import is_at_work
 from mnist_core.workers import control, queue
 from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
+from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import Press, button
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
 from pages.components.train.run_panel import run_panel, show_axes
@@ -55,7 +56,7 @@ with settings:
                 try:
                     start(wanted, press)
                 except MnistError as error:
-                    st.error(str(error))
+                    st.error(plain(str(error)))
     else:
         offer_dataset(dataset)
 

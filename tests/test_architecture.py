@@ -17,7 +17,7 @@ ROOMS = (
     *("statistics", "images", "datasets", "networks", "reading", "training", "runs", "finetuning", "workers"),
     *("insight", "figures", "export", "cli"),
 )
-NO_ROOM = {"errors", "types", "registry", "config", "paths", "format", "files", "machine"}
+NO_ROOM = {"errors", "decode", "types", "registry", "config", "paths", "format", "files", "machine"}
 # The same of the pages' components: a shelf may use those before it.
 SHELVES = ("shared", "predict", "teach", "train", "evaluate", "time_machine", "runs", "home")
 

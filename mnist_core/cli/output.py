@@ -6,7 +6,7 @@ from typing import Any
 
 
 def print_result(options: Namespace, values: Any, text: str) -> None:
-    print(json.dumps(values) if options.json else text)
+    print(json.dumps(values, allow_nan=False) if options.json else text)
 
 
 def show_progress(bar: Any, done: int, total: int) -> None:

@@ -30,7 +30,7 @@ def add_verbs(verbs: Any) -> None:
 
 
 def list_runs(options: Namespace) -> None:
-    rows = [_run_row(run) for run in store.list_runs()]
+    rows = [run_row(run) for run in store.list_runs()]
     lines = [f"{row['run_id']}  {row['status']:<11}  {row['text']}" for row in rows]
     print_result(
         options, [{k: v for k, v in row.items() if k != "text"} for row in rows], "\n".join(lines) or "no runs yet"
@@ -78,7 +78,7 @@ def restore(options: Namespace) -> None:
     print_result(options, {"run_id": run.run_id, "restored": put_back}, f"{run.run_id}: {said}")
 
 
-def _run_row(run: Run | DamagedRun) -> dict[str, Any]:
+def run_row(run: Run | DamagedRun) -> dict[str, Any]:
     if isinstance(run, DamagedRun):
         return {"run_id": run.run_id, "status": "damaged", "reason": run.reason, "text": run.reason}
     history = glance(run.folder / HISTORY_FILE)

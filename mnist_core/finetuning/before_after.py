@@ -10,9 +10,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.torch import load_file
 
+from mnist_core.decode import DamagedFileError, read_tensors
 from mnist_core.errors import CheckpointError
 from mnist_core.finetuning.examples import Examples, compose, load_examples
 from mnist_core.finetuning.finetune import (
@@ -25,13 +24,13 @@ from mnist_core.finetuning.finetune import (
     save_report,
 )
 from mnist_core.finetuning.rehearsal import rehearsal_of
-from mnist_core.networks.model import build_model
+from mnist_core.networks.model import build_model, bytes_of
 from mnist_core.networks.network import Network
 from mnist_core.reading.predict import read_images
 from mnist_core.reading.rejection import is_digit
 from mnist_core.reading.test_time_augmentation import VIEWS
 from mnist_core.runs.run import Run
-from mnist_core.runs.weights import load_model
+from mnist_core.runs.weights import check_weights, load_model
 from mnist_core.statistics.mcnemar import compare
 from mnist_core.training.loop import Training, train
 from mnist_core.types import Dataset, Split
@@ -153,8 +152,10 @@ def _copy_of_base(run: Run) -> Network:
 def _load_base(run: Run, model: Network) -> None:
     path = run.folder / BASE_FILE
     try:
-        model.load_state_dict(load_file(path))
-    except (SafetensorError, RuntimeError, OSError) as error:
+        weights = read_tensors(path, most=bytes_of(run.model))
+        check_weights(weights, run.model)
+    except (FileNotFoundError, DamagedFileError) as error:
         raise CheckpointError(
             f"{path} is missing, damaged or from another network ({error}): fine-tune a new run on the Predict page"
         ) from error
+    model.load_state_dict(weights)

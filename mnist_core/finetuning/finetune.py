@@ -11,12 +11,13 @@ import shutil
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import numpy as np
 
 from mnist_core import paths
 from mnist_core.datasets import registry
+from mnist_core.decode import DamagedFileError, read_json
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Examples, Method, compose, gather, save_examples
@@ -27,6 +28,8 @@ from mnist_core.training.config import TrainConfig
 from mnist_core.types import Dataset
 
 FILE = "teaching.json"
+MAX_FILE = 2_000_000  # bytes: of a hundred thousand pictures
+MAX_OLD = 100_000  # images of an old data set's validation split
 BASE_FILE = "base.safetensors"
 LEARNING_RATE = 0.0005
 REJECTED, UNEVALUATED = -1, -2  # instead of a digit, where a picture was read
@@ -131,10 +134,12 @@ def load_report(folder: Path) -> FineTuningReport | None:
     """
     path = folder / FILE
     try:
-        return _report(json.loads(path.read_text(encoding="utf8")))
+        report = read_json(path, FineTuningReport, most=MAX_FILE)
+        _check(report)
+        return report
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError) as error:
+    except DamagedFileError as error:
         raise CheckpointError(f"{path} is damaged ({error}): delete it; the model itself is not affected") from error
 
 
@@ -166,18 +171,14 @@ def _comparison_summary(comparison: Comparison | None) -> dict[str, Any] | None:
     }
 
 
-def _report(values: Any) -> FineTuningReport:
-    """Raises ValueError, TypeError or KeyError if it is not what we write."""
-    if not isinstance(values, dict):
-        raise ValueError("not an object")
-    old = values.pop("old")
-    report = FineTuningReport(**values, old=None if old is None else Comparison(**old))
+def _check(report: FineTuningReport) -> None:
+    """Raises: DamagedFileError: if its parts do not fit each other."""
     n = len(report.labels)
     for digits in (report.labels, report.before, report.after, report.taught):
-        if len(digits) != n or not all(isinstance(d, int) and UNEVALUATED <= d <= 9 for d in digits):
-            raise ValueError("not a digit for each picture")
-    if report.method not in get_args(Method) or not 0 <= report.parts_done <= report.parts:
-        raise ValueError("no such method or part")
-    if report.old and not 0 <= min(vars(report.old).values()) <= max(vars(report.old).values()) <= report.old.n:
-        raise ValueError("counts out of bounds")
-    return report
+        if len(digits) != n or not all(UNEVALUATED <= digit <= 9 for digit in digits):
+            raise DamagedFileError("not a digit for each picture")
+    if not 0 <= report.parts_done <= report.parts <= 1 + FOLDS:
+        raise DamagedFileError("no such part")
+    old = report.old
+    if old and not 0 <= min(vars(old).values()) <= max(vars(old).values()) <= old.n <= MAX_OLD:
+        raise DamagedFileError("counts out of bounds")

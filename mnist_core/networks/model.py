@@ -24,5 +24,19 @@ def count_parameters(model: nn.Module) -> int:
 
 def count_parameters_of(config: ModelConfig) -> int:
     """How many parameters a network of this kind has, without the cost of making one."""
+    return count_parameters(_outline(config))
+
+
+def shapes_of(config: ModelConfig) -> dict[str, torch.Size]:
+    """The shapes of all that is kept of such a network, by name."""
+    return {name: tensor.shape for name, tensor in _outline(config).state_dict().items()}
+
+
+def bytes_of(config: ModelConfig) -> int:
+    """How many bytes of numbers are kept of such a network."""
+    return sum(tensor.nbytes for tensor in _outline(config).state_dict().values())
+
+
+def _outline(config: ModelConfig) -> Network:
     with torch.device("meta"):
-        return count_parameters(build_model(config))
+        return build_model(config)

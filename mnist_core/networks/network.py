@@ -9,6 +9,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+CALIBRATION = ("temperature", "refuse_above")
+
 
 class Network(nn.Module):
     """What every network carries with its weights: how far its logits can be trusted (see `calibration`)."""
@@ -22,7 +24,7 @@ class Network(nn.Module):
         self.register_buffer("refuse_above", torch.tensor(1.0))
 
     def _load_from_state_dict(self, state_dict: dict[str, Any], prefix: str, *rest: Any) -> None:
-        for name in ("temperature", "refuse_above"):  # weights from before there was calibration
+        for name in CALIBRATION:  # weights from before there was any
             state_dict.setdefault(prefix + name, getattr(self, name))
         super()._load_from_state_dict(state_dict, prefix, *rest)
 

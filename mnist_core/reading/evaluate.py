@@ -8,6 +8,7 @@ from torch import Tensor
 from torch.func import functional_call
 from torch.nn import functional as F
 
+from mnist_core.errors import CheckpointError
 from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD, normalise
 from mnist_core.machine import choose_precision
 from mnist_core.networks.mlp import MLP
@@ -72,9 +73,21 @@ def _are_close(logits: Tensor) -> Tensor:
 
 
 def measure(model: Network, split: Split, *, run_id: str = "", times_taken: int = 1) -> Evaluation:
-    """What `model` says of every digit of `split`, whether or not it would reject it. It is left in evaluation mode."""
+    """What `model` says of every digit of `split`, whether or not it would reject it. It is left in evaluation mode.
+
+    Raises:
+        CheckpointError: if it says something that is no number.
+    """
     split = split.digits_only()
-    return evaluation_of(model, logits_of(model, split.images), split, run_id=run_id, times_taken=times_taken)
+    logits = logits_of(model, split.images)
+    ensure_finite(logits)
+    return evaluation_of(model, logits, split, run_id=run_id, times_taken=times_taken)
+
+
+def ensure_finite(answers: Tensor) -> None:
+    """Raises: CheckpointError: if a network says something that is no number, as one of absurd weights does."""
+    if not bool(answers.isfinite().all()):
+        raise CheckpointError("the network's weights are damaged: what it says of an image is not a number")
 
 
 def evaluation_of(

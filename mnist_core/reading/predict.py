@@ -13,7 +13,7 @@ from mnist_core.images.preprocess import Threshold, in_mnist_form, normalise, pr
 from mnist_core.images.segment import find_digits
 from mnist_core.networks.network import Network
 from mnist_core.reading.calibration import calibrated_probabilities
-from mnist_core.reading.evaluate import BATCH
+from mnist_core.reading.evaluate import BATCH, ensure_finite
 from mnist_core.reading.rejection import is_digit
 from mnist_core.reading.test_time_augmentation import VIEWS, view_of
 from mnist_core.reading.threads import one_thread
@@ -85,11 +85,15 @@ def read_images(model: Network, images: np.ndarray, *, views: int = len(VIEWS)) 
 
     Args: images: (N, 28, 28) uint8.
     Returns: (N, 10) float32, the probability of each digit; and (N,) float32, that it is a digit at all.
+    Raises:
+        CheckpointError: if the network says something that is no number.
     """
     device = next(model.parameters()).device
     with torch.inference_mode(), one_thread() if len(images) <= FEW else nullcontext():
         parts = [_read_batch(model, part, views) for part in torch.from_numpy(images).to(device).split(BATCH)]
         probabilities, of_digit = (torch.cat(column) for column in zip(*parts, strict=True))
+    ensure_finite(probabilities)
+    ensure_finite(of_digit)
     return probabilities.cpu().numpy(), of_digit.cpu().numpy()
 
 

@@ -13,11 +13,15 @@ from typing import Any
 
 import torch
 from filelock import Timeout
+from msgspec import convert
 from safetensors.torch import save
 from torch import Tensor
 
+from mnist_core.decode import DamagedFileError, Seconds, open_regular, read_bytes
 from mnist_core.errors import CheckpointError
 from mnist_core.files import clear_leftovers, replacing
+from mnist_core.networks.config import ModelConfig
+from mnist_core.runs.events import Epoch
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import (
     EARLIER_STATE_FILE,
@@ -30,8 +34,10 @@ from mnist_core.runs.run import (
     ensure_present,
     has_saved_state,
     load_run,
+    run_from_json,
     run_text,
 )
+from mnist_core.runs.weights import check_weights
 from mnist_core.training.loop import Training
 from mnist_core.types import EpochEnd
 
@@ -78,18 +84,19 @@ def save_state(training: Training, run: Run, progress: Progress) -> None:
         beside.write_bytes(file.getbuffer())
 
 
-def load_state(training: Training, folder: Path) -> Progress:
+def load_state(training: Training, run: Run) -> Progress:
     """Resume from the last saved state, or the one before it, if there is any.
 
     Raises:
         CheckpointError: if there are some and none can be read.
     """
+    folder = run.folder
     clear_leftovers(folder, WEIGHTS_FILE, STATE_FILE, EARLIER_STATE_FILE)
     damaged: list[str] = []
     for name, values in _states(folder, training.device, damaged):
         try:
+            progress = _progress(values, run.model)
             training.load_state(values["training"])
-            progress = _progress(values)
         except (CheckpointError, KeyError, TypeError, ValueError) as error:
             damaged.append(f"{folder / name} is damaged: {error}")
             continue
@@ -112,34 +119,49 @@ def restore(folder: Path) -> list[str]:
     Raises:
         CheckpointError: if what is damaged is in no state that can be read.
     """
-    put_back, damaged = [], list[str]()
-    for _, values in _states(folder, torch.device("cpu"), damaged):
-        if not _is_sound(folder) and isinstance(values.get("run"), str):
+    damaged: list[str] = []
+    for name, values in _states(folder, torch.device("cpu"), damaged):
+        put_back = []
+        try:
+            run, text = _run_to_restore(folder, values)
+            best = values.get("best") or {}
+            if best:
+                check_weights(best, run.model)
+        except (CheckpointError, AttributeError) as error:
+            damaged.append(f"{folder / name} is damaged: {error}")
+            continue
+        if text:
             with replacing(folder / RUN_FILE) as beside:
-                beside.write_text(values["run"], encoding="utf8")
+                beside.write_text(text, encoding="utf8")
             put_back.append(RUN_FILE)
-        if values.get("best") and not _holds(folder, values["best"]):
-            save_weights(values["best"], folder)
+        if best and not _holds(folder, best):
+            save_weights(best, folder)
             put_back.append(WEIGHTS_FILE)
-        load_run(folder)  # says what is still wrong with it
         return put_back
     raise CheckpointError("; ".join(damaged) or f"{folder} has no saved state to restore anything from")
 
 
+def _run_to_restore(folder: Path, values: dict[str, Any]) -> tuple[Run, str]:
+    """The run of a folder, and the text that its `run.json` should have where it is damaged."""
+    try:
+        return load_run(folder), ""
+    except CheckpointError:
+        text = values.get("run")
+        if not isinstance(text, str):
+            raise
+        run = run_from_json(text.encode(), folder / RUN_FILE)
+        if run.run_id != folder.name:
+            raise CheckpointError(f"it is the state of {run.run_id}") from None
+        return run, text
+
+
 def _holds(folder: Path, weights: Weights) -> bool:
     """Whether the weights to predict with are these, bit for bit."""
+    wanted = save(weights)
     try:
-        return (folder / WEIGHTS_FILE).read_bytes() == save(weights)
-    except OSError:
+        return read_bytes(folder / WEIGHTS_FILE, most=len(wanted)) == wanted
+    except (FileNotFoundError, DamagedFileError):
         return False
-
-
-def _is_sound(folder: Path) -> bool:
-    try:
-        load_run(folder)
-    except CheckpointError:
-        return False
-    return True
 
 
 def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -147,7 +169,7 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
     for name in (STATE_FILE, EARLIER_STATE_FILE):
         path = folder / name
         try:
-            _check_sums(path)
+            _check_archive(path)
             values = torch.load(path, map_location=device, weights_only=True)
             if not isinstance(values, dict):
                 raise TypeError("it contains no saved state")
@@ -159,18 +181,23 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
             yield name, values
 
 
-def _check_sums(path: Path) -> None:
+def _check_archive(path: Path) -> None:
     """torch does not check what an archive holds; a flipped bit shows in the archive's own checksums only."""
-    with zipfile.ZipFile(path) as archive:
+    with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
+            raise ValueError("it is packed, as no saved state is")  # and may be far larger than it looks
         if damaged := archive.testzip():
             raise ValueError(f"{damaged} in it has a wrong checksum")
 
 
-def _progress(values: dict[str, Any]) -> Progress:
-    names = EpochEnd.__dataclass_fields__
+def _progress(values: dict[str, Any], model: ModelConfig) -> Progress:
+    """Raises KeyError, TypeError, ValueError or CheckpointError if it is not what `save_state` writes."""
     rows = values.get("epochs", [])  # the first versions kept neither epochs nor best weights
-    epochs = [(EpochEnd(**{key: row[key] for key in names if key in row}), float(row["elapsed"])) for row in rows]
-    return Progress(float(values["elapsed"]), epochs, values.get("best", {}))
+    epochs = [(epoch.end, epoch.elapsed) for epoch in (convert({"time": 0, **row}, Epoch) for row in rows)]
+    best = values.get("best") or {}
+    if best:
+        check_weights(best, model)
+    return Progress(convert(values["elapsed"], Seconds), epochs, best)
 
 
 def _same_file(source: Path, place: Path) -> None:

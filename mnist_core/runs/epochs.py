@@ -5,6 +5,7 @@ it was, and the confusion matrix that the unrounded weights had on the validatio
 layer needs no torch.
 """
 
+import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
+from mnist_core.decode import DamagedFileError, open_regular, read_tensors
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.networks.config import ModelConfig
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 FOLDER = "epochs"
 FILE = re.compile(r"([0-9]{4})\.safetensors")
 MATRIX = "validation.confusion_matrix"  # among the tensors; no network has one of this name
+MATRIX_BYTES = 400
 BYTES_A_PARAMETER = 2  # float16
 
 
@@ -97,10 +100,12 @@ def load_epoch(run: Run, epoch: int, *, most: int) -> KeptEpoch:
     Raises:
         CheckpointError: naming the file, if it is missing or damaged.
     """
-    with _named_errors(run, epoch) as path, safe_open(path, framework="np") as file:
+    with _named_errors(run, epoch) as path, _opened(path) as file:
         layer = _first_layer(file, NETWORKS[run.model.kind].first_layer, most)
+        if file.get_slice(MATRIX).get_shape() != [10, 10]:
+            raise ValueError("no confusion matrix")
         matrix = file.get_tensor(MATRIX).astype(np.int64)
-        if matrix.shape != (10, 10) or matrix.min() < 0 or not np.isfinite(layer).all():
+        if matrix.min() < 0 or not np.isfinite(layer).all():
             raise ValueError("unexpected contents")
         images = layer.reshape(-1, 28, 28) if layer.ndim == 2 else layer[:, 0]
         return KeptEpoch(epoch, matrix, images.astype(np.float32))
@@ -112,16 +117,23 @@ def load_model_at(run: Run, epoch: int, *, device: str = "cpu") -> "Network":
     Raises:
         CheckpointError: naming the file, if it is missing, damaged or of another network.
     """
-    from safetensors.torch import load_file
+    from mnist_core.networks.model import build_model, bytes_of, to_channels_last
+    from mnist_core.runs.weights import check_weights
 
-    from mnist_core.networks.model import build_model, to_channels_last
-
-    model = build_model(run.model)
     with _named_errors(run, epoch) as path:
-        tensors = load_file(path)
-        del tensors[MATRIX]
-        model.load_state_dict(tensors)  # copied into float32
+        weights = read_tensors(path, most=bytes_of(run.model) + MATRIX_BYTES)
+        del weights[MATRIX]
+        check_weights(weights, run.model)
+    model = build_model(run.model)
+    model.load_state_dict(weights)  # copied into float32
     return to_channels_last(model, device).eval()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """The file, of which only what is asked for is read."""
+    with open_regular(path), safe_open(path, framework="np") as tensors:
+        yield tensors
 
 
 def _first_layer(file: Any, names: tuple[str, ...], most: int) -> np.ndarray:
@@ -130,7 +142,10 @@ def _first_layer(file: Any, names: tuple[str, ...], most: int) -> np.ndarray:
     if name is None:
         raise ValueError("it has no first layer")
     layer = file.get_slice(name)
-    first: np.ndarray = layer[: min(most, layer.get_shape()[0])]
+    units, *shape = layer.get_shape()
+    if len(shape) not in (1, 3) or math.prod(shape) > 28 * 28:
+        raise ValueError("its first layer looks at no image")
+    first: np.ndarray = layer[: min(most, units)]
     return first
 
 
@@ -147,7 +162,7 @@ def _named_errors(run: Run, epoch: int) -> Iterator[Path]:
         yield path
     except FileNotFoundError as error:
         raise CheckpointError(f"the weights of epoch {epoch} are not in {path.parent}") from error
-    except (SafetensorError, RuntimeError, ValueError, KeyError, OSError) as error:
+    except (DamagedFileError, SafetensorError, RuntimeError, ValueError, TypeError, KeyError, OSError) as error:
         raise CheckpointError(
             f"{path} is damaged or from another network ({error}); the other epochs can still be viewed"
         ) from error

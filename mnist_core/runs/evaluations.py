@@ -8,14 +8,14 @@ own runs, and continue its count.
 """
 
 import hashlib
-import json
-import zipfile
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from mnist_core import paths
+from mnist_core.decode import Count, DamagedFileError, Loss, Name, json_as, read_arrays, read_bytes, read_json
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
@@ -26,6 +26,16 @@ from mnist_core.types import Evaluation, Split, SplitName
 
 FILE = "evaluation.json"
 OF_SHIPPED = ".shipped"  # among the runs: a folder with results for each shipped run
+MAX_WEIGHTS = 600_000_000  # bytes: those of the largest network that can be asked for
+MAX_FILE = 100_000  # bytes: the figures of three splits are ten thousand
+
+
+class _Summary(msgspec.Struct):
+    """What is read back of the figures kept of a split; the others are for people."""
+
+    times_taken: Count
+    weights: Name | None = None  # SHA-256 of their file
+    loss: Loss | None = None
 
 
 def folders_of(run: Run) -> tuple[Path, ...]:
@@ -79,24 +89,24 @@ def load_evaluation(run: Run, split: SplitName) -> Evaluation | None:
     """
     folder, summary = _newest(run, split)
     path = _arrays_path(folder, split)
-    if summary is None or not path.exists() or summary.get("weights") != _weights_checksum(run):
+    if summary is None or not path.exists() or summary.weights != _weights_checksum(run):
         return None
     n = run.split_sizes[split]
     try:
-        if not zipfile.is_zipfile(path):  # np.load would say how to load it unsafely
-            raise ValueError("not an archive")
-        with np.load(path, allow_pickle=False) as arrays:
-            return Evaluation(
-                run_id=run.run_id,
-                split=split,
-                loss=float(summary["loss"]),
-                labels=_digits(arrays["labels"], n),
-                predictions=_digits(arrays["predictions"], n),
-                probabilities=_probabilities(arrays["probabilities"], n),
-                times_taken=int(summary["times_taken"]),
-            )
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); delete it and evaluate again") from error
+        if summary.loss is None:
+            raise DamagedFileError(f"{FILE} beside it has no loss")
+        arrays = read_arrays(path, {"labels": 8 * n, "predictions": 8 * n, "probabilities": 80 * n})
+        return Evaluation(
+            run_id=run.run_id,
+            split=split,
+            loss=summary.loss,
+            labels=_digits(arrays["labels"], n),
+            predictions=_digits(arrays["predictions"], n),
+            probabilities=_probabilities(arrays["probabilities"], n),
+            times_taken=summary.times_taken,
+        )
+    except DamagedFileError as error:
+        raise _damaged(path, error) from error
 
 
 def times_taken(run: Run, split: SplitName) -> int:
@@ -105,11 +115,8 @@ def times_taken(run: Run, split: SplitName) -> int:
     Raises:
         CheckpointError: if the count is damaged.
     """
-    folder, summary = _newest(run, split)
-    try:
-        return int(summary["times_taken"]) if summary else 0
-    except (KeyError, TypeError, ValueError) as error:
-        raise CheckpointError(f"{folder / FILE} is damaged ({error!r}); delete it and evaluate again") from error
+    _, summary = _newest(run, split)
+    return summary.times_taken if summary else 0
 
 
 def discard(run: Run, split: SplitName) -> None:
@@ -170,41 +177,44 @@ def _save_summary(folder: Path, split: SplitName, summary: dict[str, Any]) -> No
     kept = {**_summaries(folder), split: summary}
     folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / FILE) as beside:
-        beside.write_text(json.dumps(kept) + "\n", encoding="utf8")
+        beside.write_bytes(msgspec.json.encode(kept) + b"\n")
 
 
-def _newest(run: Run, split: SplitName) -> tuple[Path, dict[str, Any] | None]:
+def _newest(run: Run, split: SplitName) -> tuple[Path, _Summary | None]:
     """The figures kept of a split last, if any, and the folder that they lie in."""
     folders = folders_of(run)
     found = ((folder, summary) for folder in folders if (summary := _summary(folder, split)) is not None)
     return next(found, (folders[0], None))
 
 
-def _summaries(folder: Path) -> dict[str, Any]:
+def _summaries(folder: Path) -> dict[str, msgspec.Raw]:
+    """By the splits' names, as they stand there: what is damaged of one keeps no other from being read."""
     path = folder / FILE
     try:
-        summaries = json.loads(path.read_text(encoding="utf8"))
+        return read_json(path, dict[str, msgspec.Raw], most=MAX_FILE)
     except FileNotFoundError:
         return {}
-    except (ValueError, OSError) as error:
-        raise CheckpointError(f"{path} is damaged ({error}); delete it and evaluate again") from error
-    if not isinstance(summaries, dict):
-        raise CheckpointError(f"{path} is damaged (not an object); delete it and evaluate again")
-    return summaries
+    except DamagedFileError as error:
+        raise _damaged(path, error) from error
 
 
-def _summary(folder: Path, split: SplitName) -> dict[str, Any] | None:
-    summary = _summaries(folder).get(split)
-    if summary is not None and not isinstance(summary, dict):
-        raise CheckpointError(f"{folder / FILE} is damaged (no figures); delete it and evaluate again")
-    return summary
+def _summary(folder: Path, split: SplitName) -> _Summary | None:
+    written = _summaries(folder).get(split)
+    try:
+        return None if written is None else json_as(_Summary, bytes(written))
+    except DamagedFileError as error:
+        raise _damaged(folder / FILE, error) from error
+
+
+def _damaged(path: Path, error: DamagedFileError) -> CheckpointError:
+    return CheckpointError(f"{path} is damaged ({error}); delete it and evaluate again")
 
 
 def _weights_checksum(run: Run) -> str | None:
     """SHA-256 of the weights' file; None where none can be read. Times and inodes would not survive a copy."""
     try:
-        return hashlib.sha256((run.folder / WEIGHTS_FILE).read_bytes()).hexdigest()
-    except OSError:
+        return hashlib.sha256(read_bytes(run.folder / WEIGHTS_FILE, most=MAX_WEIGHTS)).hexdigest()
+    except (FileNotFoundError, DamagedFileError):
         return None
 
 
@@ -214,11 +224,11 @@ def _arrays_path(folder: Path, split: SplitName) -> Path:
 
 def _digits(values: np.ndarray, n: int) -> np.ndarray:
     if values.shape != (n,) or values.dtype.kind not in "iu" or np.any(values < 0) or np.any(values > 9):
-        raise ValueError(f"not {n} digits")
+        raise DamagedFileError(f"not {n} digits")
     return values.astype(np.int64)
 
 
 def _probabilities(values: np.ndarray, n: int) -> np.ndarray:
     if values.shape != (n, 10) or values.dtype.kind != "f" or not np.all((values >= 0) & (values <= 1)):
-        raise ValueError(f"not {n} times ten probabilities")
+        raise DamagedFileError(f"not {n} times ten probabilities")
     return values.astype(np.float32)

@@ -9,21 +9,24 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
-from operator import itemgetter
+from operator import attrgetter
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, assert_never, cast, get_args
 
 import numpy as np
 
+from mnist_core.decode import MAX_LINE, MAX_TEXT, DamagedFileError, json_as, open_regular, read_lines
+from mnist_core.errors import CheckpointError
+from mnist_core.runs.events import Epoch, Event, Failed, Finished, Queued, Started, Step, Stopped
 from mnist_core.runs.growable_array import Column
 from mnist_core.types import EpochEnd, StepEnd
 
 FILE = "history.jsonl"
+MAX_BYTES = 256 * 2**20  # of a history that are read: of two million steps
 EventName = Literal["queued", "started", "step", "epoch", "stopped", "resumed", "finished", "failed"]
 
-STEP_VALUES = itemgetter("time", "step", "loss", "accuracy", "learning_rate", "images", "elapsed")
-LINES_AT_ONCE = 2000  # of a long history, parsed together: a damaged one costs that many others their speed
-NOT_OURS = (KeyError, TypeError, ValueError, OverflowError)  # what taking in a line raises that is no event of ours
+NAMES: dict[type, EventName] = {kind: kind.__struct_config__.tag for kind in get_args(Event)}
+STEP_VALUES = attrgetter("step", "loss", "accuracy", "learning_rate", "images", "elapsed")
 
 
 @dataclass
@@ -87,50 +90,35 @@ class History:
             epoch_seconds=self.epoch_seconds.copy(),
         )
 
-    def add(self, event: dict[str, Any]) -> None:
-        """Take in one event.
+    def add(self, event: Event) -> None:
+        """Take in one event."""
+        match event:
+            case Step():
+                self.add_steps([event])
+            case Epoch():
+                self._add_epoch(event.end, event.elapsed)
+            case Started():  # resumed too
+                self.pid, self.host, self.error, self.lost = event.pid, event.host, "", event.lost
+                self.steps_per_epoch, self.planned_epochs = event.steps_per_epoch, event.epochs
+                self._forget_after(event.step, event.epochs_done)
+            case Queued():
+                self.pid, self.host, self.error = event.pid, event.host, ""
+            case Failed():
+                self.error = event.error
+            case Stopped() | Finished():
+                pass
+            case _:
+                assert_never(event)
+        self.last_event, self.last_time = NAMES[type(event)], event.time
 
-        Raises:
-            KeyError, TypeError, ValueError, OverflowError: if it is not an event of ours.
-        """
-        name: EventName = event["event"]
-        elapsed = float(event["elapsed"])
-        if name == "step":
-            self.add_steps([event])
-        elif name == "epoch":
-            known = {key: event[key] for key in EpochEnd.__dataclass_fields__ if key in event}
-            self._add_epoch(EpochEnd(**known), elapsed)
-        elif name in ("queued", "started", "resumed"):
-            self.pid, self.host, self.error = int(event["pid"]), str(event["host"]), ""
-            if name != "queued":
-                self.steps_per_epoch, self.planned_epochs = int(event["steps_per_epoch"]), int(event["epochs"])
-                self.lost = str(event.get("lost", ""))
-                self._forget_after(int(event["step"]), int(event["epochs_done"]))
-        elif name == "failed":
-            self.error = str(event["error"])
-        elif name not in ("stopped", "finished"):
-            raise ValueError(f"no such event: {name!r}")
-        self.last_event, self.last_time = name, float(event["time"])
-
-    def add_steps(self, events: Sequence[dict[str, Any]]) -> None:
-        """Take in `step` events in a row: all of them, or none.
-
-        Raises:
-            KeyError, TypeError, ValueError, OverflowError: if one is not an event of ours.
-        """
-        columns = list(zip(*map(STEP_VALUES, events), strict=True))
-        for values in columns:
-            if not all(issubclass(kind, (int, float)) and kind is not bool for kind in set(map(type, values))):
-                raise TypeError("a step's values are numbers")
-        arrays = [
-            np.asarray(new, column.values.dtype) for column, new in zip(self._columns(), columns[1:], strict=True)
-        ]
-        for column, new in zip(self._columns(), arrays, strict=True):
-            column.extend(new)
-        self.last_event, self.last_time = "step", float(columns[0][-1])
+    def add_steps(self, events: Sequence[Step]) -> None:
+        """Take in steps in a row, quicker than one by one."""
+        for column, values in zip(self._columns(), zip(*map(STEP_VALUES, events), strict=True), strict=True):
+            column.extend(np.asarray(values, column.values.dtype))
+        self.last_event, self.last_time = "step", events[-1].time
 
     def _columns(self) -> tuple[Column[Any], ...]:
-        """In the order of `STEP_VALUES`, without its first."""
+        """In the order of `STEP_VALUES`."""
         return (
             self.step,
             self.step_loss,
@@ -171,71 +159,66 @@ class HistoryReader:
         """The history up to now, which holds still from then on. A last line without its end waits for next time."""
         with self._lock:
             try:
-                with self.path.open("rb") as file:
+                with open_regular(self.path) as file:
                     self._restart_if_replaced(os.fstat(file.fileno()))
                     file.seek(self._offset)
-                    data = file.read()
-            except OSError:  # not there yet, or not to be read: there is nothing to show
-                data = b""
-            end = data.rfind(b"\n") + 1
-            self._take_all(data[:end].splitlines())
-            self._offset += end
+                    for lines, self._offset in read_lines(file, most=MAX_BYTES):
+                        take_all(self._history, lines)
+            except (FileNotFoundError, DamagedFileError):  # not there yet, or not to be read: there is nothing to show
+                pass
             return self._history.snapshot()
 
     def _restart_if_replaced(self, stat: os.stat_result) -> None:
         if stat.st_ino != self._inode or stat.st_size < self._offset:
             self._history, self._offset, self._inode = History(), 0, stat.st_ino
 
-    def _take_all(self, lines: list[bytes]) -> None:
-        for start in range(0, len(lines), LINES_AT_ONCE):
-            events = _events(lines[start : start + LINES_AT_ONCE])
-            for is_step, group in groupby(events, key=lambda event: event.get("event") == "step"):
-                self._take(list(group), in_one=is_step)
 
-    def _take(self, events: list[dict[str, Any]], *, in_one: bool) -> None:
-        try:
-            if in_one:
-                self._history.add_steps(events)
-                return
-        except NOT_OURS:
-            pass  # then one by one, to keep those that are
-        for event in events:
-            try:
-                self._history.add(event)
-            except NOT_OURS:
-                self._history.damaged_lines += 1
+def take_all(history: History, lines: Sequence[bytes]) -> None:
+    """Take in lines of a file; those that are no events are counted."""
+    for is_step, group in groupby(_events(lines), key=lambda event: isinstance(event, Step)):
+        if is_step:
+            history.add_steps(cast(list[Step], list(group)))
+            continue
+        for event in group:
+            if event is None:
+                history.damaged_lines += 1
+            else:
+                history.add(event)
 
 
-def _events(lines: list[bytes]) -> list[dict[str, Any]]:
-    """Parse lines in one go, a third quicker; where one is damaged, each for itself. What is no object becomes {}."""
+def _events(lines: Sequence[bytes]) -> list[Event | None]:
+    """Lines decoded in one go; where one is no event, each for itself, and None in its place."""
+    written = [line for line in lines if not line.isspace() and line]
     try:
-        events = json.loads(b"[" + b",".join(lines) + b"]")
-        if len(events) == len(lines):
-            return [event if isinstance(event, dict) else {} for event in events]
-    except ValueError:
+        events: list[Event | None] = json_as(list[Event], b"[" + b",".join(written) + b"]")
+        if len(events) == len(written):  # or two only made sense together
+            return events
+    except DamagedFileError:
         pass
-    return [_event(line) for line in lines if line.strip()]
+    return [_event(line) for line in written]
 
 
-def _event(line: bytes) -> dict[str, Any]:
+def _event(line: bytes) -> Event | None:
     try:
-        event = json.loads(line)
-    except ValueError:
-        return {}
-    return event if isinstance(event, dict) else {}
+        event: Event = json_as(Event, line)
+    except DamagedFileError:
+        return None
+    return event
 
 
 class HistoryWriter:
     """Appends events. One write a line, so that a reader or a kill finds whole lines and at most one torn one."""
 
     def __init__(self, path: Path, *, elapsed: float) -> None:
+        """Raises: CheckpointError: if what stands there is no file to append to."""
         self._path = path
+        _drop_torn_line(path)
         self._file = path.open("ab", buffering=0)
-        self._drop_torn_line()
         self._begin = time.monotonic() - elapsed
 
     def write(self, event: EventName, **values: Any) -> None:
         values = {"event": event, "time": round(time.time(), 3), "elapsed": round(self.elapsed, 4), **values}
+        values = {name: _readable(value) if isinstance(value, str) else value for name, value in values.items()}
         line = json.dumps(values, allow_nan=False, separators=(",", ":")).encode() + b"\n"
         if self._file.write(line) != len(line):  # the system takes what still fits, and complains only next time
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
@@ -254,8 +237,22 @@ class HistoryWriter:
     def close(self) -> None:
         self._file.close()
 
-    def _drop_torn_line(self) -> None:
-        """Half an event, of a worker that was killed while it wrote: it is about to happen again."""
-        written = self._path.read_bytes()
-        if (whole := written.rfind(b"\n") + 1) < len(written):
-            self._file.truncate(whole)
+
+def _drop_torn_line(path: Path) -> None:
+    """Half an event, of a worker that was killed while it wrote: it is about to happen again."""
+    try:
+        with open_regular(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            file.seek(max(0, size - MAX_LINE))
+            torn = len(file.read().rpartition(b"\n")[2])
+    except FileNotFoundError:
+        return
+    except DamagedFileError as error:
+        raise CheckpointError(f"{path} cannot be appended to ({error}): move it away, then resume the run") from error
+    if torn:
+        os.truncate(path, size - torn)
+
+
+def _readable(text: str) -> str:
+    """As a reader takes it: of bounded length, and without the halves of characters that a file's name may have."""
+    return text[:MAX_TEXT].encode("utf8", "replace").decode()

@@ -22,7 +22,7 @@ def is_locked(path: Path) -> bool:
 
     try:
         file = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a third of what `path.open` costs, and asked very often
-    except (FileNotFoundError, NotADirectoryError):
+    except OSError:  # not there, or nothing that could be held
         return False
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)  # shared: lookers do not see each other

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
+from mnist_core.decode import DamagedFileError, read_json
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.files import replacing
 from mnist_core.runs.run import Run, ensure_present
@@ -65,12 +65,11 @@ def load_notes(run: Run) -> Notes:
     """
     path = run.folder / FILE
     try:
-        if path.stat().st_size > MAX_FILE:
-            raise ValueError("too large")
-        return _from_json(json.loads(path.read_text(encoding="utf8")))
+        notes = read_json(path, Notes, most=MAX_FILE)
+        return Notes(clean_note(notes.note), clean_tags(notes.tags))
     except FileNotFoundError:
         return Notes()
-    except (OSError, ValueError) as error:
+    except (DamagedFileError, ConfigError) as error:
         raise CheckpointError(f"{path} is damaged ({error}): write the note again, or delete the file") from error
 
 
@@ -90,15 +89,6 @@ def save_notes(run: Run, notes: Notes) -> None:
             beside.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
     except OSError as error:
         raise CheckpointError(f"cannot write {run.folder / FILE}: {error.strerror}") from error
-
-
-def _from_json(values: Any) -> Notes:
-    if not isinstance(values, dict) or set(values) != {"note", "tags"}:
-        raise ValueError("not a note and tags")
-    note, tags = values["note"], values["tags"]
-    if not isinstance(note, str) or not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-        raise ValueError("not a text and a list of words")
-    return Notes(clean_note(note), clean_tags(tags))
 
 
 def _clean_tag(tag: str) -> str:

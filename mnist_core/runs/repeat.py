@@ -7,11 +7,10 @@ from pathlib import Path
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.runs import store
-from mnist_core.runs.run import RUN_FILE, RUN_ID, Run, read_run
+from mnist_core.runs.run import RUN_FILE, Run, read_run
 from mnist_core.runs.seeds import MAX_SEEDS, MIN_SEEDS, free_seeds
 
 PREFIX = "Repeat of "
-MAX_THREADS = 256  # that somebody's run.json may ask this machine for
 
 
 def find_original(reference: str) -> Run:
@@ -24,9 +23,9 @@ def find_original(reference: str) -> Run:
     """
     path = Path(reference)
     if (path / RUN_FILE).is_file():
-        return _read_elsewhere(path.resolve() / RUN_FILE)
+        return read_run(path.resolve() / RUN_FILE)
     if path.is_file() or path.suffix == ".json":
-        return _read_elsewhere(path.resolve())
+        return read_run(path.resolve())
     if os.sep in reference:
         raise CheckpointError(f"{path} is neither a run.json nor a folder that contains one")
     return store.find_run(reference)
@@ -79,12 +78,3 @@ def with_seeds(run: Run, k: int) -> list[Run]:
 def name_of_repeat(run: Run) -> str:
     """What to call a run that only checks another; the repeat of a repeat is called like the first."""
     return PREFIX + run.title.removeprefix(PREFIX)
-
-
-def _read_elsewhere(path: Path) -> Run:
-    run = read_run(path)
-    if not RUN_ID.fullmatch(run.run_id):
-        raise CheckpointError(f"{path}: run_id is not a valid run ID: {run.run_id!r}")
-    if not 1 <= run.threads <= MAX_THREADS:
-        raise CheckpointError(f"{path}: threads must be between 1 and {MAX_THREADS}, got {run.threads}")
-    return run

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from mnist_core.decode import DamagedFileError, read_tensors
 from mnist_core.errors import CheckpointError, WorkerError
 from mnist_core.format import count
 from mnist_core.runs.run import WEIGHTS_FILE, Run
@@ -159,15 +160,14 @@ def _why_uncompared(original: Original, done: int) -> str | None:
 
 def _weights(run: Run) -> Weights | None:
     """Those of the run's folder, or, beside a `run.json` that was carried off, a download of them."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from mnist_core.networks.model import bytes_of
 
     for path in (run.folder / WEIGHTS_FILE, run.folder / f"{run.run_id}.safetensors"):
         try:
-            return dict(load_file(path))
+            return {name: tensor.numpy() for name, tensor in read_tensors(path, most=bytes_of(run.model)).items()}
         except FileNotFoundError:
             continue
-        except (SafetensorError, OSError, ValueError, KeyError) as error:
+        except (DamagedFileError, TypeError) as error:  # NumPy has no numbers of 16 bits with 8 of exponent
             raise CheckpointError(f"{path} is damaged: {error}") from error
     return None
 

@@ -2,21 +2,23 @@
 
 import json
 import re
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, structs
 
 from mnist_core import paths
 from mnist_core.config import config_from_json
 from mnist_core.datasets.registry import DATASETS
+from mnist_core.decode import Count, DamagedFileError, Name, json_as, read_bytes, read_json
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.files import replacing
 from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.training.config import BOUNDS, TrainConfig
-from mnist_core.types import SplitName
 
 RUN_FILE = "run.json"
 SHIPPED_FILE = "shipped.json"  # names the runs that ship with the app, the default first
@@ -29,6 +31,10 @@ ASKED_FILE = "asked"  # empty; its time is when a worker was asked for that has 
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[a-z0-9]+-[a-z0-9]{4}")
 MAX_RUN_FILE = 1_000_000  # bytes: a run.json is a few hundred
 MAX_REMEMBERED = 20_000  # runs, of 4 kB each
+MAX_THREADS = 256  # that somebody's run.json may ask this machine for
+
+Images = Annotated[int, Meta(ge=1, le=10**9)]
+Settings = dict[Name, bool | int | float | Name | list[int]]  # of a config, which checks them
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,33 @@ class DamagedRun:
     folder: Path
 
 
+class _SplitSizes(Struct, forbid_unknown_fields=True):
+    train: Images
+    validation: Images
+    test: Images
+
+
+class _RunFile(Struct, forbid_unknown_fields=True):
+    """A `run.json`; the settings of its two configs are checked by those."""
+
+    run_id: Name
+    name: Name
+    created: Annotated[datetime, Meta(tz=True)]
+    dataset: Name
+    dataset_checksum: Name
+    split_sizes: _SplitSizes
+    model: Settings
+    train: Settings
+    device: Literal["cpu", "cuda"]
+    precision: Literal["float32", "bfloat16"]
+    threads: Annotated[int, Meta(ge=1, le=MAX_THREADS)]
+    parameters: Count
+    versions: dict[Name, Name]
+    machine: Name
+    base: Name | None = None  # version 0.1.0 had none
+    extended_by: list[Annotated[int, Meta(ge=1, le=int(BOUNDS["epochs"].high))]] = []
+
+
 def load_run(folder: Path) -> Run:
     """Read `run.json`.
 
@@ -101,8 +134,6 @@ def read_run(path: Path) -> Run:
     """
     try:
         now = path.stat()
-        if now.st_size > MAX_RUN_FILE:
-            raise CheckpointError(f"{path} is too large to be a run.json")
         return _read(path, (now.st_ino, now.st_mtime_ns, now.st_size))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing") from error
@@ -112,12 +143,45 @@ def read_run(path: Path) -> Run:
 
 @lru_cache(maxsize=MAX_REMEMBERED)
 def _read(path: Path, _as_of: tuple[int, int, int]) -> Run:
-    """Parsed once for as long as the file stays the same: a page lists all runs each time that its script runs."""
+    """Decoded once for as long as the file stays the same: a page lists all runs each time that its script runs."""
     try:
-        values = json.loads(path.read_text(encoding="utf8"))
-    except ValueError as error:
-        raise CheckpointError(f"{path} is not JSON: {error}") from error
-    return _run_from_json(values, path)
+        return run_from_json(read_bytes(path, most=MAX_RUN_FILE), path)
+    except DamagedFileError as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from error
+
+
+def run_from_json(content: bytes, path: Path) -> Run:
+    """The run that the content of a `run.json` at `path` tells of.
+
+    Raises:
+        CheckpointError: naming the file, if it is not what we write.
+    """
+    try:
+        file: _RunFile = json_as(_RunFile, content)
+        values = structs.asdict(file)
+        DATASETS.check(file.dataset)
+        if not 1970 <= file.created.year < 9999:  # or another time zone's may be in no year that there is
+            raise ConfigError(f"created is out of bounds: {file.created}")
+        for name, value in (("run_id", file.run_id), ("base", file.base or file.run_id)):
+            if not RUN_ID.fullmatch(value):
+                raise ConfigError(f"{name} is not a valid run ID: {value!r}")
+        if sum(file.extended_by) > BOUNDS["epochs"].high:
+            raise ConfigError(f"extended_by must have at most {BOUNDS['epochs'].high:g} epochs in all")
+        model = config_from_json(ModelConfig, file.model, "model")
+        train = config_from_json(TrainConfig, file.train, "train")
+    except (DamagedFileError, ConfigError) as error:
+        raise CheckpointError(f"{path} is damaged: {error}") from error
+    return Run(
+        **{
+            **values,
+            "created": file.created.isoformat(),
+            "split_sizes": structs.asdict(file.split_sizes),
+            "model": model,
+            "train": train,
+            "extended_by": tuple(file.extended_by),
+            "folder": path.parent,
+        }
+    )
 
 
 def write_run(run: Run) -> None:
@@ -143,79 +207,15 @@ def shipped_ids() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def _shipped_ids(path: Path, _as_of: tuple[int, int, int]) -> tuple[str, ...]:
     """Parsed once for as long as the file stays the same: a page asks for every run that it lists."""
-    return tuple(json.loads(path.read_text(encoding="utf8")))
-
-
-def _run_from_json(values: Any, path: Path) -> Run:
-    expected = {field.name for field in fields(Run)} - {"folder"}
-    if isinstance(values, dict):
-        values = {"base": None, "extended_by": [], **values}  # earlier versions had none
-    if not isinstance(values, dict) or set(values) != expected:
-        odd = expected.symmetric_difference(values) if isinstance(values, dict) else {"not an object"}
-        raise CheckpointError(f"{path} is not a run: unknown or missing {', '.join(sorted(odd))}")
-    try:
-        run = Run(
-            **{
-                **values,
-                "model": config_from_json(ModelConfig, values["model"], str(path)),
-                "train": config_from_json(TrainConfig, values["train"], str(path)),
-                "extended_by": _extensions(values["extended_by"], path),
-                "folder": path.parent,
-            }
-        )
-    except ConfigError as error:
-        raise CheckpointError(str(error)) from error
-    _check_types(run, path)
-    return run
-
-
-def _extensions(values: Any, path: Path) -> tuple[int, ...]:
-    most = BOUNDS["epochs"].high
-    whole = isinstance(values, list) and all(isinstance(n, int) and not isinstance(n, bool) and n > 0 for n in values)
-    if not whole or sum(values) > most:
-        raise CheckpointError(f"{path}: extended_by must list numbers of epochs, at most {most:g} in all")
-    return tuple(values)
-
-
-def _check_types(run: Run, path: Path) -> None:
-    kinds: dict[str, type] = {
-        "run_id": str,
-        "name": str,
-        "created": str,
-        "dataset_checksum": str,
-        "split_sizes": dict,
-        "threads": int,
-        "parameters": int,
-        "versions": dict,
-        "machine": str,
-    }
-    for name, kind in kinds.items():
-        if not isinstance(getattr(run, name), kind):
-            raise CheckpointError(f"{path}: {name} must be of type {kind.__name__}")
-    if run.base is not None and not (isinstance(run.base, str) and RUN_ID.fullmatch(run.base)):
-        raise CheckpointError(f"{path}: base is not a valid run ID")
-    try:
-        DATASETS.check(run.dataset)
-    except ConfigError as error:
-        raise CheckpointError(f"{path}: {error}") from error
-    choices = {"device": ("cpu", "cuda"), "precision": ("float32", "bfloat16")}
-    for name, allowed in choices.items():
-        if getattr(run, name) not in allowed:
-            raise CheckpointError(f"{path}: {name} must be one of {', '.join(allowed)}")
-    sizes = run.split_sizes
-    if set(sizes) != set(get_args(SplitName)) or not all(isinstance(n, int) and n >= 1 for n in sizes.values()):
-        raise CheckpointError(f"{path}: split_sizes must be at least 1 for each of {', '.join(get_args(SplitName))}")
-    try:
-        zone = datetime.fromisoformat(run.created).tzinfo
-    except ValueError as error:
-        raise CheckpointError(f"{path}: created is not a time: {run.created!r}") from error
-    if zone is None:
-        raise CheckpointError(f"{path}: created has no time zone: {run.created!r}")
+    return read_json(path, tuple[str, ...], most=MAX_RUN_FILE)
 
 
 def has_saved_state(run: Run | DamagedRun) -> bool:
     """Whether there is a state to go on from, or to restore damaged files from."""
-    return any((run.folder / name).exists() for name in (STATE_FILE, EARLIER_STATE_FILE))
+    try:
+        return any((run.folder / name).exists() for name in (STATE_FILE, EARLIER_STATE_FILE))
+    except PermissionError:
+        return False
 
 
 def ensure_present(run: Run | DamagedRun) -> None:

@@ -41,6 +41,6 @@ def _is_asked_for(run: Run) -> bool:
     """Whether a worker was asked for just now and has not begun yet; a clock set back must not make that last."""
     try:
         asked = (run.folder / ASKED_FILE).stat().st_mtime
-    except FileNotFoundError:
+    except OSError:
         return False
     return abs(time.time() - asked) < STARTING_SECONDS

@@ -1,9 +1,10 @@
 """A run's history at a glance: what a table of a thousand runs needs, without the steps in between."""
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 
-from mnist_core.runs.history import NOT_OURS, History, HistoryReader
+from mnist_core.decode import DamagedFileError, open_regular, read_lines
+from mnist_core.runs.history import MAX_BYTES, History, HistoryReader, take_all
 
 STEP = b'{"event":"step"'  # how `HistoryWriter` begins the lines that nearly all are
 
@@ -13,28 +14,28 @@ def glance(path: Path) -> History:
 
     Everything but the columns of steps is as `HistoryReader` has it: epochs, times, the last event.
     """
-    try:
-        data = path.read_bytes()
-    except OSError:  # not there, or not a file
-        return History()
-    lines = data[: data.rfind(b"\n") + 1].splitlines()
     history = History()
-    places = [place for place, line in enumerate(lines) if not line.startswith(STEP)]
-    for place in [*places, len(lines)]:
-        if place and lines[place - 1].startswith(STEP):
-            _take(history, lines[place - 1])
-        if place < len(lines):
+    try:
+        for lines in _without_most_steps(path):
             steps = len(history.step)
-            _take(history, lines[place])
-            if len(history.step) < steps:  # steps were lost and made again: which came before them is not known here
+            take_all(history, lines)
+            if len(history.step) < steps + any(line.startswith(STEP) for line in lines):
+                # steps were lost and made again: which came before them is not known here
                 return HistoryReader(path).read()
+    except (FileNotFoundError, DamagedFileError):  # not there, or not to be read
+        pass
     return history
 
 
-def _take(history: History, line: bytes) -> None:
-    if not line.strip():
-        return
-    try:
-        history.add(json.loads(line))
-    except NOT_OURS:
-        history.damaged_lines += 1
+def _without_most_steps(path: Path) -> Iterator[list[bytes]]:
+    """Each line that is no step, after the last step before it if there is one; at the end the last step."""
+    step: list[bytes] = []
+    with open_regular(path) as file:
+        for lines, _ in read_lines(file, most=MAX_BYTES):
+            for line in lines:
+                if line.startswith(STEP):
+                    step = [line]
+                else:
+                    yield [*step, line]
+                    step = []
+    yield step

@@ -1,12 +1,17 @@
 """The network of a run, with the weights it was trained to."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from mnist_core.decode import DamagedFileError, check_finite, read_tensors
 from mnist_core.errors import CheckpointError
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.run import WEIGHTS_FILE, Run, has_saved_state
 
 if TYPE_CHECKING:
     from mnist_core.networks.network import Network
+
+MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-3, 1e3  # far outside what calibration comes to
 
 
 def has_weights(run: Run) -> bool:
@@ -21,21 +26,41 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
     Raises:
         CheckpointError: if there are none yet, or they are damaged.
     """
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    from mnist_core.networks.model import build_model, to_channels_last
+    from mnist_core.networks.model import build_model, bytes_of, to_channels_last
 
     path = run.folder / WEIGHTS_FILE
-    model = build_model(run.model)
     try:
-        model.load_state_dict(load_file(path, device=device))
+        weights = read_tensors(path, most=bytes_of(run.model))
+        check_weights(weights, run.model)
     except FileNotFoundError as error:
         raise CheckpointError(
             f"{run.run_id} has no weights yet: they are saved when its first epoch has finished"
         ) from error
-    except (SafetensorError, RuntimeError, OSError) as error:
-        why = str(error).partition("\n")[0].rstrip(": ")
+    except DamagedFileError as error:
         way_out = f"; restore them with: python -m mnist_core restore {run.run_id}" if has_saved_state(run) else ""
-        raise CheckpointError(f"{path} is damaged or from another network ({why}){way_out}") from error
+        raise CheckpointError(f"{path} is damaged or from another network ({error}){way_out}") from error
+    model = build_model(run.model)
+    model.load_state_dict(weights)
     return to_channels_last(model, device).eval()
+
+
+def check_weights(weights: Mapping[Any, Any], config: ModelConfig) -> None:
+    """Check that a network can be given these weights; earlier versions had no calibration among them.
+
+    Raises:
+        DamagedFileError: if one is missing, unknown, of another shape or not finite.
+    """
+    import torch
+
+    from mnist_core.networks.model import shapes_of
+    from mnist_core.networks.network import CALIBRATION
+
+    shapes = shapes_of(config)
+    if odd := (shapes.keys() ^ weights.keys()) - (set(CALIBRATION) - weights.keys()):
+        raise DamagedFileError(f"unknown or missing {', '.join(sorted(map(str, odd))[:3])}")
+    for name, weight in weights.items():
+        if not isinstance(weight, torch.Tensor) or weight.shape != shapes[name]:
+            raise DamagedFileError(f"{name} should be numbers of the shape {tuple(shapes[name])}")
+    check_finite(weights)
+    if not MIN_TEMPERATURE <= float(weights.get("temperature", 1.0)) <= MAX_TEMPERATURE:
+        raise DamagedFileError("temperature is out of bounds")

@@ -1,6 +1,5 @@
 """Two models on the same images: which of them is right where, and whether chance alone explains the difference."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -38,7 +37,10 @@ class Comparison:
         Source: McNemar 1947, exact: of the images that one of them read right, each had it with probability 1/2.
         """
         differing = self.gained + self.lost
-        rarer = sum(math.comb(differing, k) for k in range(min(self.gained, self.lost) + 1))
+        ways = rarer = 1  # of k out of `differing`; each from the one before, for thousands of images have long numbers
+        for k in range(min(self.gained, self.lost)):
+            ways = ways * (differing - k) // (k + 1)
+            rarer += ways
         return float(min(Fraction(1), Fraction(2 * rarer, 2**differing)))
 
 

@@ -105,8 +105,10 @@ class Training:
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             for name in _COUNTERS:
+                if type(state[name]) is not type(getattr(self, name)) or not math.isfinite(state[name]):
+                    raise TypeError(f"{name} is {state[name]!r:.50}")
                 setattr(self, name, state[name])
-        except (KeyError, RuntimeError, ValueError, TypeError) as error:
+        except (AttributeError, KeyError, RuntimeError, ValueError, TypeError) as error:
             raise CheckpointError(f"the saved state does not fit this run's network: {error}") from error
 
 

@@ -134,7 +134,7 @@ def _begin(run: Run, dataset: Dataset) -> tuple[Training, FineTuning | None, Pro
     )
     fine_tuning = begin_fine_tuning(run, dataset, training) if run.base else None
     clear_leftovers(run.folder / epochs.FOLDER, "*")  # of epochs that a kill kept from being written
-    return training, fine_tuning, load_state(training, run.folder)
+    return training, fine_tuning, load_state(training, run)
 
 
 def record(

@@ -23,7 +23,7 @@ from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of
 from pages.components.shared.digits import strip
 from pages.components.shared.frame import page
-from pages.components.shared.labels import BADGES
+from pages.components.shared.labels import BADGES, plain
 
 MAX_LATEST = 5
 
@@ -34,7 +34,7 @@ def samples() -> None:
         try:
             strip(_one_of_each(paths.data_folder()), "One handwritten example of each digit from 0 to 9.")
         except DatasetError as error:
-            st.error(str(error))
+            st.error(plain(str(error)))
 
 
 @st.cache_data(show_spinner=False)

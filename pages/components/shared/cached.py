@@ -237,7 +237,7 @@ def _sized_stamp_of(path: Path) -> tuple[int, int, int]:
     """For a file that is appended to: two lines may fall into one tick of the clock."""
     try:
         stat = path.stat()
-    except FileNotFoundError:
+    except OSError:  # not there, or not to be looked at
         return (0, 0, 0)
     return (stat.st_mtime_ns, stat.st_ino, stat.st_size)
 
@@ -245,6 +245,6 @@ def _sized_stamp_of(path: Path) -> tuple[int, int, int]:
 def _stamp_of(path: Path) -> tuple[int, int]:
     try:
         stat = path.stat()
-    except FileNotFoundError:
+    except OSError:  # not there, or not to be looked at
         return (0, 0)
     return (stat.st_mtime_ns, stat.st_ino)

@@ -10,6 +10,7 @@ from mnist_core.datasets.synthetic import build
 from mnist_core.errors import DatasetError
 from pages.components.shared import format as fmt
 from pages.components.shared.frame import page
+from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import button
 
 
@@ -49,7 +50,7 @@ def _offer_download() -> None:
             download.download(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     st.rerun()
 
@@ -73,6 +74,6 @@ def _offer_drawing() -> None:
             build.build(on_progress=on_progress)
     except DatasetError as error:
         bar.empty()
-        st.error(str(error))
+        st.error(plain(str(error)))
         return
     st.rerun()

@@ -17,6 +17,7 @@ from mnist_core.training.config import TrainConfig
 from mnist_core.training.optimizers import OPTIMIZERS
 from pages.components.shared import format as fmt
 from pages.components.shared import widgets
+from pages.components.shared.labels import plain
 from pages.components.train.preset_choice import keep_preset, preset_choice
 
 NOT_ON_THE_FORM = {"device"}  # the machine decides
@@ -71,7 +72,7 @@ def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
     try:
         model, train = ModelConfig(**_of(ModelConfig, values)), TrainConfig(**_of(TrainConfig, values))
     except ConfigError as error:
-        st.error(str(error))
+        st.error(plain(str(error)))
         return place, None
     if train.keep_epochs:
         kept = fmt.size(size_on_disk(model, train.epochs))

@@ -18,7 +18,7 @@ from pages.components.shared import toasts
 from pages.components.shared.cached import history_of
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
-from pages.components.shared.labels import BADGES
+from pages.components.shared.labels import BADGES, plain
 from pages.components.shared.plotly_view import Live, plotly_view
 from pages.components.teach.teaching_report import show_teaching
 from pages.components.train.live import Figures, ahead_in_line, figures_of, watched
@@ -93,7 +93,7 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
     elif status == "finished":
         _say_finished(run, history)
     elif status == "failed":
-        st.error(f"Training failed: {history.error}.")
+        st.error(f"Training failed: {plain(history.error)}.")
     elif status == "stopped" and history.last_event == "finished":
         st.progress(share, f"{fmt.count(run.epochs - history.last_epoch, 'epoch')} left to train. Resume to continue.")
     else:
@@ -111,7 +111,7 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
 def _say_what_was_lost(history: History) -> None:
     """Say what was lost to damaged files, if anything."""
     if history.lost:
-        st.caption(f":material/healing: When it was resumed, {history.lost}.")
+        st.caption(f":material/healing: When it was resumed, {plain(history.lost)}.")
     if history.damaged_lines:
         lines = fmt.count(history.damaged_lines, "line")
         st.caption(

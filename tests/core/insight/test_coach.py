@@ -10,15 +10,17 @@ import pytest
 
 from mnist_core import paths
 from mnist_core.datasets import registry
+from mnist_core.decode import json_as
 from mnist_core.insight.coach import Advice, advise, all_advice
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
+from mnist_core.runs.events import Event, Failed, Step
 from mnist_core.runs.history import FILE, History
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history
 from mnist_core.training.config import TrainConfig
 from mnist_core.training.loop import DivergedError
-from mnist_core.types import Dataset, EpochEnd, Split, StepEnd
+from mnist_core.types import Dataset, EpochEnd, Split
 from mnist_core.workers import trainer
 
 DIGITS = registry.load("digits")
@@ -61,7 +63,7 @@ def kinds_while_training(run: Run) -> list[str | None]:
 def _said_while_training(run: Run) -> Iterator[Advice | None]:
     history = History()
     for line in (run.folder / FILE).read_text().splitlines():
-        history.add(json.loads(line))
+        history.add(json_as(Event, line.encode()))
         if history.last_event in ("epoch", "finished", "failed", "stopped"):
             yield advise(run, history)
 
@@ -106,7 +108,7 @@ def test_a_run_that_diverged_says_how_and_agrees_with_the_error(trained):
 def test_a_run_that_failed_for_another_reason_is_not_the_coachs(trained):
     run = trained(NARROW, epochs=1)
     history = read_history(run)
-    history.add({"event": "failed", "elapsed": 1.0, "time": 1.0, "error": "the disk is full"})
+    history.add(Failed(time=1.0, elapsed=1.0, error="the disk is full"))
     assert advise(run, history) is None
 
 
@@ -203,7 +205,7 @@ def plateau(rng: np.random.Generator, run: Run, epochs: int) -> Iterator[History
     for epoch in range(1, epochs + 1):
         losses = rng.gamma(20, 0.2 / epoch / 20, 10)  # memorising: the training loss keeps falling
         for number, loss in enumerate(losses, 10 * epoch - 9):
-            history.add({"event": "step", "time": 0, "elapsed": 0, **vars(StepEnd(epoch, number, loss, 1, 0.1, 8))})
+            history.add(Step(time=0, elapsed=0, step=number, loss=loss, accuracy=1, learning_rate=0.1, images=8))
         right, loss = rng.binomial(n, 0.95) / n, float(rng.normal(0.16, 0.03))
         history.epochs.append(EpochEnd(epoch, 10 * epoch, float(losses.mean()), 1.0, loss, right, 0.2))
         yield history

@@ -14,6 +14,7 @@ from mnist_core.format import duration
 from mnist_core.insight import races
 from mnist_core.insight.races import Finish, Reference, Standing
 from mnist_core.networks.config import ModelConfig
+from mnist_core.runs.events import Step
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.training import presets
@@ -41,7 +42,7 @@ def training(reference: Reference, *, pace: float = 1.0, steps: int | None = Non
     for step in range(1, (steps or history.total_steps) + 1):
         seconds = pace * float(np.interp(step, [0, *reference.step], [0, *reference.seconds]))
         values = {"step": step, "loss": 0.5, "accuracy": 0.9, "learning_rate": 0.1, "images": 10}
-        history.add({"event": "step", "time": 1.0, "elapsed": seconds, **values})
+        history.add(Step(time=1.0, elapsed=seconds, **values))
     if steps is None:
         for epoch, seconds in enumerate(reference.epoch_seconds, start=1):
             history.epochs.append(EpochEnd(epoch, epoch, 0.1, 0.9, 0.1, accuracy))

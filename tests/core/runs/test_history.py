@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from mnist_core.runs.events import Step
 from mnist_core.runs.history import HistoryReader, HistoryWriter
 from mnist_core.types import EpochEnd, StepEnd
 
@@ -168,7 +169,7 @@ def test_speed_is_images_by_the_seconds_between_steps(path, writer):
     assert reader.read().images_per_second() is None
     history = reader.read()
     for n in range(1, 5):
-        history.add({"event": "step", "time": 0, "elapsed": n * 0.5, **vars(step(n))})
+        history.add(Step(time=0, elapsed=n * 0.5, step=n, loss=2.0, accuracy=0.5, learning_rate=0.1, images=8))
     assert history.images_per_second() == pytest.approx(16.0)
 
 

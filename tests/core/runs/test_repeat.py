@@ -284,9 +284,10 @@ def test_damaged_weights_are_told_before_anything_is_trained(capsys):
     ("changed", "complaint"),
     [
         ({"run_id": "../../x"}, "run_id is not a valid run ID"),
-        ({"run_id": 3}, "run_id must be of type str"),
-        ({"threads": 10**9}, "threads must be between 1 and"),
-        ({"threads": 0}, "threads must be between 1 and"),
+        ({"run_id": 3}, "run_id: Expected `str`, got `int`"),
+        ({"threads": 10**9}, "threads: Expected `int` <= 256"),
+        ({"threads": 0}, "threads: Expected `int` >= 1"),
+        ({"threads": True}, "threads: Expected `int`, got `bool`"),
         ({"train": {**asdict(TRAIN), "epochs": 0}}, "epochs must be between 1 and"),
     ],
 )

@@ -85,12 +85,12 @@ def test_a_reference_to_no_run_says_so(reference, checkpoints):
     ("content", "reason"),
     [
         (None, "is missing"),
-        ("", "is not JSON"),
-        ("{", "is not JSON"),
-        ("[]", "is not a run"),
-        ("{}", "unknown or missing"),
-        ("\x00" * 50, "is not JSON"),
-        (" " * 1_000_001, "too large"),
+        ("", "is damaged: Input data was truncated"),
+        ("{", "is damaged: Input data was truncated"),
+        ("[]", "is damaged: Expected `object`, got `array`"),
+        ("{}", "is damaged: Object missing required field `run_id`"),
+        ("\x00" * 50, "is damaged: JSON is malformed"),
+        (" " * 1_000_001, "is damaged: longer than the 1,000,000 bytes it may have"),
     ],
 )
 def test_a_damaged_run_file_is_listed_with_its_reason_and_breaks_nothing_else(dataset, run, content, reason):
