@@ -101,7 +101,7 @@ def check_number(name: str, value: object, setting: Setting, *, whole: bool = Fa
     bound = setting.bound
     assert bound
     if not bound.low <= value <= bound.high:
-        got = f"{value:g}" if abs(value) < FAR_BEYOND else "one of hundreds of digits"
+        got = "one of hundreds of digits" if abs(value) >= FAR_BEYOND else f"{value:g}"  # NaN too
         raise ConfigError(f"{name} must be between {bound.low:.10g} and {bound.high:.10g}, got {got}")
 
 

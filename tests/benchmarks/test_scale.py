@@ -34,7 +34,7 @@ def test_copies_are_the_images_themselves_and_then_the_same_bent_a_little(digits
 
 def test_too_little_room_is_refused_before_anything_is_written(digits, tmp_path, monkeypatch):
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: Namespace(free=1_000_000))
-    with pytest.raises(DatasetError, match="1 GB shall stay free"):
+    with pytest.raises(DatasetError, match="1 GB must stay free"):
         copies.write_copies(digits, 100, tmp_path)
     assert not list(tmp_path.iterdir())
 

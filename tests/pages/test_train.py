@@ -181,7 +181,7 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(checkpoints, no_mnist, 
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(tmp_path / "file"))
     at.button(key="start_run").click().run()
     assert not at.exception
-    assert "set MNIST_CHECKPOINTS" in at.error[0].value
+    assert plain("set MNIST_CHECKPOINTS") in at.error[0].value
     assert started == []
 
 
@@ -309,7 +309,7 @@ def test_a_failed_run_shows_why(checkpoints, no_mnist):
     (run.folder / "state.pt").write_bytes(b"junk")
     trainer.main(run.folder)
     at = open_page()
-    assert "state.pt is damaged" in at.error[0].value
+    assert plain("state.pt is damaged") in at.error[0].value
 
 
 def test_a_run_at_work_is_shown_with_its_progress_and_can_be_stopped(checkpoints, no_mnist, monkeypatch):
