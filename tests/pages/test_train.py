@@ -21,6 +21,7 @@ from mnist_core.training import presets
 from mnist_core.training.config import TrainConfig
 from mnist_core.workers import control, launcher, trainer
 from pages.components.shared import card_button
+from pages.components.shared.labels import plain
 
 ROUTER = str(paths.APP_FOLDER / "pages" / "_router.py")
 
