@@ -155,6 +155,8 @@ def test_zoom_of_a_live_chart_is_kept_while_it_grows_and_given_up_by_a_double_cl
         page.mouse.move(1, 1)
         page.wait_for_function(f"{KNOWN} === {worker.train(500)}")
         assert page.evaluate(f"[...{LAYOUT}.xaxis.range]") == ends
+        page.mouse.move(box["x"] + 80, box["y"] + 80)
+        page.wait_for_function(f"{KNOWN} === {worker.step}")  # Plotly has the chart again
         page.mouse.dblclick(box["x"] + 80, box["y"] + 80)
         page.wait_for_function(f"{LAYOUT}?.xaxis.range[0] === 0")
         page.mouse.move(1, 1)

@@ -48,8 +48,14 @@ def start(page: Page, *, name: str) -> None:
     """Ask for a training that takes longer than any page: a cnn's, one image in sixteen at a time."""
     page.get_by_role("button", name="Small digits").or_(page.get_by_role("radio", name="Small digits")).first.click()
     page.get_by_role("button", name="CNN").or_(page.get_by_role("radio", name="CNN")).first.click()
+    expect(page.get_by_role("button", name="Fastest to 99 %")).to_be_visible()  # the form is the cnn's
+    wait_idle(page)
     for setting, key in (("epochs", "End"), ("batch_size", "Home")):
-        page.locator(f".st-key-train_{setting} input[type=range]").press(key)
+        slider = page.locator(f".st-key-train_{setting} input[type=range]")
+        slider.press(key)
+        end = slider.get_attribute("max" if key == "End" else "min")
+        assert end
+        expect(slider).to_have_value(end)
     page.get_by_text("More settings").click()
     page.locator(".st-key-train_name input").fill(name)
     page.locator(".st-key-train_name input").press("Enter")
