@@ -37,6 +37,7 @@ MAX_TEXT = 20_000  # characters of an error
 MAX_LINE = 1_000_000  # bytes of a line: an event has 200, an error's text some thousand
 MAX_ARRAY_HEADER = 1000  # bytes before the numbers of an array; NumPy writes 128
 HEADER_BYTES = 100_000  # more than any names of tensors take
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # of the others a few bytes are unpacked without any bound
 
 Count = Annotated[int, Meta(ge=0, le=10**12)]
 Fraction = Annotated[float, Meta(ge=0, le=1)]
@@ -72,9 +73,10 @@ def open_regular(path: Path) -> Iterator[io.BufferedReader]:
     """
     try:
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise DamagedFileError("not a regular file")
         with open(descriptor, "rb") as file:  # noqa: PTH123 -- a descriptor has no path
-            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-                raise DamagedFileError("not a regular file")
             yield file
     except FileNotFoundError:
         raise
@@ -119,9 +121,11 @@ def read_lines(file: io.BufferedReader, *, most: int) -> Iterator[tuple[list[byt
     """The whole lines from where a file stands, some at a time, with the place in the file that they end at.
 
     A last line without its end is left for another time. Where a million bytes hold no end of a line, they pass for a
-    line themselves, and what the file has by now after them is passed over. Beyond `most` bytes nothing is read.
+    line themselves, and what the file has by now after them is passed over. So does all that lies beyond `most` bytes.
     """
     place, rest = file.tell(), b""
+    if place >= most:
+        return
     while place < most and (piece := file.read(MAX_LINE)):
         data = rest + piece
         end = data.rfind(b"\n") + 1
@@ -132,6 +136,8 @@ def read_lines(file: io.BufferedReader, *, most: int) -> Iterator[tuple[list[byt
         if end:
             place += end
             yield data[:end].splitlines(), place
+    if place >= most and (rest or file.read(1)):
+        yield [rest], os.fstat(file.fileno()).st_size
 
 
 def read_arrays(path: Path, most: Mapping[str, int]) -> dict[str, np.ndarray]:
@@ -154,6 +160,8 @@ def read_arrays(path: Path, most: Mapping[str, int]) -> dict[str, np.ndarray]:
 
 
 def _array(archive: zipfile.ZipFile, name: str, most: int) -> np.ndarray:
+    if archive.getinfo(name).compress_type not in METHODS:
+        raise DamagedFileError(f"{name} in it is packed as no array is")
     with archive.open(name) as member:
         content = member.read(most + MAX_ARRAY_HEADER + 1)
     if len(content) > most + MAX_ARRAY_HEADER:

@@ -76,7 +76,7 @@ with panel:
     others = [run for run in known if run != shown and is_at_work(run)]
     for other in others:
         st.button(
-            f"Also in progress: {other.title}",
+            f"Also in progress: {plain(other.title)}",
             key=f"show_{other.run_id}",
             type="tertiary",
             on_click=address.choose_run,

@@ -12,6 +12,7 @@ from typing import Literal
 
 import numpy as np
 
+from mnist_core.decode import DamagedFileError, read_bytes
 from mnist_core.errors import DatasetError
 
 Part = Literal["train", "test"]
@@ -117,11 +118,9 @@ def read_checked(path: Path, file: OfficialFile) -> bytes:
         DatasetError: if it cannot be read or is not the official file.
     """
     try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise DatasetError(f"{path} cannot be read ({error.strerror})") from error
+        content = read_bytes(path, most=file.size)
+    except DamagedFileError as error:
+        raise DatasetError(f"{path} cannot be read ({error})") from error
     is_packed = path.suffix == ".gz"
     difference = find_difference(content, file, is_packed=is_packed)
     unpacked = _unpacked(content, file.size) if is_packed else content

@@ -27,9 +27,9 @@ def count_parameters_of(config: ModelConfig) -> int:
     return count_parameters(_outline(config))
 
 
-def shapes_of(config: ModelConfig) -> dict[str, torch.Size]:
-    """The shapes of all that is kept of such a network, by name."""
-    return {name: tensor.shape for name, tensor in _outline(config).state_dict().items()}
+def kept_of(config: ModelConfig) -> dict[str, torch.Tensor]:
+    """All that is kept of such a network, by name: shapes and types, without the numbers."""
+    return dict(_outline(config).state_dict())
 
 
 def bytes_of(config: ModelConfig) -> int:

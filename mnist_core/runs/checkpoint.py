@@ -5,6 +5,7 @@ whichever one file is damaged, no more is lost than what came after a saved stat
 """
 
 import io
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
@@ -21,6 +22,7 @@ from mnist_core.decode import DamagedFileError, Seconds, open_regular, read_byte
 from mnist_core.errors import CheckpointError
 from mnist_core.files import clear_leftovers, replacing
 from mnist_core.networks.config import ModelConfig
+from mnist_core.networks.model import bytes_of
 from mnist_core.runs.events import Epoch
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import (
@@ -37,11 +39,14 @@ from mnist_core.runs.run import (
     run_from_json,
     run_text,
 )
-from mnist_core.runs.weights import check_weights
+from mnist_core.runs.weights import MAX_WEIGHTS, check_weights
 from mnist_core.training.loop import Training
 from mnist_core.types import EpochEnd
 
 Weights = dict[str, Tensor]
+
+COPIES = 4  # of all weights in a state: the last, the best, and two of the optimizer's
+BESIDE_WEIGHTS = 20_000_000  # bytes: epochs and names
 
 
 @dataclass
@@ -124,10 +129,8 @@ def restore(folder: Path) -> list[str]:
         put_back = []
         try:
             run, text = _run_to_restore(folder, values)
-            best = values.get("best") or {}
-            if best:
-                check_weights(best, run.model)
-        except (CheckpointError, AttributeError) as error:
+            best = _best(values, run.model)
+        except CheckpointError as error:
             damaged.append(f"{folder / name} is damaged: {error}")
             continue
         if text:
@@ -166,10 +169,11 @@ def _holds(folder: Path, weights: Weights) -> bool:
 
 def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The states that can be read, the last first; a sentence in `damaged` for each that cannot."""
+    most = _most_bytes(folder)
     for name in (STATE_FILE, EARLIER_STATE_FILE):
         path = folder / name
         try:
-            _check_archive(path)
+            _check_archive(path, most)
             values = torch.load(path, map_location=device, weights_only=True)
             if not isinstance(values, dict):
                 raise TypeError("it contains no saved state")
@@ -181,23 +185,44 @@ def _states(folder: Path, device: torch.device, damaged: list[str]) -> Iterator[
             yield name, values
 
 
-def _check_archive(path: Path) -> None:
+def _check_archive(path: Path, most: int) -> None:
     """torch does not check what an archive holds; a flipped bit shows in the archive's own checksums only."""
     with open_regular(path) as file, zipfile.ZipFile(file) as archive:
+        size = os.fstat(file.fileno()).st_size
+        if size > most or sum(member.file_size for member in archive.infolist()) > size:
+            raise ValueError(f"it has more than the {most:,} bytes it may have, or its parts overlap")
         if any(member.compress_type != zipfile.ZIP_STORED for member in archive.infolist()):
             raise ValueError("it is packed, as no saved state is")  # and may be far larger than it looks
         if damaged := archive.testzip():
             raise ValueError(f"{damaged} in it has a wrong checksum")
 
 
+def _most_bytes(folder: Path) -> int:
+    """How long a state may be; that of the largest network where nothing says which one it is of."""
+    try:
+        weights = bytes_of(load_run(folder).model)
+    except CheckpointError:
+        weights = MAX_WEIGHTS
+    return COPIES * weights + BESIDE_WEIGHTS
+
+
 def _progress(values: dict[str, Any], model: ModelConfig) -> Progress:
     """Raises KeyError, TypeError, ValueError or CheckpointError if it is not what `save_state` writes."""
     rows = values.get("epochs", [])  # the first versions kept neither epochs nor best weights
     epochs = [(epoch.end, epoch.elapsed) for epoch in (convert({"time": 0, **row}, Epoch) for row in rows)]
-    best = values.get("best") or {}
-    if best:
+    return Progress(convert(values["elapsed"], Seconds), epochs, _best(values, model))
+
+
+def _best(values: dict[str, Any], model: ModelConfig) -> Weights:
+    """The best weights; none before the first epoch is done.
+
+    Raises:
+        DamagedFileError: if they are not this network's.
+    """
+    best: Weights = values.get("best", {})
+    if not isinstance(best, dict) or best:
         check_weights(best, model)
-    return Progress(convert(values["elapsed"], Seconds), epochs, best)
+    return best
 
 
 def _same_file(source: Path, place: Path) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from mnist_core.decode import DamagedFileError, open_regular, read_tensors
+from mnist_core.decode import HEADER_BYTES, DamagedFileError, open_regular, read_tensors
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.networks.config import ModelConfig
@@ -132,7 +132,10 @@ def load_model_at(run: Run, epoch: int, *, device: str = "cpu") -> "Network":
 @contextmanager
 def _opened(path: Path) -> Iterator[Any]:
     """The file, of which only what is asked for is read."""
-    with open_regular(path), safe_open(path, framework="np") as tensors:
+    with open_regular(path) as file:
+        if int.from_bytes(file.read(8), "little") > HEADER_BYTES:
+            raise DamagedFileError("its names are too long")
+    with safe_open(path, framework="np") as tensors:
         yield tensors
 
 

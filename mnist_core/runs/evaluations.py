@@ -19,14 +19,13 @@ from mnist_core.decode import Count, DamagedFileError, Loss, Name, json_as, read
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
-from mnist_core.runs.weights import load_model
+from mnist_core.runs.weights import MAX_WEIGHTS, load_model
 from mnist_core.statistics.confusion_matrix import class_scores, confusion_matrix
 from mnist_core.statistics.wilson import accuracy_interval
 from mnist_core.types import Evaluation, Split, SplitName
 
 FILE = "evaluation.json"
 OF_SHIPPED = ".shipped"  # among the runs: a folder with results for each shipped run
-MAX_WEIGHTS = 600_000_000  # bytes: those of the largest network that can be asked for
 MAX_FILE = 100_000  # bytes: the figures of three splits are ten thousand
 
 

@@ -6,7 +6,7 @@ import os
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from itertools import groupby
 from operator import attrgetter
@@ -23,6 +23,7 @@ from mnist_core.types import EpochEnd, StepEnd
 
 FILE = "history.jsonl"
 MAX_BYTES = 256 * 2**20  # of a history that are read: of two million steps
+MAX_DAMAGED = 10_000  # lines; a file that has more is no history, and each takes as long as a hundred events
 EventName = Literal["queued", "started", "step", "epoch", "stopped", "resumed", "finished", "failed"]
 
 NAMES: dict[type, EventName] = {kind: kind.__struct_config__.tag for kind in get_args(Event)}
@@ -162,8 +163,11 @@ class HistoryReader:
                 with open_regular(self.path) as file:
                     self._restart_if_replaced(os.fstat(file.fileno()))
                     file.seek(self._offset)
-                    for lines, self._offset in read_lines(file, most=MAX_BYTES):
-                        take_all(self._history, lines)
+                    for lines, place in read_lines(file, most=MAX_BYTES):
+                        if not take_all(self._history, lines):
+                            self._offset = os.fstat(file.fileno()).st_size  # the rest is passed over
+                            break
+                        self._offset = place
             except (FileNotFoundError, DamagedFileError):  # not there yet, or not to be read: there is nothing to show
                 pass
             return self._history.snapshot()
@@ -173,8 +177,8 @@ class HistoryReader:
             self._history, self._offset, self._inode = History(), 0, stat.st_ino
 
 
-def take_all(history: History, lines: Sequence[bytes]) -> None:
-    """Take in lines of a file; those that are no events are counted."""
+def take_all(history: History, lines: Sequence[bytes]) -> bool:
+    """Take in lines of a file; those that are no events are counted. False once they are too many to go on."""
     for is_step, group in groupby(_events(lines), key=lambda event: isinstance(event, Step)):
         if is_step:
             history.add_steps(cast(list[Step], list(group)))
@@ -182,20 +186,22 @@ def take_all(history: History, lines: Sequence[bytes]) -> None:
         for event in group:
             if event is None:
                 history.damaged_lines += 1
+                if history.damaged_lines >= MAX_DAMAGED:
+                    return False
             else:
                 history.add(event)
+    return True
 
 
-def _events(lines: Sequence[bytes]) -> list[Event | None]:
+def _events(lines: Sequence[bytes]) -> Iterable[Event | None]:
     """Lines decoded in one go; where one is no event, each for itself, and None in its place."""
-    written = [line for line in lines if not line.isspace() and line]
     try:
-        events: list[Event | None] = json_as(list[Event], b"[" + b",".join(written) + b"]")
-        if len(events) == len(written):  # or two only made sense together
+        events: list[Event | None] = json_as(list[Event], b"[" + b",".join(lines) + b"]")
+        if len(events) == len(lines):  # or two only made sense together
             return events
     except DamagedFileError:
         pass
-    return [_event(line) for line in written]
+    return map(_event, lines)
 
 
 def _event(line: bytes) -> Event | None:

@@ -34,6 +34,7 @@ MAX_REMEMBERED = 20_000  # runs, of 4 kB each
 MAX_THREADS = 256  # that somebody's run.json may ask this machine for
 
 Images = Annotated[int, Meta(ge=1, le=10**9)]
+Evaluated = Annotated[int, Meta(ge=1, le=500_000)]  # images: results are as long, and are read whole
 Settings = dict[Name, bool | int | float | Name | list[int]]  # of a config, which checks them
 
 
@@ -88,8 +89,8 @@ class DamagedRun:
 
 class _SplitSizes(Struct, forbid_unknown_fields=True):
     train: Images
-    validation: Images
-    test: Images
+    validation: Evaluated
+    test: Evaluated
 
 
 class _RunFile(Struct, forbid_unknown_fields=True):

@@ -18,8 +18,9 @@ def glance(path: Path) -> History:
     try:
         for lines in _without_most_steps(path):
             steps = len(history.step)
-            take_all(history, lines)
-            if len(history.step) < steps + any(line.startswith(STEP) for line in lines):
+            if not take_all(history, lines):
+                break
+            if len(history.step) < steps + sum(line.startswith(STEP) for line in lines):
                 # steps were lost and made again: which came before them is not known here
                 return HistoryReader(path).read()
     except (FileNotFoundError, DamagedFileError):  # not there, or not to be read
@@ -28,14 +29,16 @@ def glance(path: Path) -> History:
 
 
 def _without_most_steps(path: Path) -> Iterator[list[bytes]]:
-    """Each line that is no step, after the last step before it if there is one; at the end the last step."""
+    """Some lines at a time: each that is no step, after the last step before it if there is one; at the end that."""
     step: list[bytes] = []
     with open_regular(path) as file:
         for lines, _ in read_lines(file, most=MAX_BYTES):
+            kept: list[bytes] = []
             for line in lines:
                 if line.startswith(STEP):
                     step = [line]
                 else:
-                    yield [*step, line]
+                    kept += [*step, line]
                     step = []
+            yield kept
     yield step

@@ -1,6 +1,5 @@
 """The network of a run, with the weights it was trained to."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.decode import DamagedFileError, check_finite, read_tensors
@@ -11,6 +10,7 @@ from mnist_core.runs.run import WEIGHTS_FILE, Run, has_saved_state
 if TYPE_CHECKING:
     from mnist_core.networks.network import Network
 
+MAX_WEIGHTS = 600_000_000  # bytes: those of the largest network that can be asked for
 MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-3, 1e3  # far outside what calibration comes to
 
 
@@ -44,23 +44,28 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
     return to_channels_last(model, device).eval()
 
 
-def check_weights(weights: Mapping[Any, Any], config: ModelConfig) -> None:
+def check_weights(weights: Any, config: ModelConfig) -> None:
     """Check that a network can be given these weights; earlier versions had no calibration among them.
 
     Raises:
-        DamagedFileError: if one is missing, unknown, of another shape or not finite.
+        DamagedFileError: if one is missing, unknown, of another shape or type, or not finite.
     """
     import torch
 
-    from mnist_core.networks.model import shapes_of
+    from mnist_core.networks.model import kept_of
     from mnist_core.networks.network import CALIBRATION
 
-    shapes = shapes_of(config)
-    if odd := (shapes.keys() ^ weights.keys()) - (set(CALIBRATION) - weights.keys()):
+    if not isinstance(weights, dict):
+        raise DamagedFileError(f"weights by their names were expected, not {type(weights).__name__}")
+    known = kept_of(config)
+    if odd := (known.keys() ^ weights.keys()) - (set(CALIBRATION) - weights.keys()):
         raise DamagedFileError(f"unknown or missing {', '.join(sorted(map(str, odd))[:3])}")
     for name, weight in weights.items():
-        if not isinstance(weight, torch.Tensor) or weight.shape != shapes[name]:
-            raise DamagedFileError(f"{name} should be numbers of the shape {tuple(shapes[name])}")
+        if not isinstance(weight, torch.Tensor) or weight.shape != known[name].shape:
+            raise DamagedFileError(f"{name} should be numbers of the shape {tuple(known[name].shape)}")
+        rounded = torch.float16 if known[name].is_floating_point() else known[name].dtype  # as an epoch keeps it
+        if weight.dtype not in (known[name].dtype, rounded) or weight.layout != torch.strided or weight.is_meta:
+            raise DamagedFileError(f"{name} should be plain {known[name].dtype} numbers")
     check_finite(weights)
     if not MIN_TEMPERATURE <= float(weights.get("temperature", 1.0)) <= MAX_TEMPERATURE:
         raise DamagedFileError("temperature is out of bounds")

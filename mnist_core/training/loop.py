@@ -8,6 +8,7 @@ So a training resumed from a saved state takes exactly the steps it would have t
 """
 
 import math
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -105,13 +106,17 @@ class Training:
             self.model.load_state_dict(state["model"])
             self.optimizer.load_state_dict(state["optimizer"])
             for name in _COUNTERS:
-                if type(state[name]) is not type(getattr(self, name)) or not math.isfinite(state[name]):
+                most = sys.float_info.max if isinstance(getattr(self, name), float) else MAX_COUNT
+                if type(state[name]) is not type(getattr(self, name)) or not -1 <= state[name] <= most:
                     raise TypeError(f"{name} is {state[name]!r:.50}")
                 setattr(self, name, state[name])
-        except (AttributeError, KeyError, RuntimeError, ValueError, TypeError) as error:
+            if not 0 <= self.epochs_done <= sum(self.cycles):
+                raise ValueError(f"{self.epochs_done} epochs are more than it was to train")
+        except (AttributeError, LookupError, RuntimeError, ValueError, TypeError) as error:
             raise CheckpointError(f"the saved state does not fit this run's network: {error}") from error
 
 
+MAX_COUNT = 10**12
 _COUNTERS = ("epochs_done", "step", "loss_sum", "correct", "seen", "best_accuracy", "best_epoch")
 
 

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.mutants import Herd, check
+from benchmarks.mutants import MAX_MEMORY, Herd, check
 
 
 @pytest.mark.long
@@ -11,4 +11,4 @@ def test_no_run_folder_however_damaged_breaks_what_is_asked_of_it_or_hides_the_r
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
     monkeypatch.setenv("MNIST_CHECKPOINTS", str(tmp_path))
-    check(Herd(tmp_path), 500, which=which)
+    assert check(Herd(tmp_path), 500, which=which) < MAX_MEMORY

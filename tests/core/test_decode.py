@@ -55,6 +55,17 @@ def test_what_is_no_file_is_neither_waited_for_nor_read(
         read_bytes(Path("x"), most=10)
 
 
+def test_looking_at_what_is_no_file_leaves_nothing_open(tmp_path: Path) -> None:
+    before = os.dup(0)
+    os.close(before)
+    for _ in range(20):
+        with pytest.raises(DamagedFileError):
+            read_bytes(tmp_path, most=10)
+    after = os.dup(0)  # the lowest number that is free
+    os.close(after)
+    assert after == before
+
+
 def test_a_missing_file_is_missing_and_not_damaged(tmp_path: Path) -> None:
     (tmp_path / "x").symlink_to(tmp_path / "nowhere")
     for name in ("x", "y"):
@@ -196,3 +207,19 @@ def test_more_tensors_than_a_network_has_are_not_read(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(10**6)}, tmp_path / "x")
     with pytest.raises(DamagedFileError, match="longer"):
         read_tensors(tmp_path / "x", most=1000)
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA], ids=["bzip2", "lzma"])
+def test_an_array_packed_so_that_a_few_bytes_hold_gigabytes_is_not_unpacked(tmp_path: Path, method: int) -> None:
+    npz(tmp_path / "x", "{'descr': '|u1', 'fortran_order': False, 'shape': (16,), }", method=method)
+    with pytest.raises(DamagedFileError, match="packed as no array is"):
+        read_arrays(tmp_path / "x", {"a": 16})
+
+
+def test_what_lies_beyond_the_bound_is_told_of_as_one_line_and_once(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"12345678\n" * 1_000_000)
+    with open_regular(tmp_path / "x") as file:
+        *_, (rest, place) = read_lines(file, most=MAX_LINE)
+        assert (len(rest), place) == (1, 9_000_000)
+        file.seek(place)
+        assert not list(read_lines(file, most=MAX_LINE))

@@ -11,12 +11,19 @@ from typing import Any
 import numpy as np
 
 from mnist_core import paths
+from mnist_core.decode import DamagedFileError, read_arrays
 from mnist_core.errors import DatasetError
 from mnist_core.types import Split
 
 # Raise it when what is drawn changes: a newer program then draws anew. Version 1 keeps the name that 0.3.0 gave it.
 VERSION = 1
 FILE_NAMES = {1: "others-64de6456c7ff.npz"}
+MAX_PICTURES = 200_000  # that a file may hold of either kind
+MAX_BYTES = {
+    f"{split}_{what}": size * MAX_PICTURES
+    for split in ("train", "validation")
+    for what, size in (("images", 28 * 28), ("labels", 8))
+}
 
 OnProgress = Callable[[int, int], None]  # pictures drawn, of how many
 
@@ -76,16 +83,17 @@ def read() -> tuple[Split, Split]:
     """
     path = _path()
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            train = Split("train", arrays["train_images"], arrays["train_labels"])
-            validation = Split("validation", arrays["validation_images"], arrays["validation_labels"])
+        arrays = read_arrays(path, MAX_BYTES)
     except FileNotFoundError as error:
         raise DatasetError(
             "the data set people has not been drawn yet: run `python -m mnist_core data people`, which takes a minute "
             "or two"
         ) from error
-    except Exception as error:  # a decoder of damaged bytes may raise anything
+    except DamagedFileError as error:
         raise DatasetError(f"{path} is damaged ({error}): delete it and draw it again") from error
+    train, validation = (
+        Split(name, arrays[f"{name}_images"], arrays[f"{name}_labels"]) for name in ("train", "validation")
+    )
     return train, validation
 
 

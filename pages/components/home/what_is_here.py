@@ -114,7 +114,7 @@ def _run_line(run: Run) -> None:
     zone = ZoneInfo(st.context.timezone or "UTC")
     created = fmt.moment(datetime.fromisoformat(run.created).astimezone(zone), datetime.now(zone))
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.page_link(page("train"), label=run.title, query_params={"run": run.run_id}, width=220)
+        st.page_link(page("train"), label=plain(run.title), query_params={"run": run.run_id}, width=220)
         st.caption(
             f"{NETWORKS.label(run.model.kind)} on {DATASETS.label(run.dataset)} · {_accuracy(run)} · {created}",
             width="content",

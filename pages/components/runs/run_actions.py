@@ -80,7 +80,7 @@ def _restore(run: DamagedRun) -> None:
         restore_run(run)
         st.toast(f"{run.run_id} is restored.")
     except MnistError as error:
-        st.toast(str(error))
+        st.toast(plain(str(error)))
 
 
 def _title(chosen: Sequence[Run | DamagedRun]) -> str:

@@ -36,5 +36,6 @@ def sketch_in_time(key: str, drawing: Drawing) -> str:
 
 
 def sketch(drawing: Drawing) -> str:
-    """The chart as HTML that takes no room."""
-    return f'{STYLE}<div class="sketch" style="height:{drawing.height}px">{drawing.svg}</div>'
+    """The chart as HTML that takes no room. It is on one line: after an empty one, a run's name would be Markdown."""
+    svg = " ".join(drawing.svg.split("\n"))
+    return f'{STYLE}<div class="sketch" style="height:{drawing.height}px">{svg}</div>'

@@ -68,7 +68,7 @@ def _heading(run: Run, status: Status) -> None:
     name, colour, icon = BADGES[status]
     share = "" if run.train.train_share == 1 else f"{run.train.train_share:.0%} of "
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.subheader(run.title, anchor=False, width="content")
+        st.subheader(plain(run.title), anchor=False, width="content")
         st.badge(name, color=colour, icon=icon)
     st.caption(
         f"{run.run_id} · {fmt.count(run.parameters)} parameters on {share}{DATASETS.label(run.dataset)} · "
