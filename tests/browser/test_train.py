@@ -75,13 +75,16 @@ def test_a_preset_moves_the_sliders_and_never_moves_one_back_that_was_moved_sinc
     page.locator(".st-key-preset_fastest button").click()
     slider = page.locator(".st-key-train_epochs input[type=range]")
     expect(slider).to_have_value("2")
+    tick = page.locator(".st-key-preset_fastest [data-testid=stIconMaterial]")
+    expect(tick).to_be_visible()
     slider.focus()
     for _ in range(20):  # quicker than the server answers
         slider.press("ArrowRight")
     expect(slider).to_have_value("22")
+    expect(tick).to_have_count(0)  # the server knows; a form that is drawn anew amid a click would lose the click
     page.get_by_text("More settings").click()
     page.get_by_text("Keep every epoch's weights").click()
-    expect(page.get_by_text("22 epochs will be kept")).to_be_visible()  # all before it is answered, too
+    expect(page.get_by_text("22 epochs will be kept")).to_be_visible()
     expect(slider).to_have_value("22")
 
 
