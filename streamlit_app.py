@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse
 from starlette.routing import Route, WebSocketRoute
@@ -31,6 +32,8 @@ WARM_AFTER_SECONDS = 4.0
 
 if str(APP_FOLDER) not in sys.path:  # started from another folder
     sys.path.insert(0, str(APP_FOLDER))
+
+from pages.components.shared.guard import Guard  # noqa: E402 -- only now it is certain to be found
 
 
 @asynccontextmanager
@@ -94,8 +97,17 @@ async def live(socket: WebSocket) -> None:
     await follow(socket)
 
 
-ROUTES = [Route("/api/plotly.min.js", plotly_js), WebSocketRoute("/api/live/{run_id}", live)]
-app = st.App(ROUTER, routes=ROUTES, lifespan=lifespan)
+def _below_base_path(path: str) -> str:
+    """Where Streamlit's own routes are too, behind a proxy that serves the app as a part of a site."""
+    base = str(st.get_option("server.baseUrlPath") or "").strip("/")
+    return f"/{base}{path}" if base else path
+
+
+ROUTES = [
+    Route(_below_base_path("/api/plotly.min.js"), plotly_js),
+    WebSocketRoute(_below_base_path("/api/live/{run_id}"), live),
+]
+app = st.App(ROUTER, routes=ROUTES, middleware=[Middleware(Guard)], lifespan=lifespan)
 
 if get_script_run_ctx(suppress_warning=True) is not None:  # run as a script: by AppTest
     runpy.run_path(str(ROUTER), run_name="__main__")

@@ -6,6 +6,7 @@ the result is not identical.
 """
 
 import argparse
+import io
 import os
 import sys
 
@@ -16,6 +17,8 @@ from mnist_core.errors import MnistError
 
 def main(arguments: list[str] | None = None) -> int:
     machine.set_openmp_wait_policy(os.environ)  # no verb has imported torch yet
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name need be no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
         return options.command(options) or 0

@@ -37,6 +37,7 @@ class Dataset:
     validation: Split
     test: Split
     checksum: str  # SHA-256 over all images and labels, in order
+    left_out: tuple[str, ...] = ()  # a sentence for each file of it that could not be used
 
     def split(self, name: SplitName) -> Split:
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]

@@ -13,7 +13,7 @@ from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import Press, button
-from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters
+from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters, warn_of
 from pages.components.train.run_panel import run_panel, show_axes
 
 LOOK_SECONDS = 0.5  # how often a page with nothing to show looks for a new run
@@ -49,6 +49,7 @@ with settings:
     if registry.is_available(dataset):
         if dataset == "digits" and not registry.is_available("mnist"):
             st.info("MNIST is not on this machine yet, so **Small digits** is selected. Choose MNIST to download it.")
+        warn_of(dataset)
         place, wanted = hyperparameters(dataset)
         with place:
             press = button("Start training", type="primary", width="stretch", disabled=wanted is None, key="start_run")

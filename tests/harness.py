@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
@@ -58,7 +59,7 @@ class Server:
 
     @property
     def port(self) -> int:
-        return int(self.url.rpartition(":")[2])
+        return urlsplit(self.url).port or 80
 
     def bad_lines(self) -> list[str]:
         return [line for line in self.log.read_text(encoding="utf-8").splitlines() if BAD_LOG_LINE.search(line)]
@@ -66,20 +67,27 @@ class Server:
 
 @contextmanager
 def serve(
-    folder: Path, *, entry: str = "streamlit_app.py", env: Mapping[str, str] | None = None, port: int | None = None
+    folder: Path,
+    *,
+    entry: str = "streamlit_app.py",
+    env: Mapping[str, str] | None = None,
+    port: int | None = None,
+    base: str = "",
 ) -> Iterator[Server]:
     """Run the app (or another entry file, named from the repository) with its files and log in `folder`.
 
     Args:
         port: of a server before it, whose place it takes; by default a free one.
+        base: where in a site it stands, as `/mnist`.
 
     After the block the log must be free of errors and warnings.
     """
     port = port or _free_port()
-    server = Server(f"http://localhost:{port}", folder / "server.log", folder / "checkpoints")
+    server = Server(f"http://localhost:{port}{base}", folder / "server.log", folder / "checkpoints")
     server.checkpoints.mkdir(parents=True, exist_ok=True)
     places = {"MNIST_CHECKPOINTS": str(server.checkpoints), "MNIST_HANDWRITING": str(folder / "handwriting")}
     command = [sys.executable, "-m", "streamlit", "run", entry, "--server.headless=true", f"--server.port={port}"]
+    command += [f"--server.baseUrlPath={base}"] if base else []
     with server.log.open("wb") as log:
         process = subprocess.Popen(
             command, cwd=REPOSITORY, env={**os.environ, **places, **(env or {})}, stdout=log, stderr=subprocess.STDOUT

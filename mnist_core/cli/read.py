@@ -1,6 +1,7 @@
 """Verbs that read images: predict and evaluate."""
 
 import argparse
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -79,7 +80,7 @@ def _evaluation_text(summary: dict[str, Any]) -> str:
 def _files(paths: list[str]) -> Iterator[Path]:
     """The pictures given, and those in the folders given, sorted; hidden files are skipped."""
     for path in map(Path, paths):
-        if path.is_dir():
+        if os.path.isdir(path):  # noqa: PTH112 -- of an impossible path `Path.is_dir` raises
             yield from sorted(f for f in path.rglob("*") if f.is_file() and not f.name.startswith("."))
         else:
             yield path

@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from mnist_core.cli.arguments import add_run, add_settings, add_verb, given_sett
 from mnist_core.cli.output import print_result
 from mnist_core.config import settings_of
 from mnist_core.datasets import registry
+from mnist_core.datasets.remarks import remarks
 from mnist_core.errors import ConfigError
 from mnist_core.insight import coach
 from mnist_core.networks.config import ModelConfig
@@ -115,8 +117,7 @@ def teach(options: Namespace) -> None:
 
     base = store.find_run(options.run) if options.run else store.default_run()
     run, left_out = teaching.create_fine_tuning_run(base)
-    for sentence in left_out:
-        print(f"skipped: {sentence}", file=sys.stderr)
+    _say_to_errors(f"skipped: {sentence}" for sentence in left_out)
     end = _watched(run, options)
     report = teaching.load_report(run.folder)
     assert report or end == "stopped"
@@ -132,8 +133,18 @@ def stop(options: Namespace) -> None:
 
 
 def _train(run: Run, options: Namespace) -> None:
+    dataset = registry.load(run.dataset)
+    _say_to_errors(f"skipped: {sentence}" for sentence in dataset.left_out)
+    warnings = [f"warning: {remark}" for remark in remarks(dataset)]
+    _say_to_errors(warnings)
     summary = _training_summary(run, _watched(run, options))
+    _say_to_errors(warnings)  # those before have long been scrolled away, and the accuracy hides what they say
     print_result(options, summary, _end_text(run, summary))
+
+
+def _say_to_errors(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        print(sentence, file=sys.stderr)
 
 
 def _watched(run: Run, options: Namespace, *, last_epoch: int | None = None) -> str:

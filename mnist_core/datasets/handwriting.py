@@ -40,20 +40,28 @@ class How:
     threshold: "Threshold" = "auto"
 
 
-def read(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def read(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
     """All pictures, in the order of labels and names; the same picture saved twice under one label counts once.
 
-    Returns: images (N, 28, 28) uint8, labels (N,) int64 and the names of the splits they belong to, (N,).
+    Returns: images (N, 28, 28) uint8, labels (N,) int64, the names of the splits they belong to, (N,), and of each file
+        that is not a picture of a digit a sentence that names it.
     Raises:
-        DatasetError: if a file is not a picture of a digit, a folder is not named by a digit, or there are too few.
+        DatasetError: if a folder is not named by a digit, or there are too few pictures.
     """
     files = files_in(folder)
     if len(files) < MIN_PICTURES:
         raise _too_few(folder, len(files))
-    images, labels, splits = in_turns([(label, read_image(path)) for label, path in files])
+    pictures: list[tuple[int, np.ndarray]] = []
+    left_out: list[str] = []
+    for label, path in files:
+        try:
+            pictures.append((label, read_image(path)))
+        except DatasetError as error:
+            left_out.append(str(error))
+    images, labels, splits = in_turns(pictures)
     if len(images) < MIN_PICTURES:
         raise _too_few(folder, len(images))
-    return images, labels, splits
+    return images, labels, splits, tuple(left_out)
 
 
 def in_turns(read: Sequence[tuple[int, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -5,7 +5,7 @@ Imports neither torch nor scikit-learn until a data set needs it, so that a laun
 
 import threading
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mnist_core import paths
@@ -39,7 +39,8 @@ class DataSource:
 
 
 def _read_handwriting() -> Dataset:
-    return divided("handwriting", *handwriting.read(paths.handwriting_folder()))
+    images, labels, split_of, left_out = handwriting.read(paths.handwriting_folder())
+    return replace(divided("handwriting", images, labels, split_of), left_out=left_out)
 
 
 DATASETS = Registry(

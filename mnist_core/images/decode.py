@@ -18,6 +18,13 @@ from mnist_core.images.pixels import eight_bits, opaque
 
 # What people have: screenshots, phone photographs, scans, paint programs. Pillow's other decoders stay shut.
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP", "TIFF", "PPM")
+# How names of such files end; the content decides.
+ENDINGS = (
+    *("png", "apng", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "dib", "webp", "tif", "tiff"),
+    *("pbm", "pgm", "ppm", "pnm"),
+)
+# What phones and programs save besides: taken, so that whoever brings one is told the way out.
+NOT_PICTURES = ("heic", "heif", "avif", "pdf", "svg")
 MAX_BYTES = 10 * 2**20  # the app's upload limit; a 12-megapixel phone photo takes 3 to 6 million
 MAX_PIXELS = 50_500_000  # the full sensor of a 50-megapixel phone (8,192 x 6,144); 200 MB decoded at most
 MAX_SIDE = 16_383  # as many as a WEBP may have; a phone's panorama passes
@@ -127,7 +134,7 @@ def _opened(data: bytes) -> Image.Image:
         raise ImageError(f"{_size_limit()} but found a far larger one; save a smaller copy.") from error
     except DAMAGED as error:
         raise ImageError(
-            f"Expected a {names} picture but found {_looks_like(data)}; save the picture as PNG or JPEG."
+            f"Expected a {names} picture but found {_looks_like(data)}; export it as JPEG or PNG."
         ) from error
 
 
@@ -137,6 +144,8 @@ def _looks_like(data: bytes) -> str:
         return "a HEIC, AVIF or video file"
     if head.startswith(b"%PDF"):
         return "a PDF document"
+    if b"<svg" in head:
+        return "an SVG drawing"
     if all(byte in b"\t\n\r\f" or byte >= 32 for byte in head) and b"\x7f" not in head and _is_text(head):
         return "text"
     return "another format or a damaged file"

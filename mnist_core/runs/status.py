@@ -6,7 +6,7 @@ from typing import Literal
 from mnist_core.runs.history import FILE as HISTORY_FILE
 from mnist_core.runs.history import History, HistoryReader
 from mnist_core.runs.lock import is_locked
-from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, Run
+from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, DamagedRun, Run
 
 STARTING_SECONDS = 20.0  # how long a worker may take from being asked for to holding its lock
 
@@ -19,7 +19,7 @@ def status_of(run: Run, history: History | None = None) -> Status:
     history = history or read_history(run)
     if is_locked(run.folder / LOCK_FILE):
         return "queued" if history.last_event in (None, "queued", "stopped", "failed", "finished") else "running"
-    if _is_asked_for(run):
+    if is_asked_for(run):
         return "starting"
     if history.last_event == "finished" and history.last_epoch < run.epochs:
         return "stopped"  # it was extended and nobody has gone on yet
@@ -30,14 +30,14 @@ def status_of(run: Run, history: History | None = None) -> Status:
 
 def is_at_work(run: Run) -> bool:
     """Whether `status_of` is one of `AT_WORK`. It reads no history, so thousands of runs may be asked."""
-    return is_locked(run.folder / LOCK_FILE) or _is_asked_for(run)
+    return is_locked(run.folder / LOCK_FILE) or is_asked_for(run)
 
 
 def read_history(run: Run) -> History:
     return HistoryReader(run.folder / HISTORY_FILE).read()
 
 
-def _is_asked_for(run: Run) -> bool:
+def is_asked_for(run: Run | DamagedRun) -> bool:
     """Whether a worker was asked for just now and has not begun yet; a clock set back must not make that last."""
     try:
         asked = (run.folder / ASKED_FILE).stat().st_mtime

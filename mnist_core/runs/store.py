@@ -31,7 +31,7 @@ from mnist_core.runs.run import (
     shipped_ids,
     write_run,
 )
-from mnist_core.runs.status import read_history
+from mnist_core.runs.status import is_asked_for, read_history
 from mnist_core.runs.weights import has_weights
 from mnist_core.training.config import BOUNDS, TrainConfig
 from mnist_core.types import Dataset
@@ -228,6 +228,8 @@ def delete_run(run: Run | DamagedRun) -> None:
     _refuse_shipped(run, "deleted")
     if is_locked(run.folder / LOCK_FILE):
         raise CheckpointError(f"{run.run_id} is being trained; stop it first")
+    if is_asked_for(run):
+        raise CheckpointError(f"{run.run_id} is about to be trained; stop it once it has begun, then delete it")
     try:
         if run.folder.is_symlink():
             run.folder.unlink()

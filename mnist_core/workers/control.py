@@ -96,19 +96,36 @@ def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
     """Ask a run's worker to save and end.
 
     Raises:
-        WorkerError: if none is at work, or it is on another machine.
+        WorkerError: if none is at work, it is on another machine, or it has not ended after `wait_seconds`.
     """
-    history = read_history(run)
-    if not is_locked(run.folder / LOCK_FILE) or history.pid is None:
-        raise WorkerError(f"{run.run_id} is not being trained")
-    if history.host != socket.gethostname():
-        raise WorkerError(f"{run.run_id} is being trained on {history.host}; stop it there")
+    pid, host = _worker(run)
+    if host != socket.gethostname():
+        raise WorkerError(f"{run.run_id} is being trained on {host}; stop it there")
     try:
-        os.kill(history.pid, signal.SIGTERM)
+        os.kill(pid, signal.SIGTERM)
+        if sys.platform != "win32":
+            os.kill(pid, signal.SIGCONT)  # a suspended process hears nothing until it goes on
     except ProcessLookupError:
         return  # it ended just now
     except PermissionError as error:
-        raise WorkerError(f"{run.run_id} is being trained by another user's process ({history.pid})") from error
+        raise WorkerError(f"{run.run_id} is being trained by another user's process ({pid})") from error
     deadline = time.monotonic() + wait_seconds
     while is_locked(run.folder / LOCK_FILE) and time.monotonic() < deadline:
         time.sleep(0.02)
+    if wait_seconds and is_locked(run.folder / LOCK_FILE):
+        raise WorkerError(
+            f"{run.run_id} was asked to stop {wait_seconds:.0f} s ago and is still at work; if it is stuck, end it with "
+            f"`kill -9 {pid}`: what it saved is safe, and it can be resumed"
+        )
+
+
+def _worker(run: Run) -> tuple[int, str]:
+    """Process and host of whoever trains a run: from its history, or if that is damaged, from its place in the queue."""
+    if not is_locked(run.folder / LOCK_FILE):
+        raise WorkerError(f"{run.run_id} is not being trained")
+    history = read_history(run)
+    if history.pid is not None and history.host is not None:
+        return history.pid, history.host
+    if worker := queue.worker_of(run.folder, run.device):
+        return worker
+    raise WorkerError(f"{run.run_id} is being trained, but nothing in its folder says by which process; see `ps`")

@@ -1,20 +1,24 @@
 """The queue for a device: one run trains, the others follow in the order they arrived.
 
-A place in the queue is an empty file named by time and run; it counts for as long as that run's lock is held, so a
-worker that dies leaves the queue. Nobody manages the queue: every worker watches the one ahead of it.
+A place in the queue is a file named by time and run that says which process has it; it counts for as long as that
+run's lock is held, so a worker that dies leaves the queue. Nobody manages the queue: every worker watches the one ahead of it.
 """
 
+import os
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from mnist_core.decode import DamagedFileError, read_bytes
 from mnist_core.errors import WorkerError
 from mnist_core.runs.lock import is_locked
 from mnist_core.runs.run import LOCK_FILE
 
 POLL_SECONDS = 0.1
+MAX_PLACE = 500  # bytes: a number and the name of a host
 
 
 def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) -> "Turn | None":
@@ -24,7 +28,7 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
     for left in line.glob(f"*-{run_folder.name}"):  # by a worker of this run that was killed
         left.unlink(missing_ok=True)
     place = line / f"{_next_number(line):020d}-{run_folder.name}"
-    place.touch()
+    place.write_text(f"{os.getpid()} {socket.gethostname()}", encoding="utf-8")
     device_lock = FileLock(line / "device.lock")
     ahead: Path | None = None
     try:
@@ -64,6 +68,19 @@ def at_work(checkpoints: Path) -> list[str]:
     return [
         run_id for folder in sorted(checkpoints.glob(_line_folder(checkpoints, "*").name)) for run_id in _in(folder)
     ]
+
+
+def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
+    """Process and host of the worker that has this run's place, if its lock is held; None if nothing tells."""
+    for place in reversed(_places(_line_folder(run_folder.parent, device))):
+        if _lock_of(place) == run_folder / LOCK_FILE and is_locked(run_folder / LOCK_FILE):
+            try:
+                words = read_bytes(place, most=MAX_PLACE).decode("utf-8").split()
+            except (OSError, UnicodeDecodeError, DamagedFileError):
+                return None
+            if len(words) == 2 and words[0].isascii() and words[0].isdigit() and int(words[0]) > 1:
+                return int(words[0]), words[1]
+    return None
 
 
 def _in(line: Path) -> list[str]:

@@ -4,7 +4,8 @@
 went the way that a person's picture goes (`fit` and `centre` of `preprocess`), so that training meets its artefacts.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,12 @@ def build(on_progress: OnProgress = lambda done, total: None) -> None:
         drawing,  # brings scipy; this module is imported before the first page is on screen
     )
 
+    path = _path()
+    beside = path.with_suffix(".part")
+    with _saving(path):  # known before minutes of drawing
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.touch()
+        beside.unlink()
     splits = {"train": drawing.TRAIN, "validation": drawing.VALIDATION}
     total, done = sum(amounts.total() for amounts in splits.values()), 0
     drawn: dict[str, Any] = {}
@@ -63,16 +70,20 @@ def build(on_progress: OnProgress = lambda done, total: None) -> None:
             if done % 500 == 0 or done == total:
                 on_progress(done, total)
         drawn |= {f"{name}_images": images, f"{name}_labels": labels}
-    path = _path()
-    beside = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+    with _saving(path):
         with beside.open("wb") as file:
             np.savez_compressed(file, **drawn)
         beside.replace(path)
+
+
+@contextmanager
+def _saving(path: Path) -> Iterator[None]:
+    try:
+        yield
     except OSError as error:
         raise DatasetError(
-            f"cannot save the drawn pictures in {path.parent} ({error.strerror}): free some disk space"
+            f"cannot save the drawn pictures in {path.parent} ({error.strerror}): free some disk space, or set "
+            "MNIST_OTHERS to a writable folder"
         ) from error
 
 

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from mnist_core.errors import ImageError
+from mnist_core.images.decode import ENDINGS, NOT_PICTURES
 from mnist_core.runs.run import Run
 from pages.components.predict.answer import show_reading, show_way
 from pages.components.predict.answer_sentence import in_short
@@ -12,7 +13,6 @@ from pages.components.shared import format as fmt
 from pages.components.shared.digits import gallery
 from pages.components.shared.labels import plain
 
-KINDS = ["png", "jpg", "jpeg", "gif", "bmp", "webp", "tif", "tiff", "ppm", "pgm"]
 MOST = 50  # pictures at once; a folder of thousands is for the command line
 PREVIEW = 168  # pixels
 
@@ -20,7 +20,7 @@ PREVIEW = 168  # pixels
 def show_uploads(run: Run, options: Options) -> None:
     """The upload field and the answers to what is uploaded."""
     files = st.file_uploader(
-        "Pictures of digits", KINDS, accept_multiple_files=True, key="uploads",
+        "Pictures of digits", [*ENDINGS, *NOT_PICTURES], accept_multiple_files=True, key="uploads",
         help="Photographs, scans or drawings. Nothing leaves this machine.",
     )  # fmt: skip
     if not files:

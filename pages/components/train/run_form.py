@@ -8,8 +8,9 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from mnist_core.config import Config, Setting, defaults_of, settings_of
-from mnist_core.datasets.registry import DATASETS, default_dataset
-from mnist_core.errors import ConfigError
+from mnist_core.datasets.registry import DATASETS, default_dataset, load
+from mnist_core.datasets.remarks import remarks
+from mnist_core.errors import ConfigError, DatasetError
 from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.epochs import size_on_disk
@@ -21,6 +22,7 @@ from pages.components.shared.labels import plain
 from pages.components.train.preset_choice import keep_preset, preset_choice
 
 NOT_ON_THE_FORM = {"device"}  # the machine decides
+MOST_NAMED = 3  # files that cannot be read
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,22 @@ def dataset_choice() -> str:
         key="train_dataset", persist_state="session",
         help=" ".join(f"**{DATASETS.label(name)}**: {DATASETS[name].description}" for name in names),
     )  # fmt: skip
+
+
+def warn_of(dataset: str) -> None:
+    """Say what is amiss with a person's own pictures, while they can still add some."""
+    if DATASETS[dataset].way != "write":
+        return
+    try:
+        loaded = load(dataset)
+    except DatasetError as error:
+        st.warning(plain(str(error)))
+        return
+    sentences = [*loaded.left_out[:MOST_NAMED], *remarks(loaded)]
+    if more := len(loaded.left_out[MOST_NAMED:]):
+        sentences.insert(MOST_NAMED, f"{fmt.count(more, 'other file')} cannot be read either")
+    if sentences:
+        st.warning("\n".join(f"- {plain(sentence[0].upper() + sentence[1:])}." for sentence in sentences))
 
 
 def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
