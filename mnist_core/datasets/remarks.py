@@ -4,15 +4,15 @@ import numpy as np
 
 from mnist_core.types import DIGITS, Dataset
 
-RARE = 0.1  # of what each digit would have if all had the same
+RARE = 0.25  # of the median count of the digits that are there
 
 
 def remarks(dataset: Dataset) -> list[str]:
     """Sentences, for before and after a training; none if all ten digits are there."""
-    labels = dataset.train.digits_only().labels
-    counts = np.bincount(labels, minlength=len(DIGITS))
+    counts = np.bincount(dataset.train.digits_only().labels, minlength=len(DIGITS))
+    few = RARE * np.median(counts[counts > 0])
     missing = [str(digit) for digit in DIGITS if not counts[digit]]
-    rare = [f"{digit} ({counts[digit]:,})" for digit in DIGITS if 0 < counts[digit] < RARE * len(labels) / len(DIGITS)]
+    rare = [f"{digit} ({counts[digit]:,})" for digit in DIGITS if 0 < counts[digit] < few]
     said = []
     if missing:
         said.append(

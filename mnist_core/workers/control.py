@@ -114,13 +114,13 @@ def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
         time.sleep(0.02)
     if wait_seconds and is_locked(run.folder / LOCK_FILE):
         raise WorkerError(
-            f"{run.run_id} was asked to stop {wait_seconds:.0f} s ago and is still at work; if it is stuck, end it with "
-            f"`kill -9 {pid}`: what it saved is safe, and it can be resumed"
+            f"{run.run_id} was asked to stop {wait_seconds:.0f} s ago and is still at work; if it is stuck, end it "
+            f"with `kill -9 {pid}`: what it saved is safe, and it can be resumed"
         )
 
 
 def _worker(run: Run) -> tuple[int, str]:
-    """Process and host of whoever trains a run: from its history, or if that is damaged, from its place in the queue."""
+    """Process and host of whoever trains a run: from its history, or where that is lost, its place in the queue."""
     if not is_locked(run.folder / LOCK_FILE):
         raise WorkerError(f"{run.run_id} is not being trained")
     history = read_history(run)

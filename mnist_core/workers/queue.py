@@ -1,7 +1,7 @@
 """The queue for a device: one run trains, the others follow in the order they arrived.
 
-A place in the queue is a file named by time and run that says which process has it; it counts for as long as that
-run's lock is held, so a worker that dies leaves the queue. Nobody manages the queue: every worker watches the one ahead of it.
+A place in the queue is a file named by time and run that says which process has it; it counts for as long as the run's
+lock is held, so a worker that dies leaves the queue. Nobody manages it: every worker watches the one ahead of it.
 """
 
 import os

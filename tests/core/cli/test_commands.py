@@ -154,6 +154,17 @@ def pictures(tmp_path):
     return folder, split.labels[:5]
 
 
+@pytest.mark.parametrize("name", ["x" * 300 + ".png", "/".join(["long"] * 1500), "no-\udcff-text.png"])
+def test_a_name_that_is_impossible_or_no_text_is_a_sentence(run, capfdbinary, name):
+    for options in ([], ["--json"]):
+        assert main(["predict", name, "--run", run.run_id, *options]) == 0
+    said, complaints = capfdbinary.readouterr()
+    assert b"Traceback" not in said + complaints
+    text, document = said.decode("ascii").splitlines()
+    assert json.loads(document)["predictions"][0]["error"]
+    assert "could not be opened" in text or "found no file" in text
+
+
 def test_a_folder_is_walked_in_order_and_a_file_that_cannot_be_read_does_not_stop_the_others(run, pictures, capsys):
     folder, labels = pictures
     assert main(["predict", str(folder), "--run", run.run_id, "--json"]) == 0
@@ -295,3 +306,20 @@ def test_as_a_process_it_prints_json_only_and_importing_the_core_brings_no_strea
         [sys.executable, "-c", code], cwd=paths.APP_FOLDER, capture_output=True, text=True, check=True
     )
     assert imported.stdout == "False\n"
+
+
+def test_pictures_left_out_and_digits_missing_are_told_before_and_after_a_training(monkeypatch, tmp_path, capsys):
+    monkeypatch.setenv("MNIST_HANDWRITING", str(tmp_path / "hand"))
+    sevens = registry.load("digits").train
+    for number, image in enumerate(sevens.images[sevens.labels == 7][:60]):
+        (tmp_path / "hand" / "7").mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(tmp_path / "hand" / "7" / f"{number:02}.png")
+    (tmp_path / "hand" / "7" / "Thumbs.db").write_text("no picture")
+    assert main(["train", "--data", "handwriting", "--model", "linear", "--epochs", "1", "--json"]) == 0
+    out, complaints = capsys.readouterr()
+    assert json.loads(out)["status"] == "finished"
+    skipped, before, after = complaints.splitlines()
+    assert skipped.startswith("skipped: ")
+    assert "Thumbs.db is not a picture" in skipped
+    assert before == after
+    assert "shows a 0, 1, 2, 3, 4, 5, 6, 8 or 9:" in before

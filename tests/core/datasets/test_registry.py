@@ -18,6 +18,7 @@ from PIL import Image
 from mnist_core.__main__ import main
 from mnist_core.datasets import handwriting, mnist_checksums, registry
 from mnist_core.datasets.mnist_checksums import FILES, TEST_LABELS, TORCHVISION_FOLDER, TRAIN_IMAGES, TRAIN_LABELS
+from mnist_core.datasets.remarks import remarks
 from mnist_core.datasets.splits import draw, fraction_of
 from mnist_core.errors import ConfigError, DatasetError
 from mnist_core.types import Dataset, Split
@@ -409,16 +410,31 @@ def test_no_split_is_ever_empty_where_pictures_are_enough(tmp_path: Path) -> Non
     assert all(len(split) for split in splits(registry.load("handwriting")))
 
 
-def test_a_file_that_is_no_picture_is_named(written: Path) -> None:
+def test_files_that_are_no_pictures_of_digits_are_left_out_and_named(written: Path) -> None:
+    before = registry.load("handwriting")
     (written / "2" / "shopping.png").write_text("eggs")
-    with pytest.raises(DatasetError, match=r"2.shopping\.png is not a picture of a digit"):
-        registry.load("handwriting")
-
-
-def test_a_blank_picture_is_named(written: Path) -> None:
+    (written / "2" / "Thumbs.db").write_bytes(b"\xd0\xcf\x11\xe0")
+    (written / "2" / "folder").mkdir()
     write(written, 2, "blank.png", np.full((60, 60), 255, np.uint8))
-    with pytest.raises(DatasetError, match=r"2.blank\.png is not a picture of a digit"):
+    after = registry.load("handwriting")
+    assert after.checksum == before.checksum
+    assert len(after.left_out) == 4
+    for name in ("Thumbs.db", "blank.png", "folder", "shopping.png"):
+        assert sum(f"{name} is not a picture of a digit" in sentence for sentence in after.left_out) == 1
+
+
+def test_with_too_many_left_out_there_are_too_few(written: Path) -> None:
+    for label in (0, 1):
+        (written / str(label) / "000.png").write_text("eggs")
+    with pytest.raises(DatasetError, match="has 49 different pictures"):
         registry.load("handwriting")
+
+
+def test_digits_that_are_missing_or_rare_are_told_of(written: Path) -> None:
+    missing, rare = remarks(registry.load("handwriting"))
+    assert "shows a 6, 7, 8 or 9:" in missing
+    assert "few training images of 5 (1):" in rare
+    assert remarks(registry.load("digits")) == []
 
 
 def test_a_folder_named_by_no_digit_is_said(written: Path) -> None:

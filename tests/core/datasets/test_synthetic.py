@@ -138,3 +138,13 @@ def test_its_exam_is_mnists_own_and_needs_nothing_drawn(
     assert len(evaluations.read_split(run, "test")) == 10_000
     with pytest.raises(DatasetError, match="has not been drawn yet"):
         evaluations.read_split(run, "validation")
+
+
+def test_where_nothing_can_be_saved_is_said_before_anything_is_drawn(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("MNIST_OTHERS", str(tmp_path / "file" / "others"))
+    monkeypatch.setattr(drawing, "draw_all", lambda *_, **__: pytest.fail("drawn in vain"))
+    with pytest.raises(DatasetError, match=r"cannot save the drawn pictures.*MNIST_OTHERS"):
+        build.build()

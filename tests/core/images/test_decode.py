@@ -223,7 +223,7 @@ BROKEN = {
     "noise": (random.Random(0).randbytes(500), "another format"),
     "pdf": (b"%PDF-1.7 \xff\xfe", "PDF"),
     "heic": (b"\x00\x00\x00\x18ftypheic\x00\x00", "HEIC"),
-    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "found text"),
+    "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "found an SVG drawing; export it as JPEG or PNG"),
     "png signature only": (b"\x89PNG\r\n\x1a\n", "damaged"),
     "half a png": (FORMATS["colour png"][: len(FORMATS["colour png"]) // 2], "truncated"),
     "half a jpeg header": (FORMATS["jpeg"][: len(FORMATS["jpeg"]) // 3], "damaged"),

@@ -149,6 +149,15 @@ def test_a_run_that_is_trained_is_not_deleted_and_one_at_rest_is(run):
     assert not run.folder.exists()
 
 
+def test_a_run_that_is_about_to_be_trained_is_not_deleted_under_its_worker(run):
+    (run.folder / "asked").touch()
+    assert status_of(run) == "starting"
+    with pytest.raises(CheckpointError, match="about to be trained"):
+        store.delete_run(run)
+    os.utime(run.folder / "asked", (0, 0))
+    store.delete_run(run)
+
+
 @pytest.mark.parametrize("change", [store.delete_run, lambda run: store.rename_run(run, "mine")])
 def test_a_run_that_somebody_else_has_deleted_is_said_to_be_gone(run, change):
     store.delete_run(run)

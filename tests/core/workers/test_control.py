@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from mnist_core.datasets import registry
 from mnist_core.errors import WorkerError
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
+from mnist_core.runs.history import HistoryWriter
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history, status_of
 from mnist_core.training.config import TrainConfig
@@ -65,6 +67,48 @@ def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
     wait_for(lambda: steps(run) > made, "going on")
     control.stop(run, wait_seconds=HANG_SECONDS)
     assert read_history(run).step == list(range(1, steps(run) + 1))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no process is suspended by a signal there")
+def test_a_suspended_worker_stops_when_asked():
+    run = new_run(epochs=1000)
+    control.start_process(run.folder)
+    wait_for(lambda: steps(run) > 0, "training")
+    os.kill(read_history(run).pid, signal.SIGSTOP)
+    control.stop(run, wait_seconds=HANG_SECONDS)
+    assert status_of(run) == "stopped"
+
+
+def test_a_worker_whose_history_is_lost_is_found_and_stopped():
+    run = new_run(epochs=1000)
+    control.start_process(run.folder)
+    wait_for(lambda: steps(run) > 0, "training")
+    os.truncate(run.folder / "history.jsonl", 0)
+    control.stop(run, wait_seconds=HANG_SECONDS)
+    assert status_of(run) != "running"
+
+
+def test_a_worker_that_does_not_end_is_said_to_be_stuck():
+    run = new_run(epochs=1)
+    with subprocess.Popen([sys.executable, "-c", DEAF, str(run.folder / "lock")], stdout=subprocess.PIPE) as deaf:
+        assert deaf.stdout.readline()
+        writer = HistoryWriter(run.folder / "history.jsonl", elapsed=0.0)
+        writer.write("queued", pid=deaf.pid, host=socket.gethostname())
+        writer.close()
+        with pytest.raises(WorkerError, match=f"still at work.*kill -9 {deaf.pid}"):
+            control.stop(run, wait_seconds=0.1)
+        deaf.kill()
+
+
+# Holds a lock and does not listen to being asked to end.
+DEAF = """
+import fcntl, os, signal, sys
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+fcntl.flock(os.open(sys.argv[1], os.O_RDWR | os.O_CREAT), fcntl.LOCK_EX)
+print("held", flush=True)
+while True:
+    signal.pause()
+"""
 
 
 def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_weights():
