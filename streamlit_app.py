@@ -7,6 +7,7 @@ mode for whoever opens a deep link first.
 import asyncio
 import importlib
 import importlib.util
+import logging
 import os
 import runpy
 import sys
@@ -102,6 +103,13 @@ def _below_base_path(path: str) -> str:
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
     return f"/{base}{path}" if base else path
 
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not what Streamlit says of every page that was changed while it looked for news, some thousand times an hour."""
+    return "does not exist anymore" not in record.getMessage()
+
+
+logging.getLogger("streamlit.runtime.app_session").addFilter(_is_news)
 
 ROUTES = [
     Route(_below_base_path("/api/plotly.min.js"), plotly_js),

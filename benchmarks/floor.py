@@ -130,7 +130,7 @@ def parts_of_an_epoch(validation: Split, device: str, precision: str, folder: Pa
 
     return {
         "validation and calibration": finish,
-        "weights to disk": lambda: save_weights(weights_of(training), folder),
+        "weights to disk": lambda: save_weights(weights_of(training), folder, ModelConfig()),
         "state to disk": lambda: torch.save(training.state(), folder / "state.pt"),
     }
 

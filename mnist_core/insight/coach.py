@@ -25,7 +25,7 @@ from mnist_core.statistics.standard_errors import errors_above, fraction_errors_
 from mnist_core.statistics.wilson import interval_of, wilson_interval
 from mnist_core.training.config import BOUNDS, gentler_learning_rate, usual_learning_rate
 from mnist_core.training.schedule import WARM_UP
-from mnist_core.types import EpochEnd, Interval
+from mnist_core.types import DIGITS, EpochEnd, Interval
 
 Kind = Literal["diverged", "rate too high", "dead units", "nothing learned", "overfitting", "not finished"]
 
@@ -201,6 +201,8 @@ def _gentler(run: Run) -> str:
 
 def _another_start(run: Run) -> str:
     """What to try where nothing was learned: the first setting that is far from what usually works."""
+    if too_narrow := _wider(run):
+        return too_narrow
     usual = usual_learning_rate(run.train)
     if not usual / 2 <= run.train.learning_rate <= 2 * usual:
         return f"Try a learning rate of {usual:g}."
@@ -221,9 +223,18 @@ def _against_overfitting(run: Run, best_epoch: int) -> str:
 
 
 def _further(run: Run) -> str:
+    if too_narrow := _wider(run):
+        return too_narrow
     if _is_slow(run):
         return f"Try a learning rate of {usual_learning_rate(run.train):g}."
     return f"Try {min(2 * run.train.epochs, int(BOUNDS['epochs'].high))} epochs."
+
+
+def _wider(run: Run) -> str | None:
+    """What to try first where a hidden layer has fewer units than there are digits: all must be told apart by it."""
+    if "hidden" not in NETWORKS[run.model.kind].reads or min(run.model.hidden) >= len(DIGITS):
+        return None
+    return f"Try a wider layer: {count(min(run.model.hidden), 'unit')} can hardly tell ten digits apart."
 
 
 def _is_slow(run: Run) -> bool:

@@ -18,7 +18,7 @@ from msgspec import convert
 from safetensors.torch import save
 from torch import Tensor
 
-from mnist_core.decode import DamagedFileError, Seconds, open_regular, read_bytes
+from mnist_core.decode import DamagedFileError, Seconds, open_regular, read_tensors
 from mnist_core.errors import CheckpointError
 from mnist_core.files import clear_leftovers, replacing
 from mnist_core.networks.config import ModelConfig
@@ -39,7 +39,7 @@ from mnist_core.runs.run import (
     run_from_json,
     run_text,
 )
-from mnist_core.runs.weights import MAX_WEIGHTS, check_weights
+from mnist_core.runs.weights import MAX_WEIGHTS, METADATA_KEY, check_weights, metadata_of
 from mnist_core.training.loop import Training
 from mnist_core.types import EpochEnd
 
@@ -64,10 +64,10 @@ def weights_of(training: Training) -> Weights:
     return {name: tensor.detach().cpu().clone().contiguous() for name, tensor in training.model.state_dict().items()}
 
 
-def save_weights(weights: Weights, folder: Path) -> None:
-    """Keep them as the ones to predict with."""
+def save_weights(weights: Weights, folder: Path, config: ModelConfig) -> None:
+    """Keep them as the ones to predict with, with what another program has to know to use them."""
     with replacing(folder / WEIGHTS_FILE) as beside:
-        beside.write_bytes(save(weights))
+        beside.write_bytes(save(weights, metadata={METADATA_KEY: metadata_of(weights, config)}))
 
 
 def save_state(training: Training, run: Run, progress: Progress) -> None:
@@ -106,7 +106,7 @@ def load_state(training: Training, run: Run) -> Progress:
             damaged.append(f"{folder / name} is damaged: {error}")
             continue
         if progress.best and not _holds(folder, progress.best):
-            save_weights(progress.best, folder)
+            save_weights(progress.best, folder, run.model)
         if name == EARLIER_STATE_FILE:
             progress.lost = f"{STATE_FILE} was damaged or missing, so it continued from the state saved before it"
         return progress
@@ -138,7 +138,7 @@ def restore(folder: Path) -> list[str]:
                 beside.write_text(text, encoding="utf8")
             put_back.append(RUN_FILE)
         if best and not _holds(folder, best):
-            save_weights(best, folder)
+            save_weights(best, folder, run.model)
             put_back.append(WEIGHTS_FILE)
         return put_back
     raise CheckpointError("; ".join(damaged) or f"{folder} has no saved state to restore anything from")
@@ -159,10 +159,10 @@ def _run_to_restore(folder: Path, values: dict[str, Any]) -> tuple[Run, str]:
 
 
 def _holds(folder: Path, weights: Weights) -> bool:
-    """Whether the weights to predict with are these, bit for bit."""
+    """Whether the weights to predict with are these, bit for bit; earlier versions said nothing beside them."""
     wanted = save(weights)
     try:
-        return read_bytes(folder / WEIGHTS_FILE, most=len(wanted)) == wanted
+        return save(read_tensors(folder / WEIGHTS_FILE, most=len(wanted))) == wanted
     except (FileNotFoundError, DamagedFileError):
         return False
 

@@ -1,16 +1,23 @@
 """The network of a run, with the weights it was trained to."""
 
+import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from mnist_core.decode import DamagedFileError, check_finite, read_tensors
 from mnist_core.errors import CheckpointError
 from mnist_core.networks.config import ModelConfig
+from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.run import WEIGHTS_FILE, Run, has_saved_state
+from mnist_core.types import DIGITS
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from mnist_core.networks.network import Network
 
 MAX_WEIGHTS = 600_000_000  # bytes: those of the largest network that can be asked for
+METADATA_KEY = "mnist"  # one only: safetensors writes several in any order, and the same weights are the same bytes
 MIN_TEMPERATURE, MAX_TEMPERATURE = 1e-3, 1e3  # far outside what calibration comes to
 
 
@@ -42,6 +49,24 @@ def load_model(run: Run, *, device: str = "cpu") -> "Network":
     model = build_model(run.model)
     model.load_state_dict(weights)
     return to_channels_last(model, device).eval()
+
+
+def metadata_of(weights: "Mapping[str, Tensor]", config: ModelConfig) -> str:
+    """What another program has to know to use the weights, as JSON: the network and its settings, what its input is,
+    what its outputs stand for, and its calibration (`docs/run-folder.md` reads them in plain PyTorch)."""
+    from mnist_core.images.preprocess import PIXEL_MEAN, PIXEL_STD
+
+    settings = {name: getattr(config, name) for name in sorted(NETWORKS[config.kind].reads)}
+    return json.dumps(
+        {
+            "format": 1,
+            "network": {"kind": config.kind, **settings},
+            "input": {"shape": [1, 28, 28], "ink": 1.0, "ground": 0.0, "mean": PIXEL_MEAN, "std": PIXEL_STD},
+            "classes": [*map(str, DIGITS), *(["not a digit"] if config.refuses else [])],
+            "temperature": float(weights.get("temperature", 1.0)),
+            "refuse_above": float(weights.get("refuse_above", 1.0)),
+        }
+    )
 
 
 def check_weights(weights: Any, config: ModelConfig) -> None:

@@ -148,7 +148,7 @@ def record(
             progress.epochs.append((event, writer.elapsed))
             if training.best_epoch == event.epoch:
                 progress.best = weights_of(training)
-                save_weights(progress.best, run.folder)
+                save_weights(progress.best, run.folder, run.model)
             if run.train.keep_epochs:  # before the state: an epoch not kept yet is trained again
                 _keep_epoch(training, run.folder)
         is_due = isinstance(event, EpochEnd) or time.monotonic() - saved > SAVE_SECONDS

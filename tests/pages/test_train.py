@@ -6,6 +6,7 @@ from argparse import Namespace
 
 import pytest
 from on_screen import buttons
+from PIL import Image
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_SECONDS
 
@@ -47,6 +48,26 @@ def open_page(**query: str) -> AppTest:
     at.switch_page("train.py").run()
     assert not at.exception
     return at
+
+
+def test_files_of_ones_handwriting_that_cannot_be_read_and_missing_digits_are_said_on_the_form(
+    checkpoints, no_mnist, monkeypatch, tmp_path
+):
+    hand = tmp_path / "hand"
+    monkeypatch.setenv("MNIST_HANDWRITING", str(hand))
+    train = registry.load("digits").train
+    (hand / "7").mkdir(parents=True)
+    for number, image in enumerate(train.images[train.labels == 7][:60]):
+        Image.fromarray(image).save(hand / "7" / f"{number:02}.png")
+    for number in range(5):
+        (hand / "7" / f"no-picture-{number}.db").touch()
+    at = open_page()
+    at.segmented_control(key="train_dataset").set_value("handwriting").run()
+    assert not at.exception
+    [warning] = [each.value for each in at.warning]
+    assert warning.count("is not a picture of a digit") == 3
+    assert "2 other files cannot be read either" in warning
+    assert "nothing to train on shows a 0" in warning.lower().replace("\\", "")
 
 
 def new_run(epochs: int = 2, name: str = "") -> Run:

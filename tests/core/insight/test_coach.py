@@ -232,3 +232,8 @@ def test_an_accuracy_that_keeps_falling_back_is_a_rate_too_high(trained):
     assert "dropped 2 times by more than noise" in advise(run, history).evidence
     history.epochs = [replace(epoch, validation_accuracy=0.94 + epoch.epoch % 2 / 500) for epoch in history.epochs]
     assert advise(run, history) is None
+
+
+def test_a_layer_with_fewer_units_than_there_are_digits_is_to_be_wider(trained):
+    run = trained(ModelConfig(hidden=(1,)), epochs=6)
+    assert said(run).next_step == "Try a wider layer: 1 unit can hardly tell ten digits apart."
