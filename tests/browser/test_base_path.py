@@ -1,7 +1,5 @@
 """The app as a part of a site, and beside hostile pages: what it serves, whom it refuses, and that it calls nobody."""
 
-import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -9,30 +7,10 @@ from playwright.sync_api import Page
 
 from mnist_core.runs.run import shipped_ids
 from tests.harness import IDLE, Server, serve
-from tests.waiting import HANG_SECONDS
+from tests.strangers import Outside, handshake, status
 
 RUN = shipped_ids()[0]
 SOCKETS = ("/mnist/_stcore/stream", f"/mnist/api/live/{RUN}")
-
-
-class Outside:
-    """A proxy that stands for the internet: it counts who comes, and never answers."""
-
-    def __init__(self) -> None:
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        self.callers: list[socket.socket] = []
-        threading.Thread(target=self._count, daemon=True).start()
-
-    def _count(self) -> None:
-        while True:
-            try:
-                self.callers.append(self._listener.accept()[0])
-            except OSError:
-                return
-
-    def close(self) -> None:
-        self._listener.close()
 
 
 @pytest.fixture(scope="module")
@@ -74,30 +52,17 @@ def test_sockets_of_other_sites_and_names_are_refused_and_nobody_is_called(
     below: Server, outside: Outside, path: str
 ) -> None:
     own = f"localhost:{below.port}"
-    assert handshake(below, path, host=own, origin=f"http://{own}") == 101
+    assert handshake(below.port, path, host=own, origin=f"http://{own}") == 101
     strangers = [(own, "http://evil.example"), (own, "http://localhost:1"), (own, "null")]
     strangers += [(f"evil.example:{below.port}", f"http://evil.example:{below.port}")]
     for host, origin in strangers:
-        assert handshake(below, path, host=host, origin=origin) == 403, (host, origin)
+        assert handshake(below.port, path, host=host, origin=origin) == 403, (host, origin)
     assert not outside.callers
 
 
 @pytest.mark.parametrize("path", ["/mnist/", "/mnist/_stcore/health", "/mnist/api/plotly.min.js"])
 def test_pages_are_not_served_under_a_foreign_name(below: Server, path: str) -> None:
-    assert status(below, f"GET {path} HTTP/1.1\r\nHost: localhost:{below.port}\r\nConnection: close\r\n\r\n") == 200
-    assert status(below, f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n") == 403
-
-
-def handshake(server: Server, path: str, *, host: str, origin: str) -> int:
-    """The status that a socket is answered with; 101 if it is opened."""
-    return status(
-        server,
-        f"GET {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    assert (
+        status(below.port, f"GET {path} HTTP/1.1\r\nHost: localhost:{below.port}\r\nConnection: close\r\n\r\n") == 200
     )
-
-
-def status(server: Server, request: str) -> int:
-    with socket.create_connection(("localhost", server.port), timeout=HANG_SECONDS) as connection:
-        connection.sendall(request.encode())
-        return int(connection.recv(100).split()[1])
+    assert status(below.port, f"GET {path} HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n") == 403
