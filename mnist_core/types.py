@@ -37,7 +37,7 @@ class Dataset:
     validation: Split
     test: Split
     checksum: str  # SHA-256 over all images and labels, in order
-    left_out: tuple[str, ...] = ()  # a sentence for each file of it that could not be used
+    left_out: dict[str, str] = field(default_factory=dict)  # files that could not be used, each with a sentence
 
     def split(self, name: SplitName) -> Split:
         return {"train": self.train, "validation": self.validation, "test": self.test}[name]

@@ -134,7 +134,7 @@ def stop(options: Namespace) -> None:
 
 def _train(run: Run, options: Namespace) -> None:
     dataset = registry.load(run.dataset)
-    _say_to_errors(f"skipped: {sentence}" for sentence in dataset.left_out)
+    _say_to_errors(f"skipped: {sentence}" for sentence in dataset.left_out.values())
     warnings = [f"warning: {remark}" for remark in remarks(dataset)]
     _say_to_errors(warnings)
     summary = _training_summary(run, _watched(run, options))

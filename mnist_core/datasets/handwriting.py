@@ -40,11 +40,11 @@ class How:
     threshold: "Threshold" = "auto"
 
 
-def read(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+def read(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, dict[str, str]]:
     """All pictures, in the order of labels and names; the same picture saved twice under one label counts once.
 
-    Returns: images (N, 28, 28) uint8, labels (N,) int64, the names of the splits they belong to, (N,), and of each file
-        that is not a picture of a digit a sentence that names it.
+    Returns: images (N, 28, 28) uint8, labels (N,) int64, the names of the splits they belong to, (N,), and the files
+        that are not pictures of digits, each with a sentence.
     Raises:
         DatasetError: if a folder is not named by a digit, or there are too few pictures.
     """
@@ -52,16 +52,16 @@ def read(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, tuple[str, .
     if len(files) < MIN_PICTURES:
         raise _too_few(folder, len(files))
     pictures: list[tuple[int, np.ndarray]] = []
-    left_out: list[str] = []
+    left_out: dict[str, str] = {}
     for label, path in files:
         try:
             pictures.append((label, read_image(path)))
         except DatasetError as error:
-            left_out.append(str(error))
+            left_out[f"{label}/{path.name}"] = str(error)
     images, labels, splits = in_turns(pictures)
     if len(images) < MIN_PICTURES:
         raise _too_few(folder, len(images))
-    return images, labels, splits, tuple(left_out)
+    return images, labels, splits, left_out
 
 
 def in_turns(read: Sequence[tuple[int, np.ndarray]]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

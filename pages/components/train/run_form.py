@@ -54,11 +54,13 @@ def warn_of(dataset: str) -> None:
     except DatasetError as error:
         st.warning(plain(str(error)))
         return
-    sentences = [*loaded.left_out[:MOST_NAMED], *remarks(loaded)]
-    if more := len(loaded.left_out[MOST_NAMED:]):
-        sentences.insert(MOST_NAMED, f"{fmt.count(more, 'other file')} cannot be read either")
+    sentences = remarks(loaded)
+    if names := list(loaded.left_out):
+        named = ", ".join(names[:MOST_NAMED])
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        sentences.insert(0, f"left out, being no pictures of digits: {named}{more}")
     if sentences:
-        st.warning("\n".join(f"- {plain(sentence[0].upper() + sentence[1:])}." for sentence in sentences))
+        st.warning("\n\n".join(f"{plain(sentence[0].upper() + sentence[1:])}." for sentence in sentences))
 
 
 def hyperparameters(dataset: str) -> tuple[DeltaGenerator, Wanted | None]:
