@@ -62,10 +62,8 @@ function namesAbove(layout) {
   Object.assign(layout, { showlegend: true, legend: { orientation: 'v', x: 0, y: 1, yanchor: 'bottom' } });
 }
 
-// Two clicks on neighbouring cells of a matrix are two; a chart is told to zoom out by a slow hand, or a busy machine, too.
-function config(data, fig) {
-  const doubleClickDelay = fig.data.some(trace => trace.type === 'heatmap') ? 300 : 600; // milliseconds
-  return { doubleClickDelay, displaylogo: false, displayModeBar: data.modebar, showSendToCloud: false, modeBarButtonsToRemove: ['sendChartToCloud'], scrollZoom: false, doubleClick: 'reset+autosize' };
+function config(data) {
+  return { displaylogo: false, displayModeBar: data.modebar, showSendToCloud: false, modeBarButtonsToRemove: ['sendChartToCloud'], scrollZoom: false, doubleClick: 'reset+autosize' };
 }
 
 // The cells of the first heatmap, which arrow keys walk over.
@@ -320,7 +318,7 @@ function drawByPlotly(view) {
     const fig = figure(view.latest, view.root);
     delete fig.layout.height; // the element has it
     view.plot.querySelector('.pv-failed')?.remove();
-    await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest, fig));
+    await window.Plotly.react(view.plot, fig.data, fig.layout, config(view.latest));
     if (!view.bound) { view.bound = true; bind(view); }
     if (!isByServer(view)) show(view, 'plotly', fig.layout.meta?.step);
   }, () => fail(view));
