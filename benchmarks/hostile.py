@@ -52,7 +52,7 @@ def measure(rounds: int, settle: float = 0.0) -> dict[str, Any]:
         over, found = context.Event(), context.Queue()
         asking = context.Process(target=_ask_again_and_again, args=(server.port, own, over, found))
         asking.start()
-        found.get()  # it has asked once
+        found.get()  # it has begun
         try:
             with ThreadPoolExecutor(AT_ONCE) as pool:
                 answers = Counter(pool.map(lambda case: _answer(server.port, own, *case), _cases(own) * rounds))
@@ -60,6 +60,7 @@ def measure(rounds: int, settle: float = 0.0) -> dict[str, Any]:
             over.set()
             waits: list[float] = found.get()
             asking.join()
+        assert asking.exitcode == 0, "the server was not well"
     outside.close()
     refused = all(code == 403 for _, code in answers)
     return {
@@ -103,13 +104,14 @@ def _answer(port: int, own: str, path: str, host: str, origin: str) -> tuple[str
 def _ask_again_and_again(port: int, own: str, over: Event, found: "Queue[list[float]]") -> None:
     request = f"GET /_stcore/health HTTP/1.1\r\nHost: {own}\r\nConnection: close\r\n\r\n"
     waits: list[float] = []
-    while not over.wait(0.01):
-        begun = time.perf_counter()
-        assert status(port, request) == 200
-        waits.append(time.perf_counter() - begun)
-        if len(waits) == 1:
-            found.put(waits)
-    found.put(waits)
+    found.put([])
+    try:
+        while not (waits and over.wait(0.01)):
+            begun = time.perf_counter()
+            assert status(port, request) == 200
+            waits.append(time.perf_counter() - begun)
+    finally:
+        found.put(waits)  # or nobody would hear that it has failed
 
 
 def text_of(result: dict[str, Any]) -> str:

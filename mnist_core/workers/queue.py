@@ -19,6 +19,7 @@ from mnist_core.runs.run import LOCK_FILE
 
 POLL_SECONDS = 0.1
 MAX_PLACE = 500  # bytes: a number and the name of a host
+MAX_PID = 2**31
 
 
 def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) -> "Turn | None":
@@ -71,16 +72,13 @@ def at_work(checkpoints: Path) -> list[str]:
 
 
 def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
-    """Process and host of the worker that has this run's place, if its lock is held; None if nothing tells."""
-    for place in reversed(_places(_line_folder(run_folder.parent, device))):
-        if _lock_of(place) == run_folder / LOCK_FILE and is_locked(run_folder / LOCK_FILE):
-            try:
-                words = read_bytes(place, most=MAX_PLACE).decode("utf-8").split()
-            except (OSError, UnicodeDecodeError, DamagedFileError):
-                return None
-            if len(words) == 2 and words[0].isascii() and words[0].isdigit() and int(words[0]) > 1:
-                return int(words[0]), words[1]
-    return None
+    """Process and host of the worker that has this run's place; None if nothing tells. The run's lock must be held."""
+    places = sorted(_line_folder(run_folder.parent, device).glob(f"*-{run_folder.name}"))
+    try:
+        pid, host = read_bytes(places[-1], most=MAX_PLACE).decode("utf-8").split()
+        return (int(pid), host) if 1 < int(pid) < MAX_PID else None
+    except (IndexError, OSError, ValueError, DamagedFileError):  # none, gone, or an older version's: empty
+        return None
 
 
 def _in(line: Path) -> list[str]:

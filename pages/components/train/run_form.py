@@ -50,7 +50,8 @@ def warn_of(dataset: str) -> None:
     if DATASETS[dataset].way != "write":
         return
     try:
-        loaded = load(dataset)
+        with st.spinner("Reading your pictures …"):
+            loaded = load(dataset)
     except DatasetError as error:
         st.warning(plain(str(error)))
         return

@@ -117,6 +117,19 @@ def test_two_that_are_both_first_take_turns(line: Path, checkpoints: Path) -> No
     assert most == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    "said", ["", "0 here", "1 here", f"{10**400} here", "-7 here", "x here", "12", "1 2 3", "\udcff 7"]
+)
+def test_a_place_that_names_no_process_is_nobodys(line: Path, checkpoints: Path, said: str) -> None:
+    place = next(line.glob(f"*-{IDS[0]}"))
+    place.write_text("4711 here", encoding="utf-8")
+    assert queue.worker_of(checkpoints / IDS[0], "cpu") == (4711, "here")
+    place.write_bytes(said.encode("utf-8", "surrogateescape"))
+    assert queue.worker_of(checkpoints / IDS[0], "cpu") is None
+    place.unlink()
+    assert queue.worker_of(checkpoints / IDS[0], "cpu") is None
+
+
 def test_a_run_deleted_while_it_waits_leaves_the_queue(line: Path, checkpoints: Path) -> None:
     with hold(checkpoints / IDS[2] / "lock"):
         gone = looks({3: (checkpoints / IDS[3]).rmdir, 50: lambda: None})
