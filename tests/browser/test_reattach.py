@@ -161,3 +161,7 @@ def test_zoom_of_a_live_chart_is_kept_while_it_grows_and_given_up_by_a_double_cl
         page.wait_for_function(f"{LAYOUT}?.xaxis.range[0] === 0")
         page.mouse.move(1, 1)
         page.locator(CHART).wait_for()
+        worker.train(500)
+        page.mouse.move(box["x"] + 80, box["y"] + 80)
+        page.wait_for_function(f"{KNOWN} === {worker.step}")
+        assert page.evaluate(f"{LAYOUT}.xaxis.range[0]") == 0

@@ -63,7 +63,7 @@ function namesAbove(layout) {
 }
 
 function config(data) {
-  return { displaylogo: false, displayModeBar: data.modebar, showSendToCloud: false, modeBarButtonsToRemove: ['sendChartToCloud'], scrollZoom: false, doubleClick: 'reset+autosize' };
+  return { displaylogo: false, displayModeBar: data.modebar, showSendToCloud: false, modeBarButtonsToRemove: ['sendChartToCloud'], scrollZoom: false, doubleClick: false };
 }
 
 // The cells of the first heatmap, which arrow keys walk over.
@@ -143,6 +143,19 @@ function listenToPointer(view) {
   view.plot.addEventListener('pointercancel', () => { down = null; }, true);
 }
 
+// Plotly counts two clicks as one double click if it gets to both within 0.3 s, which a busy browser misses; `detail` is
+// the browser's own count, by when they were made.
+function listenToDoubleClick(view) {
+  view.plot.addEventListener('click', ({ detail, target }) => { if (detail === 2 && target.closest('.nsewdrag')) unzoom(view); });
+}
+
+function unzoom({ plot, latest }) {
+  const { layout } = JSON.parse(latest.fig);
+  const ranges = Object.keys(plot.layout).filter(name => /^[xy]axis\d*$/.test(name) && !layout[name]?.fixedrange)
+    .map(axis => (layout[axis]?.range ? [`${axis}.range`, layout[axis].range] : [`${axis}.autorange`, true]));
+  window.Plotly.relayout(plot, Object.fromEntries(ranges));
+}
+
 function bind(view) {
   const { plot, cursor } = view;
   plot.on('plotly_click', event => {
@@ -151,6 +164,7 @@ function bind(view) {
   });
   plot.on('plotly_relayout', () => { view.zoomed = isZoomed(view); settle(view); });
   listenToPointer(view);
+  listenToDoubleClick(view);
   plot.addEventListener('keydown', event => walk(view, event));
   plot.addEventListener('blur', () => { cursor.hidden = true; });
   view.observer = new ResizeObserver(() => {
