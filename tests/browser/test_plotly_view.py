@@ -167,7 +167,8 @@ def test_curves_are_sketched_in_their_places_while_the_library_is_on_its_way(cha
         held.append(route)
 
     page.route("**/api/plotly.min.js*", hold)
-    page.goto(f"{charts.url}/?updates=1")
+    with page.expect_request("**/api/plotly.min.js*"):  # it may come after the sketch, which waits for nothing
+        page.goto(f"{charts.url}/?updates=1")
     sketch = page.locator(".st-key-curve-place .sketch")
     curve = sketch.locator(".curve").nth(1)
     expect(curve).to_be_visible()

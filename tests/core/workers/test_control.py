@@ -41,18 +41,25 @@ def no_child_left() -> Iterator[None]:
         child.wait(HANG_SECONDS)
 
 
-@pytest.fixture
-def warm_launcher() -> Iterator[None]:
-    launcher.start()
+@pytest.fixture(scope="module")
+def launcher_ends() -> Iterator[None]:
     yield
     launcher.stop()
+
+
+@pytest.fixture
+def warm_launcher(launcher_ends: None, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """There is a launcher, the one of the test before if it lives: a process of its own imports torch for seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MNIST_DATA", str(tmp_path_factory.getbasetemp() / "no data"))  # it has the small digits ready
+        launcher.start()
 
 
 def weights(run: Run) -> bytes:
     return (run.folder / "weights.safetensors").read_bytes()
 
 
-def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
+def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end(warm_launcher: None) -> None:
     run = new_run(epochs=1000)
     control.start_process(run.folder)
     wait_for(lambda: steps(run) > 50, "training")
@@ -63,25 +70,25 @@ def test_a_worker_trains_stops_when_asked_and_resumes_to_its_end():
     assert status_of(run) == "stopped"
     made = steps(run)
     assert 50 < made < read_history(run).total_steps
-    control.start_process(run.folder)
+    control.start(run)
     wait_for(lambda: steps(run) > made, "going on")
     control.stop(run, wait_seconds=HANG_SECONDS)
     assert read_history(run).step == list(range(1, steps(run) + 1))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no process is suspended by a signal there")
-def test_a_suspended_worker_stops_when_asked():
+def test_a_suspended_worker_stops_when_asked(warm_launcher: None) -> None:
     run = new_run(epochs=1000)
-    control.start_process(run.folder)
+    control.start(run)
     wait_for(lambda: steps(run) > 0, "training")
     os.kill(read_history(run).pid, signal.SIGSTOP)
     control.stop(run, wait_seconds=HANG_SECONDS)
     assert status_of(run) == "stopped"
 
 
-def test_a_worker_whose_history_is_lost_is_found_and_stopped():
+def test_a_worker_whose_history_is_lost_is_found_and_stopped(warm_launcher: None) -> None:
     run = new_run(epochs=1000)
-    control.start_process(run.folder)
+    control.start(run)
     wait_for(lambda: steps(run) > 0, "training")
     os.truncate(run.folder / "history.jsonl", 0)
     control.stop(run, wait_seconds=HANG_SECONDS)
@@ -111,9 +118,9 @@ while True:
 """
 
 
-def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_weights():
+def test_a_killed_worker_leaves_an_interrupted_run_that_resumes_to_the_same_weights(warm_launcher: None) -> None:
     run, whole = new_run(epochs=8), new_run(epochs=8)
-    control.start_process(run.folder)
+    control.start(run)
     wait_for(lambda: len(read_history(run).epochs) >= 2, "two epochs")
     os.kill(read_history(run).pid, signal.SIGKILL)
     wait_for(lambda: status_of(run) in ("interrupted", "finished"), "the lock's release")
@@ -132,9 +139,9 @@ def test_a_run_that_nobody_trains_cannot_be_stopped_and_a_finished_one_not_resum
         control.start(run)
 
 
-def test_a_run_on_another_machine_is_not_killed_here(monkeypatch):
+def test_a_run_on_another_machine_is_not_killed_here(warm_launcher: None, monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run(epochs=1000)
-    control.start_process(run.folder)
+    control.start(run)
     wait_for(lambda: steps(run) > 0, "training")
     with monkeypatch.context() as patch:
         patch.setattr("socket.gethostname", lambda: "elsewhere")
@@ -177,17 +184,10 @@ def state(pid: int) -> str:
         return "Z"
 
 
-def test_without_a_launcher_a_plain_process_trains(monkeypatch):
-    run = new_run(epochs=1)
-    assert launcher.launch(run.folder) is False
-    control.start(run)
-    wait_for(lambda: status_of(run) == "finished", "the training")
-
-
-def test_a_worker_that_fails_says_why_in_history_and_log(monkeypatch):
+def test_a_worker_that_fails_says_why_in_history_and_log(warm_launcher: None) -> None:
     run = new_run(epochs=1)
     (run.folder / "state.pt").write_bytes(b"not a state")
-    control.start_process(run.folder)
+    control.start(run)
     wait_for(lambda: status_of(run) == "failed", "the failure")
     assert "state.pt is damaged" in read_history(run).error
     wait_for(lambda: "state.pt is damaged" in (run.folder / "worker.log").read_text(), "the log")
@@ -207,3 +207,11 @@ def test_several_take_their_places_in_the_order_they_were_asked_for(
     assert in_line == [run.run_id for run in (first, others[2], others[0], others[1])]
     for run in (others[2], others[0], others[1], first):
         control.stop(run, wait_seconds=HANG_SECONDS)
+
+
+def test_without_a_launcher_a_plain_process_trains() -> None:
+    launcher.stop()
+    run = new_run(epochs=1)
+    assert launcher.launch(run.folder) is False
+    control.start(run)
+    wait_for(lambda: status_of(run) == "finished", "the training")
