@@ -34,12 +34,13 @@ WARM_AFTER_SECONDS = 4.0
 if str(APP_FOLDER) not in sys.path:  # started from another folder
     sys.path.insert(0, str(APP_FOLDER))
 
-from pages.components.shared.guard import Guard  # noqa: E402 -- only now it is certain to be found
+from pages.components.server.ending import end_in_time, this_server  # noqa: E402 -- only now it is certain to be found
+from pages.components.server.guard import Guard  # noqa: E402
 
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
-    """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory."""
+    """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory.."""
     from mnist_core import machine
     from mnist_core.workers import launcher
 
@@ -52,9 +53,13 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
     for timer in timers:
         timer.daemon = True
         timer.start()
+    server = this_server()
+    ending = asyncio.create_task(end_in_time(server)) if server else None
     try:
         yield {}
     finally:
+        if ending:
+            ending.cancel()
         for timer in timers:
             timer.cancel()
         await asyncio.to_thread(launcher.stop)

@@ -103,6 +103,7 @@ def serve(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+            pytest.fail(f"the app did not end within {HANG_SECONDS:.0f} s of being asked to")
     assert not server.bad_lines(), server.log.read_text(encoding="utf-8")
 
 

@@ -19,7 +19,7 @@ ROOMS = (
 )
 NO_ROOM = {"errors", "decode", "types", "registry", "config", "paths", "format", "files", "machine"}
 # The same of the pages' components: a shelf may use those before it.
-SHELVES = ("shared", "predict", "teach", "train", "evaluate", "time_machine", "runs", "home")
+SHELVES = ("server", "shared", "predict", "teach", "train", "evaluate", "time_machine", "runs", "home")
 
 
 def name_of(path: Path) -> str:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pages.components.shared.guard import POLICY_VIOLATION, Guard, refusal
+from pages.components.server.guard import POLICY_VIOLATION, Guard, refusal
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ def test_a_page_of_another_site_or_port_is_not_answered(origin: str) -> None:
 
 
 def test_a_site_that_is_named_is_answered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("pages.components.shared.guard.allowlisted_origins", lambda: {"https://site.example"})
+    monkeypatch.setattr("pages.components.server.guard.allowlisted_origins", lambda: {"https://site.example"})
     assert refusal("localhost:8501", "https://site.example") is None
     assert refusal("localhost:8501", "https://other.example")
 

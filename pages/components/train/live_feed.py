@@ -13,7 +13,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from mnist_core.errors import MnistError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
-from pages.components.shared.guard import POLICY_VIOLATION
+from pages.components.server.guard import POLICY_VIOLATION
 from pages.components.train.live import News, watched
 
 BEAT_SECONDS = 0.5  # a point is on every screen that soon after it was made
