@@ -4,7 +4,7 @@ import streamlit as st
 
 from mnist_core import paths
 from mnist_core.datasets import registry
-from mnist_core.errors import MnistError
+from mnist_core.errors import MnistError, WorkerError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import is_at_work
@@ -13,6 +13,7 @@ from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import Press, button
+from pages.components.train.queue_panel import queue_panel
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters, warn_of
 from pages.components.train.run_panel import run_panel, show_axes
 
@@ -23,7 +24,11 @@ def start(wanted: Wanted, press: Press) -> None:
     """Create the run and hand it to a worker; the panel then shows it."""
     with st.spinner("Preparing the data …"), press:
         run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
-        control.start(run)
+        try:
+            control.start(run)
+        except WorkerError:
+            store.delete_run(run)  # nobody has seen it
+            raise
     address.choose_run(run.run_id)
 
 
@@ -60,10 +65,15 @@ with settings:
                     st.error(plain(str(error)))
     else:
         offer_dataset(dataset)
+        place = st.container()
 
+known = store.healthy_runs()
+shown = run_to_show(known)
+if shown:
+    address.choose_run(shown.run_id)
+with place:
+    queue_panel(known, shown)
 with panel:
-    known = store.healthy_runs()
-    shown = run_to_show(known)
     if shown is None:
         st.subheader("Nothing trained yet", anchor=False)
         st.write(
@@ -72,15 +82,5 @@ with panel:
         )
         show_axes()
         wait_for_a_run()
-        st.stop()
-    address.choose_run(shown.run_id)
-    others = [run for run in known if run != shown and is_at_work(run)]
-    for other in others:
-        st.button(
-            f"Also in progress: {plain(other.title)}",
-            key=f"show_{other.run_id}",
-            type="tertiary",
-            on_click=address.choose_run,
-            args=(other.run_id,),
-        )
-    run_panel(shown)
+    else:
+        run_panel(shown)

@@ -144,6 +144,8 @@ def _status(run: Run, history: History) -> str:
     ended = f" {_moment(datetime.fromtimestamp(history.last_time, UTC))}" if history.last_time else ""
     if status == "failed":
         return f"failed{ended} after {done}: {history.error}"
+    if history.stopped_early:
+        return f"finished{ended}, stopped early after {done}"
     return f"finished{ended}" if status == "finished" else f"{status}{ended}, {done} done"
 
 

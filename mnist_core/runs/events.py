@@ -61,7 +61,7 @@ class Stopped(_Event, tag="stopped"):
 
 
 class Finished(_Event, tag="finished"):
-    pass
+    early: bool = False  # before all its epochs, for want of progress
 
 
 class Failed(_Event, tag="failed"):

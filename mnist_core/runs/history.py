@@ -44,6 +44,7 @@ class History:
     epoch_seconds: list[float] = field(default_factory=list)
     steps_per_epoch: int = 0  # 0 until the worker has started
     planned_epochs: int = 0
+    stopped_early: bool = False  # for want of progress: it is done, with fewer epochs than were planned
     last_event: EventName | None = None
     last_time: float = 0.0  # seconds since 1970 of the last event
     pid: int | None = None  # of the worker that wrote last
@@ -101,12 +102,15 @@ class History:
             case Started():  # resumed too
                 self.pid, self.host, self.error, self.lost = event.pid, event.host, "", event.lost
                 self.steps_per_epoch, self.planned_epochs = event.steps_per_epoch, event.epochs
+                self.stopped_early = False
                 self._forget_after(event.step, event.epochs_done)
             case Queued():
                 self.pid, self.host, self.error = event.pid, event.host, ""
             case Failed():
                 self.error = event.error
-            case Stopped() | Finished():
+            case Finished():
+                self.stopped_early = event.early
+            case Stopped():
                 pass
             case _:
                 assert_never(event)

@@ -21,7 +21,7 @@ def status_of(run: Run, history: History | None = None) -> Status:
         return "queued" if history.last_event in (None, "queued", "stopped", "failed", "finished") else "running"
     if is_asked_for(run):
         return "starting"
-    if history.last_event == "finished" and history.last_epoch < run.epochs:
+    if history.last_event == "finished" and history.last_epoch < run.epochs and not history.stopped_early:
         return "stopped"  # it was extended and nobody has gone on yet
     if history.last_event in ("finished", "failed", "stopped"):
         return history.last_event

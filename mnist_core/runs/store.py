@@ -203,6 +203,11 @@ def extend_run(run: Run, epochs: int) -> Run:
             if not 1 <= epochs <= most:
                 raise CheckpointError(f"{run.run_id} already has {run.epochs} epochs; 1 to {most} can be added")
             history = read_history(run)
+            if history.stopped_early:
+                raise CheckpointError(
+                    f"{run.run_id} stopped early, after {history.last_epoch} of {run.epochs} epochs; start a new run "
+                    f"with more patience than {run.train.patience}"
+                )
             if history.last_event != "finished" or history.last_epoch < run.epochs:
                 raise CheckpointError(
                     f"{run.run_id} still has epochs left to train; resume it first and extend it later"

@@ -87,6 +87,12 @@ class TrainConfig:
         help="Controls all randomness: the same seed and settings give the same network, bit for bit.",
         summary="controls all randomness",
     )  # fmt: skip
+    patience: int = setting(
+        0, label="Early stopping", control="scale", bound=Bound(0, 1000), highest=20, first=False,
+        help="End the training once the validation accuracy has not risen for this many epochs; 0: train them all. "
+        "Meant for a constant learning rate: one cycle is at its best at its end.",
+        summary="epochs without a better validation accuracy after which to end; 0: never",
+    )  # fmt: skip
     # changes nothing in the training
     keep_epochs: bool = setting(
         False, label="Keep every epoch's weights", control="switch", first=False,

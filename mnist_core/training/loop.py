@@ -77,6 +77,12 @@ class Training:
         """Epochs of each turn of the schedule."""
         return (self.config.epochs, *self.extended_by)
 
+    @property
+    def has_stopped_early(self) -> bool:
+        """Whether the validation accuracy has not risen for as many epochs as the config has patience for."""
+        waited, planned = self.epochs_done - self.best_epoch, sum(self.cycles)
+        return 0 < self.config.patience <= waited and self.epochs_done < planned
+
     def count(self, step: StepEnd) -> None:
         """Count a step in for the epoch's mean.
 
@@ -121,7 +127,7 @@ _COUNTERS = ("epochs_done", "step", "loss_sum", "correct", "seen", "best_accurac
 
 
 def train(training: Training, train_split: Split, validation_split: Split) -> Iterator[StepEnd | EpochEnd]:
-    """Train until all epochs are done, from wherever `training` stands.
+    """Train until all epochs are done or it `has_stopped_early`, from wherever `training` stands.
 
     Args:
         training: changed in place. A GPU works ahead: there `training.step` may be some steps past that of an event,
@@ -140,6 +146,8 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
 
     update = replayed(update_on, training.config.batch_size, training.device)
     for epoch in range(training.epochs_done + 1, sum(training.cycles) + 1):
+        if training.has_stopped_early:
+            return
         for step in fetch(_steps(training, epoch, len(labels), update), training.device):
             training.count(step)
             yield step

@@ -20,6 +20,7 @@ from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, Run
 from mnist_core.runs.status import AT_WORK, read_history, status_of
 from mnist_core.workers import launcher, queue
 
+MAX_AT_WORK = 50  # runs: each is a process that waits for its turn
 IN_LINE_SECONDS = 8.0  # in which several workers may take their places one by one
 
 _children: list[subprocess.Popen[bytes]] = []  # kept, so that a child that ended is noticed and reaped
@@ -73,6 +74,11 @@ def check_can_start(run: Run) -> None:
         raise WorkerError(f"{run.run_id} is already being trained")
     if status == "finished":
         raise WorkerError(f"{run.run_id} has finished all its epochs; extend it, or start a new run")
+    if len(queue.waiting(run.folder.parent, run.device)) >= MAX_AT_WORK:
+        raise WorkerError(
+            f"the queue is full: {MAX_AT_WORK} runs wait for the {run.device.upper()} or train; withdraw one, or wait "
+            "until one has ended"
+        )
 
 
 def start_process(folder: Path) -> None:

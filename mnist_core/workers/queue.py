@@ -1,7 +1,8 @@
-"""The queue for a device: one run trains, the others follow in the order they arrived.
+"""The queue for a device: one run trains, the others follow in the order they arrived, or were moved to.
 
 A place in the queue is a file named by time and run that says which process has it; it counts for as long as the run's
-lock is held, so a worker that dies leaves the queue. Nobody manages it: every worker watches the one ahead of it.
+lock is held, so a worker that dies leaves the queue. Nobody manages it: every worker watches the one ahead of it. Who
+moves a run renames its place.
 """
 
 import os
@@ -26,31 +27,53 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
     """Wait until the device is ours; None if `give_up` says so before. The run's lock must be held already."""
     line = _line_folder(run_folder.parent, device)
     line.mkdir(exist_ok=True)
-    for left in line.glob(f"*-{run_folder.name}"):  # by a worker of this run that was killed
-        left.unlink(missing_ok=True)
-    place = line / f"{_next_number(line):020d}-{run_folder.name}"
+    _leave(line, run_folder.name)  # the place of a worker of this run that was killed
+    place = line / f"{_next_number(line):020d}-{run_folder.name}"  # until it is moved
     place.write_text(f"{os.getpid()} {socket.gethostname()}", encoding="utf-8")
     device_lock = FileLock(line / "device.lock")
-    ahead: Path | None = None
     try:
         while not give_up():
             if not run_folder.is_dir():
-                place.unlink(missing_ok=True)
+                _leave(line, run_folder.name)
                 raise WorkerError(f"{run_folder.name} was deleted while it was waiting in the queue")
-            if ahead is None or not is_locked(ahead):
-                ahead = _lock_ahead(place)
-            if ahead is None:
+            if _lock_ahead(line, run_folder.name) is None:
                 try:
                     device_lock.acquire(timeout=0)
                 except Timeout:
                     pass  # the one before us is just leaving
                 else:
-                    return Turn(place, device_lock)
+                    return Turn(line, run_folder.name, device_lock)
             time.sleep(POLL_SECONDS)
     except OSError as error:
         raise WorkerError(f"cannot wait in the queue at {line}: {error.strerror}") from error
-    place.unlink(missing_ok=True)
+    _leave(line, run_folder.name)
     return None
+
+
+def move_up(checkpoints: Path, device: str, run_id: str) -> None:
+    """Let a run that waits change places with the one before it, unless that is being trained.
+
+    Raises:
+        WorkerError: if it does not wait any more, or its place cannot be changed.
+    """
+    line = _line_folder(checkpoints, device)
+    in_line = _in(line)
+    if run_id not in in_line:
+        raise WorkerError(f"{run_id} is not waiting in the queue any more")
+    if (place := in_line.index(run_id)) < 2:
+        return
+    try:
+        own, other = (_place_of(line, one) for one in (run_id, in_line[place - 1]))
+        if own is None or other is None:
+            return  # one of them has left just now
+        own_number, other_number = (path.name.split("-", 1)[0] for path in (own, other))
+        # In between both have the same number, which their names decide: everybody sees one order at any time.
+        own.rename(line / f"{other_number}-{run_id}")
+        other.rename(line / f"{own_number}-{in_line[place - 1]}")
+    except FileNotFoundError:
+        return  # left just now
+    except OSError as error:
+        raise WorkerError(f"cannot change the queue at {line}: {error.strerror}") from error
 
 
 def _next_number(line: Path) -> int:
@@ -73,11 +96,13 @@ def at_work(checkpoints: Path) -> list[str]:
 
 def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
     """Process and host of the worker that has this run's place; None if nothing tells. The run's lock must be held."""
-    places = sorted(_line_folder(run_folder.parent, device).glob(f"*-{run_folder.name}"))
+    place = _place_of(_line_folder(run_folder.parent, device), run_folder.name)
+    if place is None:
+        return None
     try:
-        pid, host = read_bytes(places[-1], most=MAX_PLACE).decode("utf-8").split()
+        pid, host = read_bytes(place, most=MAX_PLACE).decode("utf-8").split()
         return (int(pid), host) if 1 < int(pid) < MAX_PID else None
-    except (IndexError, OSError, ValueError, DamagedFileError):  # none, gone, or an older version's: empty
+    except (OSError, ValueError, DamagedFileError):  # gone, or an older version's: empty
         return None
 
 
@@ -85,32 +110,47 @@ def _in(line: Path) -> list[str]:
     return [lock.parent.name for lock in map(_lock_of, _places(line)) if is_locked(lock)]
 
 
-def _lock_ahead(place: Path) -> Path | None:
+def _lock_ahead(line: Path, run_id: str) -> Path | None:
     """The lock of the last run before this one that is still in the queue; None if it is this one's turn."""
-    before = [_lock_of(other) for other in _places(place.parent) if other.name < place.name]
-    return next((lock for lock in reversed(before) if is_locked(lock)), None)
+    places = _places(line)
+    own = [number for number, place in enumerate(places) if _run_of(place) == run_id]
+    before = places[: own[-1]] if own else places
+    return next((lock for lock in map(_lock_of, reversed(before)) if is_locked(lock)), None)
 
 
 def _places(line: Path) -> list[Path]:
     return sorted(line.glob("*-*-*"))
 
 
+def _place_of(line: Path, run_id: str) -> Path | None:
+    return max(line.glob(f"*-{run_id}"), default=None)
+
+
+def _leave(line: Path, run_id: str) -> None:
+    for place in line.glob(f"*-{run_id}"):
+        place.unlink(missing_ok=True)
+
+
 def _lock_of(place: Path) -> Path:
     """The lock of the run that has this place."""
-    return place.parent.parent / place.name.split("-", 1)[1] / LOCK_FILE
+    return place.parent.parent / _run_of(place) / LOCK_FILE
+
+
+def _run_of(place: Path) -> str:
+    return place.name.split("-", 1)[1]
 
 
 class Turn:
     """The device is ours until we leave."""
 
-    def __init__(self, place: Path, lock: FileLock) -> None:
-        self._place, self._lock = place, lock
+    def __init__(self, line: Path, run_id: str, lock: FileLock) -> None:
+        self._line, self._run_id, self._lock = line, run_id, lock
 
     def __enter__(self) -> "Turn":
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._place.unlink(missing_ok=True)
+        _leave(self._line, self._run_id)
         self._lock.release()
 
 

@@ -117,9 +117,9 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
             on_event(event)
         if _is_at_rest(training, event) and should_stop():
             break
-    done = training.epochs_done == run.epochs
+    done = training.epochs_done == run.epochs or training.has_stopped_early
     if done and (fine_tuning is None or fine_tuning.evaluate(should_stop)):
-        writer.write("finished")
+        writer.write("finished", early=training.has_stopped_early)
         return "finished"
     progress.elapsed = writer.elapsed
     save_state(training, run, progress)

@@ -60,7 +60,7 @@ def test_a_page_that_shows_a_stopped_run_tells_of_another_and_follows_its_own_wh
         page.goto(f"{app.url}/train?run={first.run_id}")
         expect_live(page, worker)
     expect(page.get_by_text("You stopped it")).to_be_visible()
-    other = page.get_by_role("button", name="Also in progress")
+    other = page.locator(".st-key-queue").get_by_role("button", name="second")
     with at_work(second) as worker:
         expect(other).to_be_visible()
         expect(page.get_by_text("You stopped it")).to_be_visible()

@@ -1,8 +1,10 @@
 """The Train page without a browser: each state, and what its controls do."""
 
 import json
+import re
 import shutil
 from argparse import Namespace
+from contextlib import ExitStack
 
 import pytest
 from on_screen import buttons
@@ -20,7 +22,7 @@ from mnist_core.runs.lock import hold
 from mnist_core.runs.run import Run, load_run
 from mnist_core.training import presets
 from mnist_core.training.config import TrainConfig
-from mnist_core.workers import control, launcher, trainer
+from mnist_core.workers import control, launcher, queue, trainer
 from pages.components.shared import card_button
 from pages.components.shared.labels import plain
 
@@ -71,6 +73,10 @@ def test_files_of_ones_handwriting_that_cannot_be_read_and_missing_digits_are_sa
         in said
     )
     assert "Nothing to train on shows a 0, 1, 2, 3, 4, 5, 6, 8 or 9:" in said
+    run = store.create_run(registry.load("handwriting"), ModelConfig("mlp", (16,)), TrainConfig(epochs=1))
+    trainer.train_run(run.folder)
+    [_, warning] = [each.value for each in at.run().warning]  # the accuracy hides it, so it is said again
+    assert "Nothing to train on shows a 0" in warning
 
 
 def new_run(epochs: int = 2, name: str = "") -> Run:
@@ -219,6 +225,16 @@ def test_a_finished_run_shows_its_accuracy_with_interval_and_the_next_steps(chec
     assert [link.proto.label for link in at.get("page_link")] == ["See its errors", "Try it on your own digit"]
 
 
+def test_a_run_that_stopped_early_says_so_and_cannot_be_trained_longer(checkpoints, no_mnist):
+    config = TrainConfig(epochs=50, learning_rate=1e-6, schedule="constant", patience=1)
+    run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config)
+    trainer.train_run(run.folder)
+    at = open_page()
+    assert "stopped early, after" in said(at)
+    assert "of 50 epochs: for 1 the accuracy had not risen" in said(at)
+    assert "Train longer" not in [popover.proto.popover.label for popover in at.get("popover")]
+
+
 def test_a_run_at_rest_offers_its_card_which_is_made_only_when_asked_for(checkpoints, no_mnist, monkeypatch):
     made: list[Run] = []
     monkeypatch.setattr(card_button, "card_html", made.append)
@@ -365,6 +381,49 @@ def test_a_run_in_line_says_how_many_are_ahead(checkpoints, no_mnist):
     with hold(ahead.folder / "lock"), hold(run.folder / "lock"):
         at = open_page(run=run.run_id)
         assert any("1 run is ahead" in text for text in progress_texts(at))
+
+
+def test_the_queue_is_shown_in_its_order_with_the_time_it_takes_and_a_run_in_it_moved_and_withdrawn(
+    checkpoints, no_mnist, monkeypatch
+):
+    done = new_run()
+    trainer.train_run(done.folder)
+    runs = [new_run(name=name) for name in ("<first>", "second", "third")]
+    line = checkpoints / ".line-cpu"
+    for place, run in enumerate(runs):
+        (line / f"{place:020d}-{run.run_id}").touch()
+        (run.folder / "history.jsonl").write_text(
+            json.dumps({"event": "queued", "time": 1.0, "elapsed": 0.0, "pid": 1, "host": "here"}) + "\n"
+        )
+    withdrawn: list[Run] = []
+    monkeypatch.setattr(control, "stop", withdrawn.append)
+
+    def order(at: AppTest) -> list[str]:
+        return [button.label for button in at.button if button.key and button.key.startswith("show_")]
+
+    with ExitStack() as held:
+        for run in runs:
+            held.enter_context(hold(run.folder / "lock"))
+        at = open_page(run=done.run_id)
+        assert any(re.search(r"Queue.* 3 runs, about .* left", text.value) for text in at.markdown)
+        assert order(at) == [plain("<first>"), "second", "third"]
+        assert [button.key for button in at.button if button.label == "Move up"] == [f"move_{runs[2].run_id}"]
+        at.button(key=f"move_{runs[2].run_id}").click().run()
+        assert order(at) == [plain("<first>"), "third", "second"]
+        at.button(key=f"withdraw_{runs[1].run_id}").click().run()
+        assert withdrawn == [runs[1]]
+        at.button(key=f"show_{runs[2].run_id}").click().run()
+        assert [heading.value for heading in at.subheader] == ["third"]
+        assert order(at) == [plain("<first>"), "second"]
+        assert not at.exception
+
+
+def test_where_the_queue_is_full_a_start_leaves_no_run_behind(checkpoints, no_mnist, monkeypatch):
+    monkeypatch.setattr(queue, "waiting", lambda *_: ["a run"] * control.MAX_AT_WORK)
+    at = open_page()
+    at.button(key="start_run").click().run()
+    assert "the queue is full" in at.error[0].value
+    assert store.list_runs() == []
 
 
 def test_the_address_says_which_run_is_shown(checkpoints, no_mnist):

@@ -12,7 +12,9 @@ import streamlit as st
 from mnist_core import paths
 from mnist_core.datasets import handwriting
 from mnist_core.datasets import picture_store as kept
-from mnist_core.errors import CheckpointError
+from mnist_core.datasets.registry import DATASETS, load
+from mnist_core.datasets.remarks import remarks
+from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.finetuning import finetune
 from mnist_core.insight.compare import Answers
 from mnist_core.runs import epochs, evaluations, notes
@@ -110,6 +112,22 @@ def model_of(run: Run) -> "Network":
 def weights_stamp(run: Run) -> tuple[int, int]:
     """Another one whenever the run's weights are others."""
     return _stamp(run, WEIGHTS_FILE)
+
+
+def remarks_on(run: Run) -> list[str]:
+    """Which digits were missing or rare among the person's own pictures that a run was trained on; nothing of a run on
+    anything else, and where those pictures have changed since."""
+    own = run.dataset in DATASETS and DATASETS[run.dataset].way == "write"
+    return _remarks(run.dataset, run.dataset_checksum) if own else []
+
+
+@st.cache_data(max_entries=64, show_spinner="Reading your pictures …")
+def _remarks(dataset: str, checksum: str) -> list[str]:
+    try:
+        loaded = load(dataset)
+    except DatasetError:
+        return []
+    return remarks(loaded) if loaded.checksum == checksum else []
 
 
 def evaluation_of(run: Run, split: SplitName) -> Evaluation | None:

@@ -15,7 +15,7 @@ from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.workers import control, queue
 from pages.components.shared import format as fmt
 from pages.components.shared import toasts
-from pages.components.shared.cached import history_of
+from pages.components.shared.cached import history_of, remarks_on
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
 from pages.components.shared.labels import BADGES, plain
@@ -133,9 +133,19 @@ def _say_finished(run: Run, history: History) -> None:
     accuracy = validation_accuracy(run, best)
     st.success(
         f"Done in {fmt.duration(history.elapsed_seconds)}. The best weights are from epoch {best.epoch}: "
-        f"**{accuracy}** accuracy on {fmt.count(run.split_sizes['validation'])} validation images it never trained on.",
+        f"**{accuracy}** accuracy on {fmt.count(run.split_sizes['validation'])} validation images it never trained on."
+        + _why_so_soon(run, history),
         icon=":material/check:",
     )
+    if remarks := remarks_on(run):
+        st.warning("\n\n".join(f"{plain(remark[0].upper() + remark[1:])}." for remark in remarks))
+
+
+def _why_so_soon(run: Run, history: History) -> str:
+    if not history.stopped_early:
+        return ""
+    done = f"{history.last_epoch} of {fmt.count(run.epochs, 'epoch')}"
+    return f" It stopped early, after {done}: for {run.train.patience} the accuracy had not risen."
 
 
 def _figures(run: Run, history: History) -> None:
@@ -192,7 +202,7 @@ def _actions(run: Run, status: Status, history: History) -> None:
             st.button(
                 "Resume", icon=":material/play_arrow:", type="primary", on_click=_resume, args=(run,), key="resume_run"
             )
-        if status == "finished":
+        if status == "finished" and not history.stopped_early:
             train_longer(run)
         if history.epochs:
             where = {"run": run.run_id}

@@ -55,7 +55,8 @@ def _progress(run: Run, history: History) -> tuple[float, str]:
     epoch = min(len(history.epochs) + 1, history.planned_epochs)
     parts = [f"Epoch {epoch} of {history.planned_epochs}"]
     if share > 0 and history.elapsed_seconds > 0:
-        parts.append(f"{fmt.duration(history.elapsed_seconds * (1 - share) / share)} left")
+        at_most = "at most " if run.train.patience else ""
+        parts.append(f"{at_most}{fmt.duration(history.elapsed_seconds * (1 - share) / share)} left")
     if (speed := history.images_per_second()) is not None:
         parts.append(fmt.speed(speed))
     return share, " · ".join(parts)

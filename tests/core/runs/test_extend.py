@@ -9,6 +9,7 @@ from mnist_core.errors import CheckpointError
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import lock, store
 from mnist_core.runs.lock import hold
+from mnist_core.runs.reproducibility import compare, original_of, sentence
 from mnist_core.runs.run import EARLIER_STATE_FILE, RUN_FILE, STATE_FILE, WEIGHTS_FILE, Run, load_run
 from mnist_core.runs.status import read_history, status_of
 from mnist_core.training.config import TrainConfig
@@ -74,6 +75,22 @@ def test_an_extension_outlives_a_reload_of_the_run(dataset):
     assert run.epochs == 7
     with pytest.raises(CheckpointError, match="has epochs left to train"):
         store.extend_run(run, 1)
+
+
+def test_a_run_that_stopped_early_is_done_whatever_was_planned_and_repeats_as_far(dataset):
+    config = TrainConfig(epochs=30, batch_size=16, learning_rate=0.01, schedule="constant", patience=2)
+    run = store.create_run(dataset, ModelConfig("mlp", (16,)), config)
+    assert trainer.train_run(run.folder) == "finished"
+    history = read_history(run)
+    assert history.last_epoch == history.best.epoch + 2 < 30
+    assert status_of(run) == "finished"
+    with pytest.raises(CheckpointError, match=rf"stopped early, after {history.last_epoch} of 30 epochs"):
+        store.extend_run(run, 1)
+    again = store.create_run(dataset, run.model, config)
+    assert trainer.train_run(again.folder) == "finished"
+    likeness = compare(original_of(run), again)
+    assert likeness.identical
+    assert "as far as the training got" not in sentence(likeness)
 
 
 @pytest.mark.parametrize("epochs", [0, -1, 999])

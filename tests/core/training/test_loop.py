@@ -48,6 +48,20 @@ def test_easy_digits_are_learned(kind):
     assert last.train_loss < 0.7
 
 
+@pytest.mark.parametrize("patience", [1, 3])
+def test_with_patience_it_ends_once_the_validation_accuracy_has_not_risen_for_so_many_epochs(patience):
+    def accuracies(**config: object) -> list[float]:
+        training = fresh(epochs=30, augment="none", learning_rate=0.01, schedule="constant", **config)
+        ends = [event for event in train(training, *splits()) if isinstance(event, EpochEnd)]
+        assert training.has_stopped_early is (len(ends) < 30)
+        return [end.validation_accuracy for end in ends]
+
+    whole, early = accuracies(), accuracies(patience=patience)
+    ended = next(n for n in range(patience + 1, 31) if max(whole[n - patience : n]) <= max(whole[: n - patience]))
+    assert early == whole[:ended]
+    assert ended < 30
+
+
 def test_the_epochs_training_loss_is_the_mean_over_its_images():
     events = list(train(fresh(epochs=1), *splits()))
     steps, epoch = events[:-1], events[-1]

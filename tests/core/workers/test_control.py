@@ -139,6 +139,12 @@ def test_a_run_that_nobody_trains_cannot_be_stopped_and_a_finished_one_not_resum
         control.start(run)
 
 
+def test_a_full_queue_takes_no_more(checkpoints: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "waiting", lambda *_: ["a run"] * control.MAX_AT_WORK)
+    with pytest.raises(WorkerError, match=f"the queue is full: {control.MAX_AT_WORK} runs wait for the CPU or train"):
+        control.start(new_run(epochs=1))
+
+
 def test_a_run_on_another_machine_is_not_killed_here(warm_launcher: None, monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run(epochs=1000)
     control.start(run)

@@ -51,6 +51,37 @@ def test_a_waiter_watches_only_the_run_before_it(line: Path, checkpoints: Path, 
         lock.release()
 
 
+def test_a_run_that_is_moved_up_trains_before_the_one_that_came_before_it(line: Path, checkpoints: Path) -> None:
+    first, *others = [hold(checkpoints / run_id / "lock") for run_id in IDS[:3]]
+    for lock in (first, *others):
+        lock.acquire()
+    queue.move_up(checkpoints, "cpu", IDS[2])
+    assert waiting(checkpoints, "cpu") == [IDS[0], IDS[2], IDS[1]]
+    queue.move_up(checkpoints, "cpu", IDS[2])  # before the one that is being trained there is no place
+    assert waiting(checkpoints, "cpu") == [IDS[0], IDS[2], IDS[1]]
+    came: list[str] = []
+    moves = looks(
+        {
+            5: lambda: queue.move_up(checkpoints, "cpu", IDS[3]),
+            6: lambda: queue.move_up(checkpoints, "cpu", IDS[3]),
+            10: lambda: came.append(" ".join(waiting(checkpoints, "cpu"))),
+            15: first.release,
+            1000: lambda: None,
+        }
+    )
+    with hold(checkpoints / IDS[3] / "lock"):
+        turn = wait_in_line(checkpoints / IDS[3], "cpu", give_up=moves)
+    assert turn is not None  # though the two that it passed still wait
+    assert came == [" ".join((IDS[0], IDS[3], IDS[2], IDS[1]))]
+    with turn:
+        pass
+    assert not list(line.glob(f"*-{IDS[3]}"))
+    for lock in others:
+        lock.release()
+    with pytest.raises(WorkerError, match="not waiting in the queue any more"):
+        queue.move_up(checkpoints, "cpu", IDS[1])
+
+
 def test_runs_that_died_or_were_deleted_are_passed_over_at_once(line: Path, checkpoints: Path) -> None:
     (checkpoints / IDS[1]).rmdir()
     turn = wait_in_line(checkpoints / IDS[3], "cpu", give_up=looks({1: lambda: None}))

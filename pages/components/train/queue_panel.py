@@ -1,0 +1,106 @@
+"""All runs that train or wait for their turn, in that order: to look at, to move up, to withdraw."""
+
+from collections.abc import Callable, Sequence
+
+import streamlit as st
+
+from mnist_core import paths
+from mnist_core.errors import MnistError
+from mnist_core.insight.time_left import seconds_left
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import is_at_work, status_of
+from mnist_core.workers import control, queue
+from pages.components.shared import address, toasts
+from pages.components.shared import format as fmt
+from pages.components.shared.cached import glance_of, history_of
+from pages.components.shared.labels import BADGES, plain
+from pages.components.train.run_words import fraction_done
+
+LOOK_SECONDS = 5.0  # how often the times are told anew; who comes, goes or moves is seen at once
+MAX_ROWS = 4  # before the list scrolls
+MAX_ALIKE = 20  # finished runs whose speed is looked at
+HEIGHT = 340  # pixels
+
+
+def queue_panel(known: Sequence[Run], shown: Run | None) -> None:
+    """Show the queue, unless all there is in it is the run that is shown anyway."""
+    rows = in_order(known)
+    if not rows or rows == [shown]:
+        return
+
+    @st.fragment(run_every=LOOK_SECONDS)
+    def panel() -> None:
+        left = _seconds_left(rows, known)
+        st.markdown(f"**Queue** · {_total(left)}", help="One run trains at a time; the others follow in this order.")
+        with st.container(height=HEIGHT if len(rows) > MAX_ROWS else "content", border=len(rows) > MAX_ROWS):
+            for place, (run, seconds) in enumerate(zip(rows, left, strict=True)):
+                _row(run, seconds, is_shown=run == shown, can_move=_can_move(rows, place))
+
+    with st.container(key="queue"):
+        panel()
+
+
+def in_order(known: Sequence[Run]) -> list[Run]:
+    """The runs that train or wait, and at the end those that are about to."""
+    at_work = {run.run_id: run for run in known if is_at_work(run)}
+    places = queue.at_work(paths.checkpoints_folder())
+    return [at_work.pop(run_id) for run_id in places if run_id in at_work] + list(at_work.values())
+
+
+def _can_move(rows: Sequence[Run], place: int) -> bool:
+    """Whether at least two runs for the same device are before it: the first of them trains."""
+    return sum(run.device == rows[place].device for run in rows[:place]) >= 2
+
+
+def _seconds_left(rows: Sequence[Run], known: Sequence[Run]) -> list[float | None]:
+    own = [run for run in known if not run.shipped and run not in rows]
+    alike = [(run, glance_of(run)) for run in own[:MAX_ALIKE]]
+    return [seconds_left(run, history_of(run), alike) for run in rows]
+
+
+def _total(left: Sequence[float | None]) -> str:
+    seconds = [each for each in left if each is not None]
+    runs = fmt.count(len(left), "run")
+    if not seconds:
+        return runs
+    about = "about" if len(seconds) == len(left) else "more than"
+    return f"{runs}, {about} {fmt.duration(sum(seconds))} left"
+
+
+def _row(run: Run, seconds: float | None, *, is_shown: bool, can_move: bool) -> None:
+    history = history_of(run)
+    status = status_of(run, history)
+    name, _, icon = BADGES[status]
+    said = [f"{icon} {name}"]
+    if history.step:
+        said.append(fmt.percent(fraction_done(history), 0))
+    if seconds is not None:
+        said.append(f"about {fmt.duration(seconds)}")
+    with st.container(gap=None):
+        if is_shown:
+            st.markdown(f"**{plain(run.title)}**")
+        elif _pressed("show", run, plain(run.title), help="Show this run"):
+            address.choose_run(run.run_id)
+            st.rerun()
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.caption(" · ".join(said), width="content")
+            if can_move and _pressed("move", run, "Move up", icon=":material/arrow_upward:"):
+                _act(lambda: queue.move_up(paths.checkpoints_folder(), run.device, run.run_id))
+            if status == "queued" and _pressed(
+                "withdraw", run, "Withdraw", icon=":material/close:",
+                help="It leaves the queue; what it has learned is kept, and it can be resumed.",
+            ):  # fmt: skip
+                _act(lambda: control.stop(run))
+
+
+def _pressed(act: str, run: Run, label: str, *, icon: str | None = None, help: str | None = None) -> bool:
+    return st.button(label, key=f"{act}_{run.run_id}", type="tertiary", icon=icon, help=help)
+
+
+def _act(act: Callable[[], None]) -> None:
+    """Do it, and have the whole page drawn anew: it tells of the queue, too."""
+    try:
+        act()
+    except MnistError as error:
+        toasts.announce(str(error))
+    st.rerun()
