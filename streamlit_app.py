@@ -114,7 +114,13 @@ def _is_news(record: logging.LogRecord) -> bool:
     return "does not exist anymore" not in record.getMessage()
 
 
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Not uvicorn's traceback of a stranger's message that is no text; the socket is closed, and that is all."""
+    return not record.getMessage().startswith("Invalid UTF-8")
+
+
 logging.getLogger("streamlit.runtime.app_session").addFilter(_is_news)
+logging.getLogger("uvicorn.error").addFilter(_is_ours)
 
 ROUTES = [
     Route(_below_base_path("/api/plotly.min.js"), plotly_js),

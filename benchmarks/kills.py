@@ -1,10 +1,10 @@
 """Runs killed at random places, resumed, and compared to the bit: `python -m benchmarks.kills [--kills 200] [--json]`.
 
-Each run is started as the app starts it, through the launcher. Three in four die at a place drawn by the seed, to the
-byte: amid a save, amid a line of the history, or after a step. The fourth is killed from outside, anywhere from the
-moment it is asked for to its last write: SIGKILL hits its worker, or the launcher, or both. Each is resumed, ends, and
-must have the weights and epochs of the same run left in peace. mlp and cnn in turn, with dropout and strong
-augmentation.
+Each run is started as the app starts it, by a server through its launcher. Three in four die at a place drawn by the
+seed, to the byte: amid a save, amid a line of the history, or after a step. The fourth is killed from outside, anywhere
+from the moment it is asked for to its last write: SIGKILL hits its worker, the launcher, the server that has the
+launcher, or worker and launcher. Each is resumed, ends, and must have the weights and epochs of the same run left in
+peace. mlp and cnn in turn, with dropout and strong augmentation.
 """
 
 import argparse
@@ -12,6 +12,7 @@ import json
 import os
 import random
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -36,10 +37,9 @@ from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, STATE_FILE, WEI
 from mnist_core.runs.status import is_at_work, read_history, status_of
 from mnist_core.training.config import TrainConfig
 from mnist_core.types import EpochEnd
-from mnist_core.workers import control, launcher
 
 PATIENCE = 120.0  # seconds until something that must happen is given up
-VICTIMS = ("worker", "worker", "launcher", "both")
+VICTIMS = ("worker", "launcher", "server", "both")
 PLACES: tuple[doomed.Where | None, ...] = ("save", "line", "step", None)  # in turn; None: from outside
 EPOCHS: dict[str, int] = {"mlp": 6, "cnn": 2}
 START_SECONDS = 0.5  # a worker makes its first step about now
@@ -72,19 +72,45 @@ class Outcome:
 
 def kill_at_random(kills: int, *, seed: int) -> Iterator[Tally]:
     """Kill runs in `MNIST_CHECKPOINTS`, which should be a folder of its own; the tally so far after each."""
-    chance, tally = random.Random(seed), Tally()
-    usual, launcher.COMMAND = launcher.COMMAND, (sys.executable, "-m", "benchmarks.doomed")
-    launcher.start()
+    chance, tally, server = random.Random(seed), Tally(), Server()
     try:
-        left_alone = {kind: _left_alone(kind) for kind in EPOCHS}
+        left_alone = {kind: _left_alone(kind, server) for kind in EPOCHS}
         for number in range(kills):
             kind = list(EPOCHS)[number % len(EPOCHS)]
             place = PLACES[number // len(EPOCHS) % len(PLACES)]
-            _one(new_run(kind), left_alone[kind], place, chance, tally)
+            _one(new_run(kind), left_alone[kind], place, server, chance, tally)
             yield tally
     finally:
-        launcher.stop()
-        launcher.COMMAND = usual
+        server.end()
+
+
+class Server:
+    """A server that starts runs, started anew whenever it was killed."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+        self.launcher = 0  # its process id
+
+    @property
+    def pid(self) -> int | None:
+        return self._process.pid if self._process and self._process.poll() is None else None
+
+    def train(self, run: Run) -> None:
+        """Have a worker for a run."""
+        if self.pid is None:
+            self.end()
+            command = [sys.executable, "-m", "benchmarks.doomed_server"]
+            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        assert self._process
+        assert self._process.stdin
+        assert self._process.stdout
+        self._process.stdin.write(f"{run.folder}\n")
+        self._process.stdin.flush()
+        self.launcher = int(self._process.stdout.readline())
+
+    def end(self) -> None:
+        if self._process:
+            self._process.communicate()
 
 
 def new_run(kind: str) -> Run:
@@ -92,11 +118,11 @@ def new_run(kind: str) -> Run:
     return store.create_run(registry.load("digits"), ModelConfig(kind, (64,), dropout=0.2), config)
 
 
-def _left_alone(kind: str) -> Outcome:
+def _left_alone(kind: str, server: Server) -> Outcome:
     """What a run comes to that nobody kills."""
     run, again = new_run(kind), new_run(kind)
     for one in (run, again):
-        control.start(one)
+        server.train(one)
         _wait_for_end(one)
     assert outcome(run) == outcome(again), "the same run twice, left alone, did not come to the same"
     return outcome(run)
@@ -107,24 +133,24 @@ def outcome(run: Run) -> Outcome:
     return Outcome((run.folder / WEIGHTS_FILE).read_bytes(), list(history.step), history.epochs)
 
 
-def _one(run: Run, reference: Outcome, place: doomed.Where | None, chance: random.Random, tally: Tally) -> None:
+def _one(
+    run: Run, reference: Outcome, place: doomed.Where | None, server: Server, chance: random.Random, tally: Tally
+) -> None:
     if place is None:
-        control.start(run)
+        server.train(run)
         _await_moment(run, chance)
-        _kill(run, chance.choice(VICTIMS))
+        _kill(run, chance.choice(VICTIMS), server)
     else:
         # a save at each epoch's end at least; of the weights too where they are the best
         most = run.epochs if place == "save" else len(reference.steps) - 1
-        launcher.start()  # unless it lives: a worker that it did not fork is not doomed
         Doom(place, chance.randint(1, most), chance.random()).write(run.folder)
-        control.start(run)
+        server.train(run)
         _wait(lambda: not (run.folder / doomed.FILE).exists(), f"the fate of {run.run_id}")
         _wait(lambda: not is_locked(run.folder / LOCK_FILE), "the lock's release")
     tally.kills += 1
     tally.hits[_where(run)] += 1
     if status_of(run) != "finished":
-        launcher.start()  # the server does so when it starts; a worker is started without one too
-        control.start(run)
+        server.train(run)
         tally.resumes += 1
     _wait_for_end(run)
     if outcome(run) == reference:
@@ -157,14 +183,16 @@ def _wait_for_end(run: Run) -> None:
     assert status_of(run) == "finished", read_history(run).error
 
 
-def _kill(run: Run, victim: str) -> None:
+def _kill(run: Run, victim: str, server: Server) -> None:
     """SIGKILL, and wait until nobody is at the run any more."""
-    launched = launcher.process_id()
-    if victim != "worker" and launched is not None:
-        _send_kill(launched)
-        _wait(lambda: launcher.process_id() is None, "the launcher's end")
-    if victim == "launcher":
-        # a worker that it had forked goes on, one that it was to fork never comes
+    if victim == "server" and server.pid is not None:
+        _send_kill(server.pid)  # its launcher sees its standard input end
+    elif victim != "worker":
+        _send_kill(server.launcher)
+    if victim != "worker":
+        _wait(lambda: not _lives(server.launcher), "the launcher's end")
+    if victim in ("launcher", "server"):
+        # a worker that was forked goes on, one that was to be forked may never come
         _wait(lambda: status_of(run) == "finished" or _is_dead(run), "a worker without its launcher")
         return
     for pid in _workers(run):
@@ -172,6 +200,13 @@ def _kill(run: Run, victim: str) -> None:
     _wait(lambda: not _workers(run), "the worker's end")
     _wait(lambda: not is_locked(run.folder / LOCK_FILE), "the lock's release")
     (run.folder / ASKED_FILE).unlink(missing_ok=True)  # or it counts as starting for a while
+
+
+def _lives(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
 
 
 def _is_dead(run: Run) -> bool:

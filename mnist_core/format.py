@@ -69,6 +69,15 @@ def duration(seconds: float) -> str:
     return f"{whole // DAY} d {whole % DAY // HOUR} h"
 
 
+def rough_duration(seconds: float) -> str:
+    """`20 s`, `3 min`, `2 h 10 min`: of what is only estimated."""
+    if seconds < 1.5 * MINUTE:
+        return f"{max(10, 10 * round(seconds / 10))} s"
+    if seconds < HOUR - MINUTE / 2:
+        return f"{round(seconds / MINUTE)} min"
+    return duration(10 * MINUTE * round(seconds / (10 * MINUTE)))
+
+
 def speed(images_per_second: float) -> str:
     """`52,000 images/s`: two digits mean something, the rest is the machine's other work."""
     rounded = float(f"{images_per_second:.2g}")

@@ -40,6 +40,19 @@ def handshake(port: int, path: str, *, host: str, origin: str) -> int:
     )
 
 
+def say_no_text(port: int, path: str) -> bytes:
+    """Open a socket as a page of ours and send what is no UTF-8 as text. Returns all that is answered until the end."""
+    request = (
+        f"GET {path} HTTP/1.1\r\nHost: localhost:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    with socket.create_connection(("localhost", port), timeout=HANG_SECONDS) as connection:
+        connection.sendall(request.encode())
+        assert connection.recv(4096).startswith(b"HTTP/1.1 101")
+        connection.sendall(b"\x81\x82\0\0\0\0\xff\xfe")  # a whole text of two bytes, masked by zeros
+        return b"".join(iter(lambda: connection.recv(4096), b""))
+
+
 def status(port: int, request: str) -> int:
     with socket.create_connection(("localhost", port), timeout=HANG_SECONDS) as connection:
         connection.sendall(request.encode())

@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from mnist_core.format import duration
+from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.curves import SMOOTH_POINTS, Curve, training_curve
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.training import presets
+from mnist_core.training.config import TrainConfig
 from mnist_core.training.presets import Preset
 
 FILE = Path(__file__).with_name("references.json")
@@ -172,4 +174,7 @@ def _preset_of(reference: Reference) -> Preset:
 
 
 def _from_json(values: dict[str, Any]) -> Reference:
-    return Reference(**{**values, "finishes": tuple(Finish(**finish) for finish in values["finishes"])})
+    finishes = tuple(Finish(**finish) for finish in values["finishes"])
+    # what could not be set when it was recorded was as it is by default
+    settings = presets.settings_of(Preset(ModelConfig(values["kind"]), TrainConfig(), target=0.0)) | values["settings"]
+    return Reference(**{**values, "settings": json.loads(json.dumps(settings)), "finishes": finishes})

@@ -43,8 +43,8 @@ class History:
     epochs: list[EpochEnd] = field(default_factory=list)
     epoch_seconds: list[float] = field(default_factory=list)
     steps_per_epoch: int = 0  # 0 until the worker has started
-    planned_epochs: int = 0
-    stopped_early: bool = False  # for want of progress: it is done, with fewer epochs than were planned
+    planned_epochs: int = 0  # of a run that stopped early: those it made
+    stopped_early: bool = False  # for want of progress
     last_event: EventName | None = None
     last_time: float = 0.0  # seconds since 1970 of the last event
     pid: int | None = None  # of the worker that wrote last
@@ -109,7 +109,8 @@ class History:
             case Failed():
                 self.error = event.error
             case Finished():
-                self.stopped_early = event.early
+                if event.early:
+                    self.stopped_early, self.planned_epochs = True, self.last_epoch
             case Stopped():
                 pass
             case _:

@@ -95,7 +95,7 @@ def compare(original: Original, repeated: Run) -> Likeness:
         largest_difference=None if uncompared or None in largest else max((d for d in largest if d), default=0.0),
         differing=differing,
         epochs=len(known),
-        planned_epochs=history.last_epoch if history.stopped_early else repeated.epochs,
+        planned_epochs=history.planned_epochs if history.stopped_early else repeated.epochs,
         first_differing_epoch=first_differing,
         circumstances=_changed_circumstances(original.run, repeated),
         uncompared=uncompared,

@@ -1,4 +1,4 @@
-"""The server ends when it is asked to, whoever is connected."""
+"""The server ends when it is asked to, whoever is connected, and is not impressed by what is no text."""
 
 import socket
 import threading
@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 from harness import serve
+from strangers import say_no_text
+
+from mnist_core.runs.run import shipped_ids
 
 
 @pytest.mark.long
@@ -22,6 +25,8 @@ def test_a_server_that_is_asked_to_end_waits_for_nobody_who_asks_nothing_or_does
     callers = [threading.Thread(target=connect_again_and_again) for _ in range(3)]
     try:
         with serve(tmp_path) as server:
+            for path in ("/_stcore/stream", f"/api/live/{shipped_ids()[0]}"):
+                assert b"\x03\xef" in say_no_text(server.port, path)  # closed with 1007; nothing of it in the log
             reader = socket.create_connection(("localhost", server.port))
             kept.append(reader)
             reader.sendall(b"GET /api/plotly.min.js HTTP/1.1\r\nHost: localhost\r\n\r\n")

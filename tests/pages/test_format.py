@@ -21,6 +21,13 @@ def test_an_accuracy_has_the_decimals_its_interval_allows(value: float, low: flo
     assert shown.accuracy(value, Interval(low, high)) == text
 
 
+def test_what_is_estimated_is_told_as_roughly_as_it_is_known() -> None:
+    seconds = (3, 14, 89, 91, 600, 3580, 8000)
+    assert [shown.rough_duration(each) for each in seconds] == [
+        "10 s", "10 s", "90 s", "2 min", "10 min", "1 h 00 min", "2 h 10 min"
+    ]  # fmt: skip
+
+
 def test_percent_comes_from_a_share() -> None:
     assert shown.percent(0.9831) == "98.3 %"
     assert shown.percent(0.5, 0) == "50 %"

@@ -11,6 +11,7 @@ from mnist_core.format import (
     moment,
     p_value,
     percent,
+    rough_duration,
     size,
     speed,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "moment",
     "p_value",
     "percent",
+    "rough_duration",
     "size",
     "speed",
 ]

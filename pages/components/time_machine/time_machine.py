@@ -23,6 +23,7 @@ from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.frame import both
 from pages.components.shared.labels import plain
 from pages.components.shared.plotly_view import plotly_view
+from pages.components.time_machine.ticker import ticker
 from pages.components.time_machine.weights import show_weights
 
 TICK_SECONDS = 0.5  # an epoch, while playing
@@ -46,20 +47,19 @@ ANSWERS = (*map(str, DIGITS), "no digit")  # in the order of a network's outputs
 
 def time_machine(run: Run) -> None:
     """Show a run at the epoch chosen; new epochs appear as a training adds them."""
-    playing, kept, at_work = playback.is_playing(), kept_epochs(run), _is_at_work(run)
+    kept, at_work = kept_epochs(run), _is_at_work(run)
 
     @st.fragment(run_every=WATCH_SECONDS if at_work else None)
     def watch() -> None:
         if at_work and (kept_epochs(run) != kept or not _is_at_work(run)):
             st.rerun()
 
-    @st.fragment(run_every=TICK_SECONDS if playing else None)
+    @st.fragment
     def machine() -> None:
         if playback.is_playing():
             _go_on(kept)
         _show(run, kept)
-        if playback.is_playing() != playing:  # drawn first: an empty page would lose its place
-            st.rerun()  # once: declared again, with or without its timer
+        ticker(TICK_SECONDS if playback.is_playing() else None, key="epochs_ticker")
 
     st.html(STYLE)
     watch()  # whether it has anything to do or not: what stands below it keeps its place

@@ -32,7 +32,8 @@ def queue_panel(known: Sequence[Run], shown: Run | None) -> None:
     def panel() -> None:
         left = _seconds_left(rows, known)
         st.markdown(f"**Queue** · {_total(left)}", help="One run trains at a time; the others follow in this order.")
-        with st.container(height=HEIGHT if len(rows) > MAX_ROWS else "content", border=len(rows) > MAX_ROWS):
+        many = len(rows) > MAX_ROWS
+        with st.container(height=HEIGHT if many else "content", border=many, gap="xsmall"):
             for place, (run, seconds) in enumerate(zip(rows, left, strict=True)):
                 _row(run, seconds, is_shown=run == shown, can_move=_can_move(rows, place))
 
@@ -64,7 +65,7 @@ def _total(left: Sequence[float | None]) -> str:
     if not seconds:
         return runs
     about = "about" if len(seconds) == len(left) else "more than"
-    return f"{runs}, {about} {fmt.duration(sum(seconds))} left"
+    return f"{runs}, {about} {fmt.rough_duration(sum(seconds))} left"
 
 
 def _row(run: Run, seconds: float | None, *, is_shown: bool, can_move: bool) -> None:
@@ -75,7 +76,7 @@ def _row(run: Run, seconds: float | None, *, is_shown: bool, can_move: bool) -> 
     if history.step:
         said.append(fmt.percent(fraction_done(history), 0))
     if seconds is not None:
-        said.append(f"about {fmt.duration(seconds)}")
+        said.append(f"about {fmt.rough_duration(seconds)}")
     with st.container(gap=None):
         if is_shown:
             st.markdown(f"**{plain(run.title)}**")
