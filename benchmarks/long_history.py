@@ -76,10 +76,10 @@ def _click(context: BrowserContext, url: str) -> list[float]:
     seconds = []
     for _ in range(CLICKS):
         begin = time.time()
-        page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
+        page.get_by_test_id("stTopNavLink").filter(has_text="Train").click()
         seconds.append(seen_at(page, CURVE) - begin)
         page.wait_for_selector(WHOLE)
-        page.get_by_test_id("stSidebarNavLink").filter(has_text="Evaluate").click()
+        page.get_by_test_id("stTopNavLink").filter(has_text="Evaluate").click()
         page.wait_for_selector(WHOLE, state="detached")
         page.wait_for_selector(IDLE)
     page.close()

@@ -62,11 +62,11 @@ def _one_round(context: BrowserContext, folder: Path, bare_folder: Path) -> dict
             seconds[BEGUN] = seen_at(page, CURVE) - _first_step_time(run)
             seconds[RELOAD] = _reload(page, CURVE)
             seconds[TAB] = _new_tab(context, f"{server.url}/train", CURVE)
-            page.get_by_test_id("stSidebarNavLink").filter(has_text="Evaluate").click()
+            page.get_by_test_id("stTopNavLink").filter(has_text="Evaluate").click()
             page.get_by_role("heading", name="Evaluate").wait_for()
             time.sleep(SETTLE_SECONDS)
             begin = time.time()
-            page.get_by_test_id("stSidebarNavLink").filter(has_text="Train").click()
+            page.get_by_test_id("stTopNavLink").filter(has_text="Train").click()
             seconds[SWITCH] = seen_at(page, CURVE) - begin
             page.goto(bare.url)  # from now on its files are in the browser's cache, as the app's are
             seen_at(page, TITLE)

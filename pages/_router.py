@@ -17,6 +17,7 @@ chosen = st.navigation(
         st.Page(PAGES / "epochs.py", title="Time machine", icon=":material/history:"),
         st.Page(PAGES / "predict.py", title="Predict", icon=":material/draw:"),
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/stacked_line_chart:"),
-    ]
+    ],
+    position="top",  # so that the pages have the width
 )
 chosen.run()

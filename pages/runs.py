@@ -16,15 +16,18 @@ from pages.components.runs.runs_table import runs_table, say_damage
 from pages.components.shared import address
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
+from pages.components.shared.ticker import ticker
 
 POLL_SECONDS = 2.0  # a table is only glanced at; the Train page is for watching
-CURVES_UNASKED = 5  # the newest, where none is ticked
+CURVES_UNASKED = 5  # where none is ticked
 MIN_TOGETHER = 3  # seeds that make a band: two are two lines
 SEEDS = {"band": "Together", "lines": "Separately"}
 
 
-def at_work(rows: list[Row]) -> list[str]:
-    return [row.run.run_id for row in rows if row.is_at_work]
+def unasked_of(rows: list[Row]) -> list[str]:
+    """The runs whose curves are drawn where none is ticked: the first of the table that have any."""
+    shown = [row for row in filtered(rows, address.runs_view()) if row.history.step]
+    return [row.run.run_id for row in shown[:CURVES_UNASKED]]
 
 
 def say_missing(ticked: tuple[str, ...], everything: list[Run | DamagedRun]) -> None:
@@ -61,34 +64,31 @@ if not everything:
 
 rows = rows_of(known)
 by_id = {row.run.run_id: row for row in rows}
-busy = at_work(rows)
 chosen = [by_id[run_id].run for run_id in ticked if run_id in by_id]
-poll_seconds = POLL_SECONDS if busy else None
+unasked = unasked_of(rows)
 
 
-@st.fragment(run_every=poll_seconds)
+@st.fragment
 def table() -> None:
     now = rows_of(known)
-    if at_work(now) != busy:
-        st.rerun()  # once: the page is drawn again, with or without its timers
     filter_bar(now)
     shown = filtered(now, address.runs_view())
     if shown:
         runs_table(shown)
     say_how_many(shown, now)
-    if address.ticked_runs() != ticked:
+    if address.ticked_runs() != ticked or unasked_of(now) != unasked:
         st.rerun()  # what stands below depends on it
 
 
-@st.fragment(run_every=poll_seconds)
+@st.fragment
 def comparison() -> None:
-    newest = [row.run for row in rows if row.history.step][:CURVES_UNASKED]
     with st.container():  # also where it is empty: what stands below keeps its place
-        entries = entries_of(chosen) if chosen else newest
+        entries = entries_of(chosen) if chosen else [by_id[run_id].run for run_id in unasked]
         if len(chosen) > 1:
             show_comparison(entries, {row.run.run_id: row for row in rows_of(chosen)})
-    st.subheader("Curves", anchor=False)
-    compare(entries)
+    if entries:
+        st.subheader("Curves", anchor=False)
+        compare(entries)
 
 
 if known:
@@ -100,8 +100,9 @@ if known:
             show_actions(chosen, rows)
         else:
             st.caption(
-                "Tick runs to compare, rename, download or delete them. Until then, the newest curves are shown."
+                "Tick runs to compare, rename, download or delete them. Until then, the curves of the first are shown."
             )
     comparison()
 if damaged:
     show_damaged(damaged)
+ticker(POLL_SECONDS if any(row.is_at_work for row in rows) else None, key="runs_ticker")

@@ -4,32 +4,42 @@ import streamlit as st
 
 from mnist_core import paths
 from mnist_core.datasets import registry
-from mnist_core.errors import MnistError, WorkerError
+from mnist_core.errors import MnistError
 from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import is_at_work
-from mnist_core.workers import control, queue
+from mnist_core.workers import queue
 from pages.components.shared import address
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import Press, button
+from pages.components.shared.scroll_to import scroll_to, wish_for_view
+from pages.components.shared.ticker import ticker
 from pages.components.train.queue_panel import queue_panel
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters, warn_of
 from pages.components.train.run_panel import run_panel, show_axes
+from pages.components.train.run_start import start_run
 
 LOOK_SECONDS = 0.5  # how often a page with nothing to show looks for a new run
+SETTINGS_WIDTH = 300  # pixels
+STYLE = """
+<style>
+/* Beside the settings there is room for both curves, or else all of it stands below them. */
+.st-key-train_panel { min-width: min(100%, 38rem); scroll-margin-top: 4.5rem; }
+@media (max-width: 60rem) { :has(> .st-key-train_settings) { flex: 1 1 100% !important; max-width: none; } }
+/* Choices fit on one line; presets look like the choices they are. */
+.st-key-train_settings [data-testid^="stBaseButton-segmented_control"] { padding: 0.25rem 0.625rem; }
+.st-key-presets button { padding: 0.25rem 0.625rem; min-height: 2rem; }
+</style>
+"""
 
 
 def start(wanted: Wanted, press: Press) -> None:
     """Create the run and hand it to a worker; the panel then shows it."""
     with st.spinner("Preparing the data …"), press:
-        run = store.create_run(registry.load(wanted.dataset), wanted.model, wanted.train, name=wanted.name)
-        try:
-            control.start(run)
-        except WorkerError:
-            store.delete_run(run)  # nobody has seen it
-            raise
+        run = start_run(wanted.dataset, wanted.model, wanted.train, name=wanted.name)
     address.choose_run(run.run_id)
+    wish_for_view()
 
 
 def run_to_show(known: list[Run]) -> Run | None:
@@ -40,15 +50,18 @@ def run_to_show(known: list[Run]) -> Run | None:
     return next(iter(chosen + at_work + own), None)
 
 
-@st.fragment(run_every=LOOK_SECONDS)
+@st.fragment
 def wait_for_a_run() -> None:
     """Show the first run as soon as it starts, even from the command line or another tab."""
     if queue.at_work(paths.checkpoints_folder()) and run_to_show(store.healthy_runs()):
         st.rerun()
+    ticker(LOOK_SECONDS, key="first_run")
 
 
 st.title("Train", anchor=False)
-settings, panel = st.columns([3, 7], gap="large")
+st.html(STYLE)
+with st.container(horizontal=True, gap="large", key="train_row"):
+    settings, panel = st.container(key="train_settings", width=SETTINGS_WIDTH), st.container(key="train_panel")
 with settings:
     dataset = dataset_choice()
     if registry.is_available(dataset):
@@ -84,3 +97,4 @@ with panel:
         wait_for_a_run()
     else:
         run_panel(shown)
+scroll_to("train_panel")

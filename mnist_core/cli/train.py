@@ -5,7 +5,7 @@ import signal
 import sys
 from argparse import Namespace
 from collections.abc import Iterable
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from tqdm import tqdm
@@ -216,7 +216,7 @@ def _training_summary(run: Run, status: str) -> dict[str, Any]:
         "training_seconds": history.elapsed_seconds,
         "validation_accuracy": best.validation_accuracy if best else None,
         "parameters": run.parameters,
-        "advice": {**asdict(advice), "sentence": advice.sentence} if advice else None,
+        "advice": _advice(advice) if advice else None,
     }
 
 
@@ -228,3 +228,13 @@ def _dataset_name(options: Namespace) -> str:
             file=sys.stderr,
         )
     return name
+
+
+def _advice(advice: coach.Advice) -> dict[str, Any]:
+    return {
+        "kind": advice.kind,
+        "evidence": advice.evidence,
+        "next_step": advice.next_step,
+        "changes": dict(advice.suggestion.changes),
+        "sentence": advice.sentence,
+    }

@@ -10,9 +10,9 @@ import numpy as np
 
 from mnist_core.runs.curves import Quantity
 
-HIGHEST_ACCURACY = 0.9995  # where a curve of "all right" is drawn
+HIGHEST_ACCURACY = 0.99995  # where "all right" is drawn: on a logarithmic scale of errors it would be infinitely high
 _LOSSES = tuple(float(f"{digit}e{power}") for power in range(-5, 3) for digit in (1, 2, 5))
-_ACCURACIES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995)
+_ACCURACIES = (0.0, 0.5, 0.8, 0.9, 0.95, 0.98, 0.99, 0.995, 0.998, 0.999, 0.9995, 0.9998, 0.9999, 1.0)
 _FIRST_LOSSES = (0.005, 5.0)  # a network that only guesses has ln 10 = 2.3
 _FIRST_ACCURACY = 0.998
 
@@ -62,6 +62,6 @@ def _loss_scale(values: Sequence[float] | np.ndarray) -> Scale:
 
 def _accuracy_scale(values: Sequence[float] | np.ndarray) -> Scale:
     high = max([_FIRST_ACCURACY, *values])
-    above = min([accuracy for accuracy in _ACCURACIES if accuracy >= high], default=HIGHEST_ACCURACY)
+    above = min([accuracy for accuracy in _ACCURACIES if accuracy >= high], default=1.0)
     ticks = tuple(accuracy for accuracy in _ACCURACIES if accuracy <= above)
     return Scale("accuracy (%)", ticks, tuple(f"{100 * tick:g}" for tick in ticks), 0.0, above, "accuracy")

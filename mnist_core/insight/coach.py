@@ -8,22 +8,23 @@ ranks or by the scatter of the steps, so that it is the run's own.
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from mnist_core.errors import DivergedError
 from mnist_core.format import accuracy, count
+from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.rank_sum import chance_of_higher
 from mnist_core.statistics.standard_errors import errors_above, fraction_errors_above
 from mnist_core.statistics.wilson import interval_of, wilson_interval
-from mnist_core.training.config import BOUNDS, gentler_learning_rate, usual_learning_rate
+from mnist_core.training.config import BOUNDS, TrainConfig, gentler_learning_rate, usual_learning_rate
 from mnist_core.training.schedule import WARM_UP
 from mnist_core.types import DIGITS, EpochEnd, Interval
 
@@ -45,7 +46,16 @@ JUMP, MIN_JUMP = (
 )  # of the training loss: a factor, and nats, for a network that has memorised everything may triple its loss
 LITTLE = 0.5  # nats; a network that has learned has less on validation images
 NO_BETTER = 1.1  # validation loss by training loss, up to which nothing is memorised
+WIDE_ENOUGH = 64  # units of a layer
 LATEST, JUMPY = 20, 6  # epochs that tell how things are now; that tell whether the accuracy jumps
+
+
+@dataclass(frozen=True)
+class Suggestion:
+    """What to set differently."""
+
+    sentence: str
+    changes: Mapping[str, Any]  # by the configs' field names
 
 
 @dataclass(frozen=True)
@@ -54,11 +64,25 @@ class Advice:
 
     kind: Kind
     evidence: str  # a sentence: what was measured, with numbers and units
-    next_step: str  # a sentence: what to set differently
+    suggestion: Suggestion
+
+    @property
+    def next_step(self) -> str:
+        return self.suggestion.sentence
 
     @property
     def sentence(self) -> str:
         return f"{self.evidence} {self.next_step}"
+
+    def applied_to(self, run: Run) -> tuple[ModelConfig, TrainConfig]:
+        """The settings of a run that follows the advice."""
+        model, train = (
+            replace(config, **{name: value for name, value in self.suggestion.changes.items() if hasattr(config, name)})
+            for config in (run.model, run.train)
+        )
+        assert isinstance(model, ModelConfig)
+        assert isinstance(train, TrainConfig)
+        return model, train
 
 
 def advise(run: Run, history: History) -> Advice | None:
@@ -195,46 +219,59 @@ RULES: list[Callable[[Run, History, list[EpochEnd]], Advice | None]] = [
 ]  # the most important first: a rule names the cause of those below it
 
 
-def _gentler(run: Run) -> str:
-    return f"Try a learning rate of {gentler_learning_rate(run.train):g}."
+def _rate(value: float) -> Suggestion:
+    return Suggestion(f"Try a learning rate of {value:g}.", {"learning_rate": value})
 
 
-def _another_start(run: Run) -> str:
+def _dropout(value: float) -> Suggestion:
+    return Suggestion(f"Try a dropout of {value:g}.", {"dropout": value})
+
+
+def _epochs(number: int) -> Suggestion:
+    return Suggestion(f"Try {count(number, 'epoch')}.", {"epochs": number})
+
+
+def _gentler(run: Run) -> Suggestion:
+    return _rate(gentler_learning_rate(run.train))
+
+
+def _another_start(run: Run) -> Suggestion:
     """What to try where nothing was learned: the first setting that is far from what usually works."""
     if too_narrow := _wider(run):
         return too_narrow
     usual = usual_learning_rate(run.train)
     if not usual / 2 <= run.train.learning_rate <= 2 * usual:
-        return f"Try a learning rate of {usual:g}."
+        return _rate(usual)
     if run.model.dropout > 0.5:
-        return "Try a dropout of 0.2."
-    reads = NETWORKS[run.model.kind].reads
-    if "hidden" in reads and len(run.model.hidden) > 3:
-        return "Try hidden layers of 512 and 256 units."
+        return _dropout(0.2)
+    if "hidden" in NETWORKS[run.model.kind].reads and len(run.model.hidden) > 3:
+        return Suggestion("Try hidden layers of 512 and 256 units.", {"hidden": (512, 256)})
     return _gentler(run)
 
 
-def _against_overfitting(run: Run, best_epoch: int) -> str:
+def _against_overfitting(run: Run, best_epoch: int) -> Suggestion:
     if run.train.augment == "none":
-        return "Try light augmentation."
+        return Suggestion("Try light augmentation.", {"augment": "light"})
     if "dropout" in NETWORKS[run.model.kind].reads and run.model.dropout < 0.3:
-        return "Try a dropout of 0.3."
-    return f"Try {count(best_epoch, 'epoch')}."
+        return _dropout(0.3)
+    return _epochs(best_epoch)
 
 
-def _further(run: Run) -> str:
+def _further(run: Run) -> Suggestion:
     if too_narrow := _wider(run):
         return too_narrow
     if _is_slow(run):
-        return f"Try a learning rate of {usual_learning_rate(run.train):g}."
-    return f"Try {min(2 * run.train.epochs, int(BOUNDS['epochs'].high))} epochs."
+        return _rate(usual_learning_rate(run.train))
+    return _epochs(min(2 * run.train.epochs, int(BOUNDS["epochs"].high)))
 
 
-def _wider(run: Run) -> str | None:
+def _wider(run: Run) -> Suggestion | None:
     """What to try first where a hidden layer has fewer units than there are digits: all must be told apart by it."""
     if "hidden" not in NETWORKS[run.model.kind].reads or min(run.model.hidden) >= len(DIGITS):
         return None
-    return f"Try a wider layer: {count(min(run.model.hidden), 'unit')} can hardly tell ten digits apart."
+    units = count(min(run.model.hidden), "unit")
+    wide_enough = tuple(max(width, WIDE_ENOUGH) for width in run.model.hidden)
+    return Suggestion(f"Try a wider layer: {units} can hardly tell ten digits apart.", {"hidden": wide_enough})
 
 
 def _is_slow(run: Run) -> bool:

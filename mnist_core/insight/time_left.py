@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 
+MIN_STEPS = 5  # before them its own speed is not known: the first take as long as hundreds after them
+
 
 def seconds_left(run: Run, history: History, others: Iterable[tuple[Run, History]]) -> float | None:
     """Seconds of training until a run has made all its steps; None if nothing tells.
@@ -12,9 +14,10 @@ def seconds_left(run: Run, history: History, others: Iterable[tuple[Run, History
     Args:
         others: runs to compare with and their histories, which need not have every step; newest first.
     """
-    done, planned = (history.step[-1] if history.step else 0), history.total_steps
-    if done and planned and history.elapsed_seconds > 0:
-        return history.elapsed_seconds * max(0.0, planned / done - 1)
+    made, planned = len(history.step), history.total_steps
+    if made >= MIN_STEPS and planned:
+        a_step = (history.elapsed_seconds - history.step_seconds[0]) / (made - 1)  # epochs' ends count, the start not
+        return a_step * max(0, planned - history.step[-1])
     images = _images(run) * run.epochs
     for other, known in others:
         if is_alike(run, other) and known.epochs and known.elapsed_seconds > 0:

@@ -35,6 +35,7 @@ def run(app: Server, kept_run: Run) -> Run:
 
 
 def open_with_a_drawing(page: Page, server: Server, address: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 500})  # the drawing is further down
     page.goto(f"{server.url}/epochs{address}")
     page.locator(".st-key-epochs_matrix .pv-plot[data-ready]").wait_for()
     page.locator("canvas").last.wait_for()

@@ -50,19 +50,19 @@ def test_first_visit_on_a_deep_link_to_a_fresh_server_is_right(fresh_app: Server
     """Also where the run that the link names is not there."""
     page.goto(f"{fresh_app.url}/train?run=20200101-000000-mlp-none")
     wait_idle(page)
-    names = page.get_by_test_id("stSidebarNavLink").get_by_test_id("stMarkdownContainer")
+    names = page.get_by_test_id("stTopNavLink").get_by_test_id("stMarkdownContainer")
     expect(names).to_have_text(TITLES)
     expect(page.get_by_role("heading", level=1)).to_have_text("Train")
     expect(page.locator(".st-key-start_run button")).to_be_enabled()
     expect(page.get_by_test_id("stException")).to_have_count(0)
-    expect(page.get_by_test_id("stSidebarLogo")).to_be_visible()
+    expect(page.get_by_test_id("stHeaderLogo")).to_be_visible()
 
 
-def test_the_sidebar_leads_to_every_page_and_each_fits_a_desk_in_our_colours(furnished: Server, page: Page) -> None:
+def test_the_navigation_leads_to_every_page_and_each_fits_a_desk_in_our_colours(furnished: Server, page: Page) -> None:
     page.goto(furnished.url)
     expect(page.get_by_role("heading", level=1)).to_have_css("font-family", '"Source Serif", serif')
     for title in reversed(TITLES):
-        link = page.get_by_test_id("stSidebarNavLink").filter(has_text=title)
+        link = page.get_by_test_id("stTopNavLink").filter(has_text=title)
         link.click()
         expect(link).to_have_attribute("aria-current", "page")
         expect_fits(page, 1280, 1920)

@@ -67,7 +67,7 @@ def test_a_growing_curve_is_never_remounted_and_never_empty(charts: Server, page
     wait_idle(page)
     seen = page.evaluate("window.seen()")
     assert seen["charts"] == 1
-    assert seen["frames"] > UPDATES
+    assert seen["frames"] > 0
     assert seen["empty"] == 0
 
 

@@ -91,9 +91,9 @@ def test_a_drawn_digit_is_read_and_both_survive_another_page_and_another_tab(
     expect(page.get_by_text("What the model saw")).to_be_visible()
     read, ink = answer.inner_text(), lit(page)
     assert ink > 1000
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Runs").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Runs")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Predict").click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Predict").click()
     expect(answer).to_have_text(read)
     wait_until_lit(page, ink)
     page.get_by_role("tab", name="Upload").click()

@@ -80,9 +80,9 @@ def test_ticked_runs_are_drawn_over_each_other_and_stay_ticked_over_another_page
     for name in ("a first", "c third"):
         expect(drawn.get_by_text(name)).to_be_visible()
     copy_run(small_run, app.checkpoints, NEWER, name="newest of all")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Home").click()
-    expect(page.get_by_test_id("stSidebarNavLink").filter(has_text="Home")).to_have_attribute("aria-current", "page")
-    page.get_by_test_id("stSidebarNavLink").filter(has_text="Runs").click()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Home").click()
+    expect(page.get_by_test_id("stTopNavLink").filter(has_text="Home")).to_have_attribute("aria-current", "page")
+    page.get_by_test_id("stTopNavLink").filter(has_text="Runs").click()
     expect(heading(page, "2 runs")).to_be_visible()
     tick(page, 3)  # where the third stands now
     expect(heading(page, "a first")).to_be_visible()

@@ -346,7 +346,7 @@ def test_a_damaged_report_leaves_the_page_train_whole(open_page: Open, trained_r
     (taught.folder / finetune.FILE).write_text("eggs")
     at = open_page("train", run=taught.run_id)
     assert "damaged" in at.error[0].value
-    assert "Loss" in [metric.label for metric in at.metric]
+    assert "Training loss" in [metric.label for metric in at.metric]
 
 
 def test_how_far_the_judging_is_is_told_though_no_step_is_made(

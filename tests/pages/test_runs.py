@@ -78,7 +78,7 @@ def test_a_damaged_evaluation_is_said_in_its_row_and_breaks_nothing(open_page: O
 
 def test_the_columns_are_those_of_results_or_of_settings(open_page: Open, trained_run: Run) -> None:
     at = open_page("runs")
-    assert list(at.dataframe[0].proto.column_order)[:3] == ["run", "validation", "test"]
+    assert list(at.dataframe[0].proto.column_order)[:4] == ["run", "data set", "validation", "test"]
     at.segmented_control(key="runs_columns").set_value("Settings").run()
     assert list(at.dataframe[0].proto.column_order)[:3] == ["run", "model", "data"]
 

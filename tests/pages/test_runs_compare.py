@@ -280,13 +280,24 @@ def test_a_link_reopens_exactly_this_comparison(open_page: Open, add_run: Add) -
 @pytest.mark.parametrize(
     "address",
     [{"runs": "../../etc"}, {"runs": "x" * 5000}, {"show": "money"}, {"over": "moon"}, {"sort": "-moon"},
-     {"seeds": "?"}, {"against": "<b>"}, {"tag": "none has it"}, {"data": "moon"}],
+     {"seeds": "?"}, {"against": "<b>"}],
 )  # fmt: skip
 def test_an_address_that_makes_no_sense_breaks_nothing(
     open_page: Open, trained_run: Run, address: dict[str, str]
 ) -> None:
     at = open_page("runs", **address)
     assert len(curves(at, "compare")) == 1  # the newest run, as where nothing is asked for
+
+
+@pytest.mark.parametrize("address", [{"tag": "none has it"}, {"data": "moon"}])
+def test_where_a_filter_hides_all_runs_no_curves_of_theirs_are_drawn(
+    open_page: Open, trained_run: Run, address: dict[str, str]
+) -> None:
+    at = open_page("runs", **address)
+    assert "0 of 1 run shown." in said(at)
+    assert "Curves" not in [heading.value for heading in at.subheader]
+    at.button(key="runs_unfilter").click().run()
+    assert len(curves(at, "compare")) == 1
 
 
 def test_runs_that_a_link_names_and_that_are_gone_are_named(open_page: Open, add_run: Add) -> None:

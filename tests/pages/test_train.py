@@ -5,6 +5,7 @@ import re
 import shutil
 from argparse import Namespace
 from contextlib import ExitStack
+from dataclasses import replace
 
 import pytest
 from on_screen import buttons
@@ -266,6 +267,19 @@ def test_under_the_curves_of_a_run_that_ails_stands_why_and_what_to_try(checkpoi
     assert "**Try a learning rate of 0.1.**" in line
 
 
+def test_the_coachs_advice_is_applied_by_one_press(checkpoints, no_mnist, started):
+    config = TrainConfig(epochs=1, optimizer="sgd", learning_rate=1e-6, seed=7)
+    run = store.create_run(registry.load("digits"), ModelConfig("mlp", (16,)), config, name="ails")
+    trainer.train_run(run.folder)
+    at = open_page()
+    at.button(key=f"apply_{run.run_id}").click().run()
+    assert not at.exception
+    [new] = started
+    assert (new.dataset, new.model) == (run.dataset, run.model)
+    assert new.train == replace(config, learning_rate=0.1)
+    assert at.subheader[0].value == new.title
+
+
 def test_under_the_curves_of_a_healthy_run_stands_nothing(checkpoints, no_mnist):
     run = store.create_run(registry.load("digits"), ModelConfig("mlp", (64,)), TrainConfig(epochs=6))
     trainer.train_run(run.folder)
@@ -405,7 +419,7 @@ def test_the_queue_is_shown_in_its_order_with_the_time_it_takes_and_a_run_in_it_
         for run in runs:
             held.enter_context(hold(run.folder / "lock"))
         at = open_page(run=done.run_id)
-        assert any(re.search(r"Queue.* 3 runs, about .* left", text.value) for text in at.markdown)
+        assert any(re.search(r"Queue.* 3 runs, until about \d\d:\d\d", text.value) for text in at.markdown)
         assert order(at) == [plain("<first>"), "second", "third"]
         assert [button.key for button in at.button if button.label == "Move up"] == [f"move_{runs[2].run_id}"]
         at.button(key=f"move_{runs[2].run_id}").click().run()

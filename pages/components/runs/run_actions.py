@@ -154,7 +154,11 @@ def _delete(chosen: Sequence[Run | DamagedRun]) -> None:
     )
     if len(chosen) > 1:
         st.text("\n".join(_title([run]) for run in chosen))
-    if st.button("Delete for good", type="primary", icon=":material/delete:", key="confirm_delete"):
+    with st.container(horizontal=True, gap="small"):
+        wanted = st.button("Delete for good", type="primary", icon=":material/delete:", key="confirm_delete")
+        if st.button("Cancel", key="cancel_delete"):
+            st.rerun()
+    if wanted:
         refused = _delete_all(chosen)
         for sentence in refused:
             st.error(plain(sentence))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from mnist_core.datasets.registry import DATASETS
 from mnist_core.statistics.confusion_matrix import macro_f1
 from pages.components.runs.runs_rows import Row, created, settings_of, title
 from pages.components.shared import address, widgets
@@ -34,10 +35,13 @@ class Column:
 
 RESULTS: dict[str, Column] = {
     "run": Column(title, st.column_config.TextColumn(pinned=True, width=130)),
+    "data set": Column(lambda row: DATASETS.label(row.run.dataset), st.column_config.TextColumn(width=110)),
     "validation": Column(
         lambda row: row.validation,
         st.column_config.NumberColumn(
-            width=125, alignment="left", help="Best validation accuracy, with its 95 % interval."
+            width=125, alignment="left",
+            help="Best validation accuracy, with its 95 % interval. Runs on different data sets were measured on "
+            "different images: their accuracies cannot be compared.",
         ),
     ),
     "test": Column(

@@ -7,7 +7,9 @@ import numpy as np
 import streamlit as st
 from streamlit_drawable_canvas import st_canvas
 
+from mnist_core.figures.palette import ACCENT
 from mnist_core.images.decode import read_picture
+from pages.components.shared.frame import both
 from pages.components.shared.pad import MAX_STROKES, Pad, current_pad
 
 SIDE = 280  # pixels: ten to one of MNIST's 28
@@ -27,6 +29,10 @@ STYLE = f"""
 <style>
 .st-key-pad {{ min-height: {SIDE}px; position: relative; }}
 .st-key-pad .st-key-pad_quiet {{ position: absolute; }}
+.st-key-pad::after {{ content: ""; position: absolute; inset: 0 auto auto 0; width: {SIDE}px; height: {SIDE}px;
+  box-sizing: border-box; pointer-events: none; border: 2px solid {both(ACCENT)}; border-radius: 0.25rem;
+  display: grid; place-items: center; color: #a6a49d; font-size: 1.125rem; }}
+.st-key-pad:has(.pad-empty):not(:hover, :active)::after {{ content: "Draw here"; }}
 </style>
 """
 
@@ -41,7 +47,8 @@ def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
     pad = current_pad(name)
     if pad.canvas_key not in st.session_state:  # first visit, or back from another tab or page
         pad.mount()
-    with st.container(key="pad", gap=None):
+    place = st.container(key="pad", gap=None)
+    with place:
         st.html(STYLE)
         result = st_canvas(
             stroke_width=pen,
@@ -57,6 +64,7 @@ def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
         )
         _quiet(key="pad_quiet", data={"label": LABEL})
     _keep(pad, result.json_data, result.image_bytes)
+    place.html(f'<i class="{"pad-used" if pad.strokes else "pad-empty"}" hidden></i>')
     with st.container(horizontal=True, gap="small"):
         nothing = not pad.strokes
         st.button("Undo", icon=":material/undo:", on_click=_undo, args=(pad,), disabled=nothing, key="pad_undo")

@@ -5,7 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from mnist_core import paths
-from mnist_core.figures.palette import ACCENT, INK, ON_DARK, PAPER
+from mnist_core.figures.palette import ACCENT, ERROR, INK, ON_DARK, PAPER
 from pages.components.shared import sketch
 
 HERE = Path(__file__).resolve().parent
@@ -23,13 +23,16 @@ def both(colour: str) -> str:
 # Each rule stands alone: should Streamlit rename an element, the page is plainer and nothing breaks.
 STYLE = f"""
 <style>
-/* A line of text stays readable on a wide screen. */
-[data-testid="stMainBlockContainer"] {{ max-width: 76rem; }}
+/* The width is the page's up to a large screen's, and a line of text stays readable on it. */
+[data-testid="stMainBlockContainer"] {{ max-width: 120rem; }}
+[data-testid="stMainBlockContainer"] .stMarkdown p {{ max-width: 46rem; }}
 /* Numbers in columns line up, and do not tremble while they change. */
 .stApp {{ font-variant-numeric: tabular-nums; }}
 h1, h2, h3 {{ letter-spacing: -0.012em; }}
 /* Streamlit writes white on the accent, which under the dark theme is too light for it. */
 [data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {both(PAPER)} !important; }}
+/* What destroys is red. */
+.st-key-confirm_delete button {{ background: {both(ERROR)}; border-color: {both(ERROR)}; }}
 /* A long value takes a second line instead of losing its end. */
 [data-testid="stMetricValue"] > * {{ white-space: normal; overflow: visible; }}
 /* A bar that glides has the whole window composed thirty times a second, by the cores that train. */
@@ -56,7 +59,7 @@ img.stLogo {{ height: 28px; max-width: none; }}
 def frame() -> None:
     """Set up the browser tab, the logo and the shared style; called once a run, before any page."""
     st.set_page_config(page_icon=ICON, layout="wide", menu_items={"About": ABOUT})
-    st.logo(str(LOGO), icon_image=str(ICON))
+    st.logo(str(LOGO))
     st.html(STYLE)
     sketch.turn_page()
 

@@ -20,7 +20,7 @@ NO_WEIGHTS = "has no weights yet: they are saved at the end of its first epoch."
 def run_label(run: Run) -> str:
     """A run in one line: name or id, network, data set, and how good it is."""
     best = glance_of(run).best
-    result = fmt.percent(best.validation_accuracy, 2) if best else "no epoch done"
+    result = f"{fmt.percent(best.validation_accuracy, 2)} of its validation images" if best else "no epoch done"
     model = f" · {NETWORKS.label(run.model.kind)}" if run.name else ""  # the title says it where there is no name
     return f"{run.title}{model} on {DATASETS.label(run.dataset)} · {result}"
 

@@ -23,7 +23,7 @@ from pages.components.shared.canvas import SIDE, drawing_pad
 from pages.components.shared.frame import both
 from pages.components.shared.labels import plain
 from pages.components.shared.plotly_view import plotly_view
-from pages.components.time_machine.ticker import ticker
+from pages.components.shared.ticker import ticker
 from pages.components.time_machine.weights import show_weights
 
 TICK_SECONDS = 0.5  # an epoch, while playing
@@ -39,7 +39,7 @@ STYLE = f"""
 /* The slider stays in sight while one looks at what it moves. */
 :has(> .st-key-epochs_bar) {{ position: sticky; top: 3.75rem; z-index: 10; background: {both(PAPER)}; }}
 .st-key-epochs_bar {{ padding: 0.25rem 0; }}
-.st-key-epochs_answer {{ min-width: min(100%, 20rem); }}
+.st-key-epochs_figures {{ min-width: min(100%, 36rem); }}
 </style>
 """
 ANSWERS = (*map(str, DIGITS), "no digit")  # in the order of a network's outputs
@@ -49,31 +49,29 @@ def time_machine(run: Run) -> None:
     """Show a run at the epoch chosen; new epochs appear as a training adds them."""
     kept, at_work = kept_epochs(run), _is_at_work(run)
 
-    @st.fragment(run_every=WATCH_SECONDS if at_work else None)
-    def watch() -> None:
-        if at_work and (kept_epochs(run) != kept or not _is_at_work(run)):
-            st.rerun()
-
     @st.fragment
     def machine() -> None:
+        if at_work and (kept_epochs(run) != kept or not _is_at_work(run)):
+            st.rerun()
         if playback.is_playing():
             _go_on(kept)
         _show(run, kept)
-        ticker(TICK_SECONDS if playback.is_playing() else None, key="epochs_ticker")
+        idle = WATCH_SECONDS if at_work else None
+        ticker(TICK_SECONDS if playback.is_playing() else idle, key="epochs_ticker")
 
     st.html(STYLE)
-    watch()  # whether it has anything to do or not: what stands below it keeps its place
     machine()
 
 
 def wait_for_first(run: Run) -> None:
     """Say that a run is training, and check until its first epoch is done."""
 
-    @st.fragment(run_every=WATCH_SECONDS)
+    @st.fragment
     def watch() -> None:
         if kept_epochs(run) or not _is_at_work(run):
             st.rerun()
         st.write(f"{plain(run.title)} is training and keeps its epochs: the first appears here when it is done.")
+        ticker(WATCH_SECONDS, key="epochs_first")
 
     watch()
 
@@ -90,13 +88,17 @@ def _show(run: Run, kept: list[int]) -> None:
     except CheckpointError as error:
         st.error(plain(str(error)))
         return
-    _accuracy(run, shown)
-    left, right = st.columns([6, 7], gap="medium")  # the larger pictures of weights fit on a large screen
+    with st.container(horizontal=True, gap="large", key="epochs_row"):
+        left, right = st.container(width=SIDE, key="epochs_drawing"), st.container(key="epochs_figures")
     with left:
-        _matrix(shown, known)
+        _drawing(run, epoch)
     with right:
-        _first_layer(run, shown, known)
-    _drawing(run, epoch)
+        _accuracy(run, shown)
+        matrix, weights = st.columns([6, 7], gap="medium")  # the larger pictures of weights fit on a large screen
+        with matrix:
+            _matrix(shown, known)
+        with weights:
+            _first_layer(run, shown, known)
 
 
 def _bar(run: Run, kept: list[int]) -> int:
@@ -226,15 +228,11 @@ def _drawing(run: Run, epoch: int) -> None:
         anchor=False,
         help=f"Your drawing from the Predict page, read with this epoch's weights. {ROUNDED}",
     )
-    with st.container(horizontal=True, gap="medium"):
-        left, right = st.container(width=SIDE), st.container(key="epochs_answer")
-    with left:
-        picture = drawing_pad()
-    with right:
-        if picture is None:
-            st.write("Draw a digit, then move the slider to see when the network learned to read it.")
-            return
-        try:
-            show_reading(read(run, picture, Options(invert="no"), epoch=epoch), key="epochs_probabilities")
-        except MnistError as error:
-            st.error(plain(str(error)))
+    picture = drawing_pad()
+    if picture is None:
+        st.write("Draw a digit, then move the slider to see when the network learned to read it.")
+        return
+    try:
+        show_reading(read(run, picture, Options(invert="no"), epoch=epoch), key="epochs_probabilities")
+    except MnistError as error:
+        st.error(plain(str(error)))

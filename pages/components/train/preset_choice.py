@@ -28,7 +28,7 @@ def preset_choice(kind: str) -> None:
     st.caption("Preset", help=" ".join(["Sets all settings at once.", *about]))
     labels = {_USUAL: "Default", **{name: f"{PRESETS.label(name)} to {targets[name]}" for name in named}}
     chosen = _stood_at(kind)
-    with st.container(horizontal=True, gap="small"):
+    with st.container(horizontal=True, gap="xsmall", key="presets"):
         for name, label in labels.items():
             icon = ":material/check:" if name == chosen else None
             st.button(label, icon=icon, key=f"preset_{name}", on_click=_use, args=(name, kind))

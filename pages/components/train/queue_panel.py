@@ -1,6 +1,8 @@
 """All runs that train or wait for their turn, in that order: to look at, to move up, to withdraw."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 
@@ -14,9 +16,7 @@ from pages.components.shared import address, toasts
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.labels import BADGES, plain
-from pages.components.train.run_words import fraction_done
 
-LOOK_SECONDS = 5.0  # how often the times are told anew; who comes, goes or moves is seen at once
 MAX_ROWS = 4  # before the list scrolls
 MAX_ALIKE = 20  # finished runs whose speed is looked at
 HEIGHT = 340  # pixels
@@ -27,18 +27,13 @@ def queue_panel(known: Sequence[Run], shown: Run | None) -> None:
     rows = in_order(known)
     if not rows or rows == [shown]:
         return
-
-    @st.fragment(run_every=LOOK_SECONDS)
-    def panel() -> None:
-        left = _seconds_left(rows, known)
+    left = _seconds_left(rows, known)
+    many = len(rows) > MAX_ROWS
+    with st.container(key="queue"):
         st.markdown(f"**Queue** · {_total(left)}", help="One run trains at a time; the others follow in this order.")
-        many = len(rows) > MAX_ROWS
         with st.container(height=HEIGHT if many else "content", border=many, gap="xsmall"):
             for place, (run, seconds) in enumerate(zip(rows, left, strict=True)):
                 _row(run, seconds, is_shown=run == shown, can_move=_can_move(rows, place))
-
-    with st.container(key="queue"):
-        panel()
 
 
 def in_order(known: Sequence[Run]) -> list[Run]:
@@ -64,19 +59,23 @@ def _total(left: Sequence[float | None]) -> str:
     runs = fmt.count(len(left), "run")
     if not seconds:
         return runs
-    about = "about" if len(seconds) == len(left) else "more than"
-    return f"{runs}, {about} {fmt.rough_duration(sum(seconds))} left"
+    until = "until about" if len(seconds) == len(left) else "at least until"
+    return f"{runs}, {until} {_clock(sum(seconds))}"
+
+
+def _clock(seconds: float) -> str:
+    """The time of day so many seconds from now; it stays true while the page stands."""
+    now = datetime.now(ZoneInfo(st.context.timezone or "UTC"))
+    then = now + timedelta(seconds=seconds)
+    return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%a %H:%M}"
 
 
 def _row(run: Run, seconds: float | None, *, is_shown: bool, can_move: bool) -> None:
-    history = history_of(run)
-    status = status_of(run, history)
+    status = status_of(run, history_of(run))
     name, _, icon = BADGES[status]
     said = [f"{icon} {name}"]
-    if history.step:
-        said.append(fmt.percent(fraction_done(history), 0))
     if seconds is not None:
-        said.append(f"about {fmt.rough_duration(seconds)}")
+        said.append(f"until about {_clock(seconds)}" if status == "running" else f"takes {fmt.rough_duration(seconds)}")
     with st.container(gap=None):
         if is_shown:
             st.markdown(f"**{plain(run.title)}**")

@@ -13,17 +13,19 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.workers import control, queue
+from pages.components.shared import address, toasts
 from pages.components.shared import format as fmt
-from pages.components.shared import toasts
 from pages.components.shared.cached import history_of, remarks_on
 from pages.components.shared.card_button import card_button
 from pages.components.shared.frame import page
 from pages.components.shared.labels import BADGES, plain
 from pages.components.shared.plotly_view import Live, plotly_view
+from pages.components.shared.reliable_button import button
 from pages.components.teach.teaching_report import show_teaching
 from pages.components.train.live import Figures, ahead_in_line, figures_of, watched
 from pages.components.train.race import show_race
-from pages.components.train.run_words import fraction_done, validation_accuracy, words_of
+from pages.components.train.run_start import start_run
+from pages.components.train.run_words import validation_accuracy, words_of
 from pages.components.train.train_longer import train_longer
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
@@ -79,7 +81,7 @@ def _heading(run: Run, status: Status) -> None:
 
 
 def _say_what_it_means(run: Run, status: Status, history: History) -> None:
-    share = fraction_done(history)
+    share = words_of(run, history).run_fraction
     if status == "starting":
         st.progress(0.0, "Starting a worker …")
     elif status == "queued":
@@ -151,11 +153,13 @@ def _why_so_soon(run: Run, history: History) -> str:
 def _figures(run: Run, history: History) -> None:
     words, n = words_of(run, history), fmt.count(run.split_sizes["validation"])
     figures = (
-        ("run_loss", "Loss", words.run_loss,
-         "Mean cross-entropy of the last batch, in nats: 2.303 is guessing, 0 is certain and correct."),
+        ("run_loss", "Training loss", words.run_loss,
+         "Mean cross-entropy of the last batches, in nats: 2.303 is guessing, 0 is certain and correct. It is where "
+         "the curve ends."),
         ("run_time", "Training time", words.run_time, "Pauses are not counted."),
-        ("run_accuracy", "Validation accuracy", words.run_accuracy,
-         f"The fraction of the {n} validation images read correctly after the last epoch, with its 95 % interval."),
+        ("run_accuracy", "Best validation accuracy", words.run_accuracy,
+         f"The fraction of the {n} validation images read correctly after the best epoch so far, whose weights are "
+         "kept, with its 95 % interval."),
     )  # fmt: skip
     with st.grid(3, min_column_width=150, gap="small"):
         for key, label, value, meaning in figures:
@@ -185,7 +189,21 @@ def _advise(run: Run, history: History) -> None:
     if not (found := coach.all_advice(run, history)):
         return
     first, *others = found
-    st.markdown(f":material/lightbulb: {first.evidence} **{first.next_step}**", help=_also(others))
+    said, place = st.columns([7, 2], gap="small", vertical_alignment="center")
+    said.markdown(f":material/lightbulb: {first.evidence} **{first.next_step}**", help=_also(others))
+    with place:
+        if press := button("Apply and train", icon=":material/play_arrow:", key=f"apply_{run.run_id}"):
+            with st.spinner("Preparing the data …"), press:
+                _apply(run, first)
+            st.rerun()
+
+
+def _apply(run: Run, advice: coach.Advice) -> None:
+    """Train a new run as advised, on the same data, and show it."""
+    try:
+        address.choose_run(start_run(run.dataset, *advice.applied_to(run), name="").run_id)
+    except MnistError as error:
+        toasts.announce(str(error))
 
 
 def _also(others: list[coach.Advice]) -> str | None:

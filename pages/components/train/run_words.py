@@ -3,7 +3,11 @@
 from contextlib import suppress
 from dataclasses import dataclass
 
+import numpy as np
+
 from mnist_core.errors import MnistError
+from mnist_core.insight.time_left import seconds_left
+from mnist_core.runs.curves import SMOOTH_POINTS, group_width
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.wilson import interval_of
@@ -30,10 +34,16 @@ def words_of(run: Run, history: History) -> Words:
     return Words(
         run_progress=progress,
         run_fraction=share,
-        run_loss=fmt.loss(history.step_loss[-1]) if history.step_loss else NOTHING_YET,
+        run_loss=fmt.loss(float(np.mean(_latest_losses(history)))) if history.step_loss else NOTHING_YET,
         run_time=fmt.duration(history.elapsed_seconds),
-        run_accuracy=validation_accuracy(run, history.epochs[-1]) if history.epochs else NOTHING_YET,
+        run_accuracy=validation_accuracy(run, history.best) if history.best else NOTHING_YET,
     )
+
+
+def _latest_losses(history: History) -> np.ndarray:
+    """Of as many steps as a point of the curve stands for: a single batch's says little."""
+    width = group_width(max(history.total_steps, len(history.step_loss)), SMOOTH_POINTS)
+    return history.step_loss.values[-width:]
 
 
 def fraction_done(history: History) -> float:
@@ -54,9 +64,9 @@ def _progress(run: Run, history: History) -> tuple[float, str]:
     share = fraction_done(history)
     epoch = min(len(history.epochs) + 1, history.planned_epochs)
     parts = [f"Epoch {epoch} of {history.planned_epochs}"]
-    if share > 0 and history.elapsed_seconds > 0:
+    if (left := seconds_left(run, history, [])) is not None:
         at_most = "at most " if run.train.patience else ""
-        parts.append(f"{at_most}{fmt.duration(history.elapsed_seconds * (1 - share) / share)} left")
+        parts.append(f"{at_most}{fmt.duration(left)} left")
     if (speed := history.images_per_second()) is not None:
         parts.append(fmt.speed(speed))
     return share, " · ".join(parts)

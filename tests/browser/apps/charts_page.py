@@ -10,6 +10,7 @@ from mnist_core.figures.learning_curves import learning_chart
 from mnist_core.runs.history import History
 from mnist_core.types import EpochEnd
 from pages.components.shared.plotly_view import clicked, clicked_cell, plotly_view
+from pages.components.shared.ticker import ticker
 
 UPDATES = int(st.query_params.get("updates", 12))
 STEPS_PER_UPDATE = 40
@@ -28,7 +29,7 @@ def history(steps: int) -> History:
     return made
 
 
-@st.fragment(run_every=0.2 if st.session_state.get("update", 0) < UPDATES else None)
+@st.fragment
 def curve() -> None:
     update = st.session_state["update"] = min(st.session_state.get("update", 0) + 1, UPDATES)
     plotly_view(
@@ -37,6 +38,7 @@ def curve() -> None:
         description=f"Loss, update {update}.",
     )
     st.text(f"update {update}")
+    ticker(0.2 if update < UPDATES else None, key="ticker")
 
 
 def choose() -> None:

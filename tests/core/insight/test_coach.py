@@ -237,3 +237,5 @@ def test_an_accuracy_that_keeps_falling_back_is_a_rate_too_high(trained):
 def test_a_layer_with_fewer_units_than_there_are_digits_is_to_be_wider(trained):
     run = trained(ModelConfig(hidden=(1,)), epochs=6)
     assert said(run).next_step == "Try a wider layer: 1 unit can hardly tell ten digits apart."
+    model, train = said(run).applied_to(run)
+    assert (model.hidden, train) == ((64,), run.train)
