@@ -141,6 +141,24 @@ def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab_and_i
     assert len(history.step) >= made
 
 
+def test_after_the_start_a_phone_shows_the_run(app: Server, new_page: Callable[..., Page]) -> None:
+    phone = new_page(width=390, height=844, touch=True)
+    open_train(app, phone)
+    start(phone, name="seen at once")
+    expect(phone.get_by_role("heading", name="seen at once")).to_be_in_viewport()
+    stop(phone)
+
+
+def test_on_a_laptops_first_screen_stand_settings_run_figures_and_both_curves(
+    app: Server, new_page: Callable[..., Page], small_run: Run
+) -> None:
+    run = copy_run(small_run, app.checkpoints)
+    page = new_page(width=1280, height=800)
+    page.goto(f"{app.url}/train?run={run.run_id}")
+    for part in (".st-key-start_run button", "[data-testid=stMetric]", ".st-key-live_loss", ".st-key-live_accuracy"):
+        expect(page.locator(part).last).to_be_in_viewport(ratio=1)
+
+
 def test_curves_stand_where_they_will_while_their_sketches_cannot_be_read_yet(app: Server, page: Page) -> None:
     held: list[Route] = []
 

@@ -31,7 +31,7 @@ STYLE = f"""
 .st-key-pad .st-key-pad_quiet {{ position: absolute; }}
 .st-key-pad::after {{ content: ""; position: absolute; inset: 0 auto auto 0; width: {SIDE}px; height: {SIDE}px;
   box-sizing: border-box; pointer-events: none; border: 2px solid {both(ACCENT)}; border-radius: 0.25rem;
-  display: grid; place-items: center; color: #a6a49d; font-size: 1.125rem; }}
+  display: grid; place-items: center; color: #a6a49d; font-size: 1.125rem; z-index: 30; }}
 .st-key-pad:has(.pad-empty):not(:hover, :active)::after {{ content: "Draw here"; }}
 </style>
 """

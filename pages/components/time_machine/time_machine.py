@@ -37,7 +37,7 @@ ROUNDED = (
 STYLE = f"""
 <style>
 /* The slider stays in sight while one looks at what it moves. */
-:has(> .st-key-epochs_bar) {{ position: sticky; top: 3.75rem; z-index: 10; background: {both(PAPER)}; }}
+:has(> .st-key-epochs_bar) {{ position: sticky; top: 3.75rem; z-index: 40; background: {both(PAPER)}; }}
 .st-key-epochs_bar {{ padding: 0.25rem 0; }}
 .st-key-epochs_figures {{ min-width: min(100%, 36rem); }}
 </style>
