@@ -19,7 +19,7 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -103,6 +103,13 @@ async def live(socket: WebSocket) -> None:
     await follow(socket)
 
 
+async def at_work(request: Request) -> JSONResponse:
+    """What is being trained, for the sign on every page."""
+    from pages.components.train.at_work import news  # late: its imports would delay the first page
+
+    return JSONResponse(await asyncio.to_thread(news, request.query_params.get("last")))
+
+
 def _below_base_path(path: str) -> str:
     """Where Streamlit's own routes are too, behind a proxy that serves the app as a part of a site."""
     base = str(st.get_option("server.baseUrlPath") or "").strip("/")
@@ -124,6 +131,7 @@ logging.getLogger("uvicorn.error").addFilter(_is_ours)
 
 ROUTES = [
     Route(_below_base_path("/api/plotly.min.js"), plotly_js),
+    Route(_below_base_path("/api/at-work"), at_work),
     WebSocketRoute(_below_base_path("/api/live/{run_id}"), live),
 ]
 app = st.App(ROUTER, routes=ROUTES, middleware=[Middleware(Guard)], lifespan=lifespan)

@@ -5,10 +5,12 @@ from pathlib import Path
 import streamlit as st
 
 from pages.components.shared.frame import frame
+from pages.components.shared.training_sign import training_sign
 
 PAGES = Path(__file__).resolve().parent
 
 frame()
+training_sign()
 chosen = st.navigation(
     [
         st.Page(PAGES / "home.py", title="Home", icon=":material/home:", default=True),

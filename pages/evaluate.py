@@ -21,9 +21,12 @@ from pages.components.shared.run_picker import pick_run, say_if_absent
 SPLITS: dict[SplitName, str] = {"test": "Test", "validation": "Validation"}
 
 
-def pick_split() -> SplitName:
-    """The split to evaluate on, kept in the address so that a reload or a link restores it."""
-    chosen = address.chosen_split()
+def pick_split(run: Run) -> SplitName:
+    """The split to evaluate on, kept in the address so that a reload or a link restores it.
+
+    Where nobody has chosen: the test images if the run was evaluated on them; else the others, which cost nothing.
+    """
+    chosen = address.chosen_split() or ("test" if was_tested(run) else "validation")
     widgets.set_widget("evaluate_split", chosen)
     st.segmented_control(
         "Split",
@@ -56,10 +59,22 @@ def examine(run: Run, split: SplitName) -> None:
 def offer_evaluation(run: Run, split: SplitName, times: int) -> None:
     """Offer to evaluate the run on this split."""
     images = f"{run.split_sizes[split]:,} {SPLITS[split].lower()} images"
+    if split == "validation" and registry.is_available(registry.source_of(run.dataset, split)) and not is_busy(run):
+        try:
+            with st.spinner(f"Evaluating on {images} …"):
+                evaluations.evaluate_run(run, split)
+        except MnistError as error:
+            st.error(plain(str(error)))
+        else:
+            st.rerun()
+        return
     if times:
         st.write(f"It has been evaluated on its {images} before, but with older weights than it has now.")
     else:
-        st.write(f"This run has not been evaluated on its {images} yet.")
+        st.write(
+            f"This run has not been evaluated on its {images} yet."
+            + (" Each time is counted: a score that one chooses by says less." if split == "test" else "")
+        )
     if not registry.is_available(registry.source_of(run.dataset, split)):
         offer_dataset(registry.source_of(run.dataset, split))
     # the key names the run: should it be gone by now, the click must not evaluate the one shown instead
@@ -73,7 +88,20 @@ def offer_evaluation(run: Run, split: SplitName, times: int) -> None:
             st.rerun()
 
 
+def was_tested(run: Run) -> bool:
+    try:
+        return evaluations.times_taken(run, "test") > 0
+    except CheckpointError:
+        return True  # and what is damaged is said
+
+
+def is_busy(run: Run) -> bool:
+    """Whether its weights may change any moment; then it is evaluated only where somebody asks for it."""
+    return status_of(run, history_of(run)) in AT_WORK
+
+
 def forget(run: Run, split: SplitName) -> None:
+    address.choose_split(split)  # where it stays, though nothing tells any more that the run was evaluated
     try:
         evaluations.discard(run, split)
     except CheckpointError as error:
@@ -91,8 +119,8 @@ left, right = st.columns([5, 2], gap="medium")
 with left:
     run = pick_run(known, known[0], label="Run", key="evaluate_run")
 with right:
-    split = pick_split()
+    split = pick_split(run)
 say_if_absent(run)
-if status_of(run, history_of(run)) in AT_WORK:
+if is_busy(run):
     st.caption("This run is still training: these are its best weights so far.")
 examine(run, split)

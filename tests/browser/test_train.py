@@ -10,7 +10,7 @@ from collections.abc import Callable
 from harness import Server, wait_idle
 from playwright.sync_api import Page, Route, expect
 from small_runs import copy_run
-from written_run import at_work
+from written_run import at_work, new_run
 
 from mnist_core.runs.history import FILE as HISTORY
 from mnist_core.runs.run import Run, load_run
@@ -139,6 +139,24 @@ def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab_and_i
     history = read_history(run)
     assert history.step == list(range(1, len(history.step) + 1))
     assert len(history.step) >= made
+
+
+def test_on_every_page_a_sign_tells_of_the_training_and_leads_to_it(app: Server, page: Page) -> None:
+    page.goto(app.url)
+    sign = page.locator(".sign")
+    expect(sign).to_be_hidden()
+    with at_work(run := new_run(app.checkpoints, name="elsewhere", epochs=10)) as worker:
+        worker.train(160)
+        expect(sign).to_have_text("elsewhere25 %")
+        page.get_by_test_id("stTopNavLink").filter(has_text="Predict").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
+        worker.train(160)
+        expect(sign).to_have_text("elsewhere50 %")
+        worker.finish()
+    expect(sign).to_have_text("elsewhereFinished")
+    sign.click()
+    expect(page.get_by_role("heading", name="elsewhere")).to_be_visible()
+    expect(page).to_have_url(f"{app.url}/train?run={run.run_id}")
 
 
 def test_after_the_start_a_phone_shows_the_run(app: Server, new_page: Callable[..., Page]) -> None:

@@ -28,7 +28,8 @@ for page in ("evaluate.py", "runs.py"):
     at = AppTest.from_file("pages/_router.py", default_timeout={HANG_SECONDS})
     at.switch_page(page)
     at.run()
-    assert not at.exception and at.get("bidi_component"), page
+    shown = [component.proto.id for component in at.get("bidi_component")]
+    assert not at.exception and any(each.endswith(("-confusion", "-compare")) for each in shown), page
 print("torch" in sys.modules)
 """
 
@@ -51,7 +52,7 @@ def test_a_run_without_weights_cannot_be_examined(open_page: Open, trained_run: 
 
 
 def test_a_run_is_judged_when_asked_to_and_the_result_is_kept(open_page: Open, trained_run: Run) -> None:
-    at = open_page("evaluate")
+    at = open_page("evaluate", split="test")
     assert "not been evaluated on its 359 test images yet" in said(at)
     assert not at.metric
     press(at, "Evaluate on the")
@@ -65,6 +66,25 @@ def test_a_run_is_judged_when_asked_to_and_the_result_is_kept(open_page: Open, t
         "1",
     ]
     assert buttons(at) == []
+
+
+def test_a_run_that_nobody_has_evaluated_opens_with_its_validation_images_which_cost_nothing(
+    open_page: Open, trained_run: Run
+) -> None:
+    at = open_page("evaluate")
+    assert not at.exception
+    assert at.segmented_control(key="evaluate_split").value == "validation"
+    assert at.metric[1].value.endswith(" of 180")
+    assert evaluations.times_taken(trained_run, "test") == 0
+    evaluations.evaluate_run(trained_run, "test")
+    assert open_page("evaluate").metric[1].value.endswith(" of 359")
+
+
+def test_a_run_whose_weights_still_change_is_evaluated_only_when_asked_to(open_page: Open, trained_run: Run) -> None:
+    with hold(trained_run.folder / "lock"):
+        at = open_page("evaluate")
+    assert "not been evaluated on its 180 validation images yet" in said(at)
+    assert not at.metric
 
 
 def test_the_matrix_shows_the_counts_of_the_evaluation(open_page: Open, evaluated_run: Run) -> None:
@@ -231,7 +251,7 @@ def test_a_run_is_not_judged_on_images_it_may_have_been_trained_on(
     open_page: Open, add_run: Callable[..., Run]
 ) -> None:
     add_run(dataset_checksum="another")
-    at = open_page("evaluate")
+    at = open_page("evaluate", split="test")
     press(at, "Evaluate on the")
     assert not at.exception
     assert "may have seen these test images" in at.error[0].value
@@ -253,7 +273,7 @@ def test_a_damaged_evaluation_is_named_and_can_be_forgotten_and_taken_again(
 
 def test_damaged_weights_are_one_sentence(open_page: Open, trained_run: Run) -> None:
     (trained_run.folder / "weights.safetensors").write_bytes(b"\x00" * 100)
-    at = open_page("evaluate")
+    at = open_page("evaluate", split="test")
     press(at, "Evaluate on the")
     assert not at.exception
     assert "is damaged or from another network" in at.error[0].value
@@ -263,7 +283,7 @@ def test_a_run_deleted_in_another_tab_is_said_to_be_gone_and_no_other_is_judged_
     open_page: Open, trained_run: Run, add_run: Callable[..., Run]
 ) -> None:
     other = add_run(ANOTHER)
-    at = open_page("evaluate", run=other.run_id)
+    at = open_page("evaluate", run=other.run_id, split="test")
     store.delete_run(other)
     press(at, "Evaluate on the")
     assert not at.exception

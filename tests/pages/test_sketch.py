@@ -1,10 +1,10 @@
 """What is drawn where a chart will stand, for as long as the browser has no component to draw it."""
 
-import json
 from collections.abc import Callable
 
 import pytest
 from histories import history
+from on_screen import chart
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.figures.comparison import comparison_chart
@@ -31,11 +31,10 @@ def test_a_page_of_a_browser_that_has_the_library_is_not_sketched(
     assert len(sketches(at)) == 2
     monkeypatch.setattr(sketching, "LOADED_SECONDS", 0.0)
     assert sketches(at.run()) == []
-    assert json.loads(at.get("bidi_component")[0].proto.json)["fig"]
+    assert chart(at, "live_loss")["fig"]
 
 
 def test_what_are_no_curves_is_not_sketched(open_page: Callable[..., AppTest], evaluated_run: Run) -> None:
     at = open_page("evaluate", run=evaluated_run.run_id)
-    charts = [json.loads(chart.proto.json) for chart in at.get("bidi_component")]
-    assert any('"heatmap"' in chart.get("fig", "") for chart in charts)
+    assert chart(at, "confusion")["fig"]["data"][0]["type"] == "heatmap"
     assert not [element for element in at.markdown if 'class="sketch"' in element.value]

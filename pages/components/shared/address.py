@@ -78,9 +78,10 @@ def _write_address(said: Mapping[str, str], keys: Iterable[str]) -> None:
         st.query_params.from_dict(wanted)
 
 
-def chosen_split() -> SplitName:
-    """The split to evaluate on: from the address, else as chosen earlier in this session, else test."""
-    return "validation" if st.query_params.get(_SPLIT, st.session_state.get(_SPLIT)) == "validation" else "test"
+def chosen_split() -> SplitName | None:
+    """The split to evaluate on: from the address, else as chosen earlier in this session; None if nobody has."""
+    chosen = st.query_params.get(_SPLIT, st.session_state.get(_SPLIT))
+    return None if chosen is None else "validation" if chosen == "validation" else "test"
 
 
 def choose_split(split: SplitName) -> None:

@@ -1,0 +1,65 @@
+"""What is being trained, in a few words, for the sign on every page."""
+
+import math
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from mnist_core import paths
+from mnist_core.errors import MnistError
+from mnist_core.runs import store
+from mnist_core.runs.run import Run
+from mnist_core.runs.status import AT_WORK, status_of
+from mnist_core.workers import queue
+from pages.components.shared import format as fmt
+from pages.components.shared.cached import history_of
+from pages.components.shared.labels import BADGES
+from pages.components.train.run_words import words_of
+
+
+@dataclass(frozen=True)
+class News:
+    """What the sign says."""
+
+    run_id: str
+    title: str
+    state: str
+    said: str
+    share: float  # of the way to the end, 0 to 1
+
+
+LOOK_SECONDS = 1.0  # every open page asks: requests at about the same moment share one answer
+_seen: tuple[float, dict[str, Any]] = (-math.inf, {})
+
+
+def news(last: str | None) -> dict[str, Any]:
+    """What is being trained now, or how the run ended that was told of `last`; empty where there is nothing to tell."""
+    with suppress(MnistError):
+        if now := _now():
+            return now
+        if last:
+            return asdict(_ended(store.find_run(last)))
+    return {}
+
+
+def _now() -> dict[str, Any]:
+    global _seen
+    looked, found = _seen
+    if time.monotonic() - looked >= LOOK_SECONDS:
+        waiting = queue.at_work(paths.checkpoints_folder())
+        found = asdict(_at_work(store.find_run(waiting[0]), others=len(waiting) - 1)) if waiting else {}
+        _seen = (time.monotonic(), found)
+    return found
+
+
+def _at_work(run: Run, *, others: int) -> News:
+    words, status = words_of(run, history_of(run)), status_of(run, history_of(run))
+    said = fmt.percent(words.run_fraction, 0) if status == "running" else BADGES[status][0]
+    return News(run.run_id, run.title, status, f"{said} · {others} waiting" if others else said, words.run_fraction)
+
+
+def _ended(run: Run) -> News:
+    status = status_of(run, history_of(run))
+    share = 1.0 if status not in AT_WORK else 0.0
+    return News(run.run_id, run.title, status, BADGES[status][0], share)
