@@ -16,12 +16,15 @@ from pages.components.runs.runs_table import runs_table, say_damage
 from pages.components.shared import address
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
-from pages.components.shared.ticker import ticker
 
 POLL_SECONDS = 2.0  # a table is only glanced at; the Train page is for watching
 CURVES_UNASKED = 5  # where none is ticked
 MIN_TOGETHER = 3  # seeds that make a band: two are two lines
 SEEDS = {"band": "Together", "lines": "Separately"}
+
+
+def at_work(rows: list[Row]) -> list[str]:
+    return [row.run.run_id for row in rows if row.is_at_work]
 
 
 def unasked_of(rows: list[Row]) -> list[str]:
@@ -65,12 +68,16 @@ if not everything:
 rows = rows_of(known)
 by_id = {row.run.run_id: row for row in rows}
 chosen = [by_id[run_id].run for run_id in ticked if run_id in by_id]
+busy = at_work(rows)
 unasked = unasked_of(rows)
+poll_seconds = POLL_SECONDS if busy else None
 
 
-@st.fragment
+@st.fragment(run_every=poll_seconds)
 def table() -> None:
     now = rows_of(known)
+    if at_work(now) != busy:
+        st.rerun()  # once: the page is drawn again, with or without its timers
     filter_bar(now)
     shown = filtered(now, address.runs_view())
     if shown:
@@ -80,7 +87,7 @@ def table() -> None:
         st.rerun()  # what stands below depends on it
 
 
-@st.fragment
+@st.fragment(run_every=poll_seconds)
 def comparison() -> None:
     with st.container():  # also where it is empty: what stands below keeps its place
         entries = entries_of(chosen) if chosen else [by_id[run_id].run for run_id in unasked]
@@ -105,4 +112,3 @@ if known:
     comparison()
 if damaged:
     show_damaged(damaged)
-ticker(POLL_SECONDS if any(row.is_at_work for row in rows) else None, key="runs_ticker")

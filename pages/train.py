@@ -14,7 +14,6 @@ from pages.components.shared.download import offer_dataset
 from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import Press, button
 from pages.components.shared.scroll_to import scroll_to, wish_for_view
-from pages.components.shared.ticker import ticker
 from pages.components.train.queue_panel import queue_panel
 from pages.components.train.run_form import Wanted, dataset_choice, hyperparameters, warn_of
 from pages.components.train.run_panel import run_panel, show_axes
@@ -50,12 +49,11 @@ def run_to_show(known: list[Run]) -> Run | None:
     return next(iter(chosen + at_work + own), None)
 
 
-@st.fragment
+@st.fragment(run_every=LOOK_SECONDS)
 def wait_for_a_run() -> None:
     """Show the first run as soon as it starts, even from the command line or another tab."""
     if queue.at_work(paths.checkpoints_folder()) and run_to_show(store.healthy_runs()):
         st.rerun()
-    ticker(LOOK_SECONDS, key="first_run")
 
 
 st.title("Train", anchor=False)

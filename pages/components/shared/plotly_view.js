@@ -274,6 +274,11 @@ function ask(view) {
   clearTimeout(view.due);
   view.due = null;
   if (!view.latest.live?.asks || !view.root.isConnected) return;
+  if (untilQuiet()) {
+    view.dueAt = performance.now() + untilQuiet();
+    view.due = setTimeout(() => ask(view), untilQuiet());
+    return;
+  }
   view.asked = view.written = performance.now();
   view.ask(Date.now());
 }

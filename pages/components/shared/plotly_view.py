@@ -27,7 +27,7 @@ from pages.components.shared.sketch import sketch_in_time
 
 HERE = Path(__file__).resolve().parent
 SCRIPT = (
-    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("tell.js", "plotly_view.js"))
+    "\n".join((HERE / name).read_text(encoding="utf-8") for name in ("quiet.js", "tell.js", "plotly_view.js"))
     .replace("__ON_DARK__", json.dumps(ON_DARK))
     .replace("__PLOTLY_VERSION__", plotly.__version__)
 )

@@ -1,8 +1,14 @@
 // Asks for the next run of the script a moment after this one has arrived. See ticker.py.
 const timers = new WeakMap(); // by the element they are for
 
+function fireWhenQuiet(element, send, milliseconds) {
+  timers.set(element, setTimeout(() => {
+    if (!element.isConnected) return;
+    if (untilQuiet()) fireWhenQuiet(element, send, untilQuiet()); else send('ticked', Date.now());
+  }, milliseconds));
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   clearTimeout(timers.get(parentElement));
-  if (data.seconds === null) return;
-  timers.set(parentElement, setTimeout(() => parentElement.isConnected && setTriggerValue('ticked', Date.now()), 1000 * data.seconds));
+  if (data.seconds !== null) fireWhenQuiet(parentElement, setTriggerValue, 1000 * data.seconds);
 }

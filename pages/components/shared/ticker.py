@@ -8,7 +8,9 @@ from pathlib import Path
 import streamlit as st
 
 HERE = Path(__file__).resolve().parent
-_view = st.components.v2.component("ticker", js=(HERE / "ticker.js").read_text(encoding="utf-8"))
+_view = st.components.v2.component(
+    "ticker", js="\n".join((HERE / name).read_text(encoding="utf-8") for name in ("quiet.js", "ticker.js"))
+)
 
 
 def ticker(seconds: float | None, *, key: str) -> None:

@@ -21,7 +21,6 @@ from pages.components.shared.cached import history_of
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
 from pages.components.shared.reliable_button import Press, button
-from pages.components.shared.ticker import ticker
 from pages.components.teach.teaching_report import show_teaching, teaching_progress
 
 POLL_SECONDS = 0.5
@@ -75,7 +74,7 @@ def _watch(run: Run) -> None:
     """Follow a run twice a second for as long as a worker is at it."""
     at_work = status_of(run, history_of(run)) in AT_WORK
 
-    @st.fragment
+    @st.fragment(run_every=POLL_SECONDS if at_work else None)
     def panel() -> None:
         if not run.folder.is_dir():
             st.rerun()  # deleted in another tab: the page no longer finds it
@@ -83,7 +82,6 @@ def _watch(run: Run) -> None:
         if (status in AT_WORK) != at_work:
             st.rerun()
         _say(run, status)
-        ticker(POLL_SECONDS if at_work else None, key="taught_ticker")
 
     panel()
 
