@@ -40,7 +40,7 @@ from pages.components.server.guard import Guard  # noqa: E402
 
 @asynccontextmanager
 async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
-    """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory.."""
+    """Keep what makes the first click quick: a warm training launcher, torch and the data set in memory."""
     from mnist_core import machine
     from mnist_core.workers import launcher
 

@@ -28,7 +28,7 @@ AT_ONCE = 20
 SETTLE_SECONDS = 15.0  # a fresh server imports torch meanwhile, and holds everybody up by itself
 MAX_SECONDS = 0.2  # that somebody may wait to hear that the server is well
 SOCKETS = ("/_stcore/stream", f"/api/live/{shipped_ids()[0]}")
-PAGES = ("/", "/train", "/_stcore/health", "/api/plotly.min.js")
+PAGES = ("/", "/train", "/_stcore/health", "/api/plotly.min.js", "/api/at-work")
 
 
 def main() -> int:

@@ -79,9 +79,14 @@ class Training:
 
     @property
     def has_stopped_early(self) -> bool:
-        """Whether the validation accuracy has not risen for as many epochs as the config has patience for."""
-        waited, planned = self.epochs_done - self.best_epoch, sum(self.cycles)
-        return 0 < self.config.patience <= waited and self.epochs_done < planned
+        """Whether the validation accuracy has not risen for as many epochs as the config has patience for.
+
+        Those before an extension do not count: somebody asked for more all the same.
+        """
+        if not self.config.patience or self.epochs_done >= sum(self.cycles):
+            return False
+        begun, _ = cycle_of(self.epochs_done + 1, self.cycles)
+        return self.epochs_done - max(self.best_epoch, begun) >= self.config.patience
 
     def count(self, step: StepEnd) -> None:
         """Count a step in for the epoch's mean.

@@ -1,10 +1,12 @@
-// Asks for the next run of the script a moment after this one has arrived. See ticker.py.
+// Asks for the next run of the script a moment after this one has arrived and been painted; behind other tabs, where
+// nothing is painted, not at all. See ticker.py.
 const timers = new WeakMap(); // by the element they are for
 
 function fireWhenQuiet(element, send, milliseconds) {
   timers.set(element, setTimeout(() => {
     if (!element.isConnected) return;
-    if (untilQuiet()) fireWhenQuiet(element, send, untilQuiet()); else send('ticked', Date.now());
+    if (untilQuiet()) fireWhenQuiet(element, send, untilQuiet());
+    else requestAnimationFrame(() => requestAnimationFrame(() => send('ticked', Date.now()))); // what there is, is painted
   }, milliseconds));
 }
 

@@ -38,7 +38,11 @@ def curve() -> None:
         description=f"Loss, update {update}.",
     )
     st.text(f"update {update}")
-    ticker(0.2 if update < UPDATES else None, key="ticker")
+    ticker(0.2 if update < UPDATES and st.session_state.get("growing") else None, key="ticker")
+
+
+def grow() -> None:
+    st.session_state["growing"] = True
 
 
 def choose() -> None:
@@ -49,6 +53,7 @@ def choose_point() -> None:
     st.session_state["point"] = clicked("points")
 
 
+st.button("Grow", on_click=grow)
 curve()
 matrix = np.diag(range(970, 980)) + np.arange(100).reshape(10, 10) % 7 * (1 - np.eye(10, dtype=int))
 plotly_view(

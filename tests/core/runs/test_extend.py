@@ -93,6 +93,16 @@ def test_a_run_that_stopped_early_is_done_whatever_was_planned_and_repeats_as_fa
     assert "as far as the training got" not in sentence(likeness)
 
 
+def test_a_run_that_ended_in_time_with_its_patience_used_up_is_extended_all_the_same(dataset):
+    config = TrainConfig(epochs=3, batch_size=16, learning_rate=1e-6, schedule="constant", patience=2)
+    run = store.create_run(dataset, ModelConfig("mlp", (16,)), config)
+    assert trainer.train_run(run.folder) == "finished"
+    history = read_history(run)
+    assert (history.last_epoch, history.best.epoch, history.stopped_early) == (3, 1, False)
+    history = read_history(extend(run, 1))
+    assert (history.last_epoch, history.stopped_early) == (4, False)
+
+
 @pytest.mark.parametrize("epochs", [0, -1, 999])
 def test_epochs_out_of_bounds_are_refused(dataset, epochs):
     with pytest.raises(CheckpointError, match=r"already has 2 epochs; 1 to 998 can be added"):
