@@ -31,6 +31,21 @@ def chart(at: AppTest, key: str) -> dict[str, Any]:
     raise AssertionError(f"no chart {key!r} on the page")
 
 
+def table(at: AppTest) -> list[dict[str, Any]]:
+    """The rows of the table of all runs: its cells by the heads of their columns, and how the row is marked."""
+    for component in at.get("bidi_component"):
+        if component.proto.id.endswith("-runs_table"):
+            given = json.loads(component.proto.json)
+            heads = [column["name"] for column in given["columns"]]
+            return [{**row, **dict(zip(heads, row["cells"], strict=True))} for row in given["rows"]]
+    return []
+
+
+def column(at: AppTest, name: str) -> list[str]:
+    """What the table of all runs has in a column."""
+    return [row[name] for row in table(at)]
+
+
 def curves(at: AppTest, key: str) -> list[str]:
     """The names of a chart's curves, those of training left out."""
     names = [trace.get("name", "") for trace in chart(at, key)["fig"]["data"]]

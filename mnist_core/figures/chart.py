@@ -32,6 +32,9 @@ class Dots:
     ring: float = 0  # pixels, in the curve's colour
 
 
+Dash = Literal["solid", "dash", "dot"]
+
+
 @dataclass(frozen=True, eq=False)
 class Line:
     """A curve and how it is drawn."""
@@ -43,7 +46,7 @@ class Line:
     width: float = 2  # pixels; 0: only the dots
     opacity: float = 1
     dots: Dots | None = None
-    is_dashed: bool = False
+    dash: Dash = "solid"
     is_filled: bool = False  # a closed outline and what it encloses
     in_legend: bool = False
 
@@ -157,7 +160,7 @@ def legend_entries(chart: Chart) -> list[Entry]:
     rows = -(-len(shown) // LEGEND_COLUMNS)
     return [
         Entry(
-            line.name, line.colour, "– –" if line.is_dashed else "●",
+            line.name, line.colour, "●" if line.dash == "solid" else "– –",
             right=column * (at % LEGEND_COLUMNS),
             up=LEGEND_FOOT + NAMES_APART * (rows - 1 - at // LEGEND_COLUMNS),
         )

@@ -89,7 +89,7 @@ def _trace(chart: Chart, line: Line) -> dict[str, Any]:
         "x": curve.x,
         "y": chart.scale.place(curve.y),
         "mode": "+".join(modes),
-        "line": {"color": line.colour, "width": line.width, **({"dash": "dash"} if line.is_dashed else {})},
+        "line": {"color": line.colour, "width": line.width, **({} if line.dash == "solid" else {"dash": line.dash})},
         **({"marker": _marker(line.dots, line.colour), "cliponaxis": not line.dots.ring} if line.dots else {}),
         **({"fill": "toself", "fillcolor": line.colour} if line.is_filled else {}),
         "opacity": line.opacity,

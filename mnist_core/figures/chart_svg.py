@@ -12,6 +12,7 @@ from mnist_core.figures.chart import (
     NAME_BESIDE,
     NAME_SIZE,
     Chart,
+    Dash,
     Ending,
     Entry,
     Line,
@@ -41,6 +42,7 @@ BOX = (
 )
 
 Place = Callable[[np.ndarray], np.ndarray]  # from positions on an axis to the grid, (N,) int
+DASHES: dict[Dash, str] = {"solid": "", "dash": ";stroke-dasharray:9", "dot": ";stroke-dasharray:3"}  # pixels
 
 
 def chart_svg(chart: Chart, *, description: str = "") -> str:
@@ -100,7 +102,7 @@ def _line(line: Line, chart: Chart, across: Place, down: Place) -> str:
     drawn = ""
     if line.width:
         look = f"stroke:{lit(line.colour)};stroke-width:{line.width:g}px;opacity:{line.opacity:g}"
-        look += ";stroke-dasharray:9" if line.is_dashed else ""
+        look += DASHES[line.dash]
         look += f";fill:{lit(line.colour)}" if line.is_filled else ""
         drawn += _path(f"M{'L'.join(points)}", look, f'class="curve" {name}')
     if line.dots:

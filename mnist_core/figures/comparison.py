@@ -6,7 +6,7 @@ import numpy as np
 import plotly.graph_objects as go
 
 from mnist_core.figures.axis_ranges import scale_of
-from mnist_core.figures.chart import HEIGHT, ROW_BELOW, Chart, Dots, Line, band
+from mnist_core.figures.chart import HEIGHT, ROW_BELOW, Chart, Dash, Dots, Line, band
 from mnist_core.figures.chart_plotly import plotly_figure
 from mnist_core.figures.palette import CLASSES
 from mnist_core.runs.curves import Axis, Curve, Quantity, band_of, training_of, validation_of
@@ -15,8 +15,10 @@ from mnist_core.runs.history import History
 MAX_LABELLED = 4  # curves named where they end; more go into a legend
 MAX_LABEL = 20  # letters there
 MINUTES_FROM = 300  # seconds
+MAX_BEHIND = 10  # runs whose training is drawn too; more would hide each other
 
 Drawn = History | Sequence[History]  # a run's history; or those of several seeds, which become one line
+Stroke = tuple[str, Dash]  # colour and dash
 
 
 def comparison_figure(lines: Mapping[str, Drawn], quantity: Quantity, by: Axis) -> go.Figure:
@@ -24,20 +26,25 @@ def comparison_figure(lines: Mapping[str, Drawn], quantity: Quantity, by: Axis) 
     return plotly_figure(comparison_chart(lines, quantity, by))
 
 
-def comparison_chart(lines: Mapping[str, Drawn], quantity: Quantity, by: Axis) -> Chart:
-    """Validation of several runs, one colour each, with their smoothed training faint behind.
+def comparison_chart(
+    lines: Mapping[str, Drawn], quantity: Quantity, by: Axis, strokes: Mapping[str, Stroke] | None = None
+) -> Chart:
+    """Validation of several runs, one colour each, with their smoothed training faint behind; of many, without.
 
     Args:
         lines: by the name to show. Of several seeds the line is their mean, in the band between the lowest and the
             highest.
+        strokes: by the same names, the colour and dash of each; by default the colours in their order.
     """
+    strokes = strokes or {name: (CLASSES[at % len(CLASSES)], "solid") for at, name in enumerate(lines)}
     histories = [history for one in lines.values() for history in ([one] if isinstance(one, History) else one)]
     unit = 60 if by == "time" and any(one.elapsed_seconds >= MINUTES_FROM for one in histories) else 1
     is_labelled = len(lines) <= MAX_LABELLED
     drawn = [
         line
-        for at, (name, one) in enumerate(lines.items())
-        for line in _lines(name, one, CLASSES[at % len(CLASSES)], quantity, by, unit, is_labelled=is_labelled)
+        for name, one in lines.items()
+        for line in _lines(name, one, strokes[name], quantity, by, unit, is_labelled=is_labelled)
+        if line.in_legend or len(lines) <= MAX_BEHIND
     ]
     values = np.concatenate([line.curve.y for line in drawn]) if drawn else np.empty(0)
     nothing = "Nothing has been measured yet." if lines else "No run is selected."
@@ -55,9 +62,10 @@ def comparison_chart(lines: Mapping[str, Drawn], quantity: Quantity, by: Axis) -
 
 
 def _lines(
-    name: str, one: Drawn, colour: str, quantity: Quantity, by: Axis, unit: int, *, is_labelled: bool
+    name: str, one: Drawn, stroke: Stroke, quantity: Quantity, by: Axis, unit: int, *, is_labelled: bool
 ) -> list[Line]:
     """A run, or several seeds as one; validation last."""
+    colour, dash = stroke
     if isinstance(one, History):
         training = _in_units(training_of(one, quantity, by), unit)
         behind = Line(training, colour, name=f"{name}, training", width=1, opacity=0.45)
@@ -66,7 +74,7 @@ def _lines(
         seeds = band_of([_in_units(validation_of(history, quantity, by), unit) for history in one])
         behind, curve = band(seeds, colour), Curve(seeds.x, seeds.mean)
     label = _short(name) if is_labelled else ""
-    return [behind, Line(curve, colour, name=name, label=label, dots=Dots(), in_legend=True)]
+    return [behind, Line(curve, colour, name=name, label=label, dots=Dots(), dash=dash, in_legend=True)]
 
 
 def _in_units(curve: Curve, unit: int) -> Curve:

@@ -26,7 +26,7 @@ def race_chart(history: History, reference: Reference, *, height: int = HEIGHT) 
         Line(yours, TRAINING, name="you", in_legend=True),
         Line(validation, VALIDATION, name="validation", width=0, dots=Dots(DOT, VALIDATION, RING), in_legend=True),
         Line(
-            target, FAINT_INK, name=f"target {100 * reference.target:g} %", width=1, is_dashed=True, in_legend=True
+            target, FAINT_INK, name=f"target {100 * reference.target:g} %", width=1, dash="dash", in_legend=True
         ),
     ]  # fmt: skip
     drawn = (yours, validation, reference.training, reference.validation)

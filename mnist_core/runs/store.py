@@ -3,9 +3,11 @@
 Whatever is damaged is listed as damaged, with the reason, and never breaks what stands beside it.
 """
 
+import os
 import platform
 import secrets
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -109,10 +111,19 @@ def create_run(
     return run
 
 
+def run_ids() -> list[str]:
+    """Of all runs, the newest first, including the shipped ones; none of their files is read."""
+    return sorted((folder.name for folder in _run_folders()), reverse=True)
+
+
+def load_runs(run_ids: Iterable[str]) -> list[Run | DamagedRun]:
+    """The runs of these ids, in their order."""
+    return [_load_or_say(_folder_of(run_id)) for run_id in run_ids]
+
+
 def list_runs() -> list[Run | DamagedRun]:
     """All runs, the newest first, including the shipped ones."""
-    found = {folder.name: folder for folder in _run_folders()}
-    return [_load_or_say(found[run_id]) for run_id in sorted(found, reverse=True)]
+    return load_runs(run_ids())
 
 
 def healthy_runs() -> list[Run]:
@@ -253,7 +264,8 @@ def _load_or_say(folder: Path) -> Run | DamagedRun:
 
 def _run_folders() -> list[Path]:
     own = paths.checkpoints_folder()
-    folders = [f for f in own.iterdir() if RUN_ID.fullmatch(f.name) and f.is_dir()] if own.is_dir() else []
+    entries = list(os.scandir(own)) if own.is_dir() else []  # knows what is a folder without asking for each
+    folders = [Path(entry) for entry in entries if RUN_ID.fullmatch(entry.name) and entry.is_dir()]
     there = {folder.name for folder in folders}
     shipped = [paths.shipped_folder() / run_id for run_id in shipped_ids() if run_id not in there]
     return folders + [folder for folder in shipped if folder.is_dir()]

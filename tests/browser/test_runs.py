@@ -17,7 +17,6 @@ from mnist_core.runs.notes import Notes
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history, status_of
 
-ROW = 35  # pixels
 NEWER = "20991122-142509-mlp-zzzz"
 
 
@@ -32,23 +31,24 @@ def known(app: Server, small_run: Run) -> list[Run]:
 
 def open_runs(server: Server, page: Page) -> Page:
     page.goto(f"{server.url}/runs")
-    page.locator(".st-key-runs_table canvas").first.wait_for()
+    page.locator(".st-key-runs_table tbody tr").first.wait_for()
     page.locator(".st-key-compare .pv-plot[data-ready]").wait_for()
     wait_idle(page)
     return page
 
 
-def box_of(page: Page, row: int) -> tuple[float, float]:
-    """Where the box at the beginning of a row is, in the window; 0 is the first row. The table is one canvas."""
-    canvas = page.locator(".st-key-runs_table canvas").first
-    canvas.scroll_into_view_if_needed()
-    place = canvas.bounding_box()
-    assert place is not None
-    return place["x"] + 17, place["y"] + ROW * (row + 1) + ROW // 2
+def box_of(page: Page, row: int) -> Locator:
+    """The box at the beginning of a row; 0 is the first one."""
+    return page.locator(".st-key-runs_table tbody input").nth(row)
 
 
 def tick(page: Page, row: int) -> None:
-    page.mouse.click(*box_of(page, row))
+    box_of(page, row).click()
+
+
+def runs_in(page: Page) -> list[str]:
+    """The names in the table, from its top."""
+    return page.locator(".st-key-runs_table tbody a").all_inner_texts()
 
 
 def heading(page: Page, name: str) -> Locator:
@@ -178,7 +178,7 @@ def test_on_a_phone_a_tap_ticks_a_run_and_the_link_to_a_comparison_reopens_it(
     phone = open_runs(app, new_page(width=390, height=844, touch=True, scheme="dark"))
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"])
     for row, said in ((2, "c third"), (0, "2 runs")):
-        phone.touchscreen.tap(*box_of(phone, row))
+        box_of(phone, row).tap()
         expect(heading(phone, said)).to_be_visible()
     drawing = "Validation accuracy of 2 runs over epoch: c third, a first."
     expect(phone.locator(".st-key-compare").get_by_role("img", name=drawing)).to_be_visible()
@@ -205,3 +205,44 @@ def test_a_run_is_repeated_with_two_seeds_that_become_a_band(app: Server, page: 
     runs = [load_run(folder) for folder in app.checkpoints.glob("2*-mlp-*")]
     assert len(runs) == 5
     wait_for(lambda: all(status_of(run) == "finished" for run in runs), "the end of both")
+
+
+@pytest.mark.parametrize("pause", [0, 250, 700, 1200])
+def test_what_is_ticked_and_what_is_acted_on_are_the_same_however_soon_after_untick_all(
+    app: Server, page: Page, known: list[Run], pause: int
+) -> None:
+    open_runs(app, page)
+    for row in range(3):
+        tick(page, row)
+    expect(heading(page, "3 runs")).to_be_visible()
+    page.get_by_role("button", name="Untick all").click()
+    page.wait_for_timeout(pause)  # what is tested: any moment will do
+    tick(page, 1)
+    expect(heading(page, "b second")).to_be_visible()
+    expect(page.get_by_role("button", name="Delete", exact=True)).to_be_visible()
+    wait_idle(page)
+    assert [box_of(page, row).is_checked() for row in range(3)] == [False, True, False]
+    for row in (0, 1, 2, 0, 2):  # faster than the page can follow
+        tick(page, row)
+    expect(page.get_by_text("Tick runs to compare").or_(page.get_by_text("Press a name"))).to_be_visible()
+    assert [box_of(page, row).is_checked() for row in range(3)] == [False, False, False]
+
+
+def test_a_press_on_a_name_opens_the_run_a_pin_keeps_it_on_top_and_a_head_sorts(
+    app: Server, page: Page, known: list[Run]
+) -> None:
+    open_runs(app, page)
+    assert runs_in(page)[:3] == ["a first", "b second", "c third"]
+    page.locator(".st-key-runs_table tbody tr").nth(1).get_by_role("button").click()
+    expect(page.locator(".st-key-runs_table tbody a").first).to_have_text("b second")
+    page.get_by_role("columnheader", name="run").get_by_role("button").click()
+    expect(page.get_by_role("columnheader", name="run")).to_have_attribute("aria-sort", "ascending")
+    expect(page.locator(".st-key-runs_table tbody a").first).to_have_text("b second")
+    tick(page, 1)
+    expect(page.locator(".st-key-compare").get_by_role("img", name="of 2 runs over epoch: b second, ")).to_be_visible()
+    page.get_by_role("link", name="c third").click()
+    expect(page).to_have_url(f"{app.url}/train?run={known[2].run_id}")
+    expect(page.get_by_test_id("stTopNavLink").filter(has_text="Train")).to_have_attribute("aria-current", "page")
+    page.go_back()
+    expect(page.locator(".st-key-runs_table tbody a").first).to_have_text("b second")
+    expect(box_of(page, 1)).to_be_checked()

@@ -5,13 +5,14 @@ import json
 from collections.abc import Callable
 
 import pytest
-from on_screen import buttons, chart, curves, links, said
+from on_screen import buttons, chart, column, curves, links, said, table
 from streamlit.testing.v1 import AppTest
 
 from mnist_core import paths
 from mnist_core.runs import store
 from mnist_core.runs.lock import hold
 from mnist_core.runs.run import SHIPPED_FILE, Run
+from pages.components.runs import runs_part
 
 Open = Callable[..., AppTest]
 Add = Callable[..., Run]
@@ -29,58 +30,48 @@ def tick(at: AppTest, *ticked: Run) -> None:
     assert not at.exception
 
 
-def shown(at: AppTest, column: str, row: int) -> str:
-    """What stands in a cell of the table of all runs."""
-    import io
-
-    import pyarrow as pa
-
-    table = at.dataframe[0]
-    written = pa.ipc.open_stream(io.BytesIO(table.proto.arrow_data.styler.display_values)).read_pandas()
-    return str(written.iloc[row, list(table.value.columns).index(column)])
-
-
 def ticked_rows(at: AppTest) -> list[int]:
-    return at.session_state["runs_table"]["selection"]["rows"]
+    return [place for place, row in enumerate(table(at)) if row["ticked"]]
 
 
 def test_without_runs_it_says_what_they_are_and_where_they_come_from(open_page: Open) -> None:
     at = open_page("runs")
     assert "There are no runs yet" in said(at)
     assert links(at) == ["Train one"]
-    assert not at.dataframe
+    assert not table(at)
 
 
 def test_a_run_is_a_row_with_its_results_and_settings(open_page: Open, evaluated_run: Run) -> None:
     at = open_page("runs")
-    [row] = at.dataframe[0].value.to_dict("records")
+    [row] = table(at)
     assert row["run"] == f"MLP {evaluated_run.run_id[-4:]}"
     assert row["status"] == "Finished"
-    assert 0.5 < row["validation"] < 1  # a number, so that it sorts as one
-    assert " % ± " in shown(at, "validation", 0)
-    assert " % ± " in shown(at, "test", 0)
-    assert (row["epochs"], row["model"], row["data"]) == ("2 of 2", "MLP 32", "Small digits")
-    assert (row["batch size"], row["learning rate"], row["id"]) == (64, 0.004, evaluated_run.run_id)
+    assert " % ± " in row["validation"]
+    assert " % ± " in row["test"]
+    assert (row["epochs"], row["data set"]) == ("2 of 2", "Small digits")
+    at.segmented_control(key="runs_columns").set_value("Settings").run()
+    [row] = table(at)
+    assert (row["model"], row["data"]) == ("MLP 32", "Small digits")
+    assert (row["batch size"], row["learning rate"], row["id"]) == ("64", "0.004", evaluated_run.run_id)
 
 
 def test_a_run_that_was_never_examined_has_no_test_accuracy(open_page: Open, trained_run: Run) -> None:
     at = open_page("runs")
-    assert at.dataframe[0].value["test"].isna().all()
-    assert at.dataframe[0].proto.placeholder == "–"
+    assert column(at, "test") == ["–"]
 
 
 def test_a_damaged_evaluation_is_said_in_its_row_and_breaks_nothing(open_page: Open, evaluated_run: Run) -> None:
     (evaluated_run.folder / "evaluation.json").write_text("[")
     at = open_page("runs")
-    assert at.dataframe[0].value["test"].isna().all()
+    assert column(at, "test") == ["–"]
     assert "evaluation.json is damaged" in said(at)
 
 
 def test_the_columns_are_those_of_results_or_of_settings(open_page: Open, trained_run: Run) -> None:
     at = open_page("runs")
-    assert list(at.dataframe[0].proto.column_order)[:4] == ["run", "data set", "validation", "test"]
+    assert list(table(at)[0])[7:11] == ["run", "data set", "validation", "test"]
     at.segmented_control(key="runs_columns").set_value("Settings").run()
-    assert list(at.dataframe[0].proto.column_order)[:3] == ["run", "model", "data"]
+    assert list(table(at)[0])[7:10] == ["run", "model", "data"]
 
 
 def test_runs_are_listed_in_every_state(open_page: Open, add_run: Add) -> None:
@@ -92,22 +83,78 @@ def test_runs_are_listed_in_every_state(open_page: Open, add_run: Add) -> None:
     (running.folder / "history.jsonl").write_text("\n".join([*lines[:20], ""]))
     with hold(running.folder / "lock"):
         at = open_page("runs")
-    assert at.dataframe[0].value["status"].tolist() == ["Failed", "Interrupted", "Training"]
+    assert column(at, "status") == ["Failed", "Interrupted", "Training"]
 
 
 def test_of_thirty_runs_all_are_listed_and_the_newest_five_are_drawn(open_page: Open, add_run: Add) -> None:
     known = [add_run(run_id(number), name=f"run {number}") for number in range(30)]
     at = open_page("runs")
-    assert at.dataframe[0].value["id"].tolist() == [run.run_id for run in reversed(known)]
+    assert [row["id"] for row in table(at)] == [run.run_id for run in reversed(known)]
     assert curves(at, "compare") == ["run 29", "run 28", "run 27", "run 26", "run 25"]
 
 
 def test_only_as_many_curves_are_drawn_as_can_be_told_apart(open_page: Open, add_run: Add) -> None:
-    known = [add_run(run_id(number)) for number in range(12)]
+    known = [add_run(run_id(number)) for number in range(32)]
     at = open_page("runs")
     tick(at, *known)
-    assert len(curves(at, "compare")) == 10
-    assert "Only the first 10 of 12 are drawn." in said(at)
+    assert len(curves(at, "compare")) == 30
+    assert "Only the first 30 of 32 are drawn." in said(at)
+    looks = {(trace["line"]["color"], trace["line"].get("dash")) for trace in chart(at, "compare")["fig"]["data"]}
+    assert len(looks) == 30
+
+
+def test_a_run_keeps_its_colour_whatever_else_is_ticked_or_deleted(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number), name=f"run {number}") for number in range(6)]
+    at = open_page("runs")
+    before = colours(at)
+    assert len(set(before.values())) == 5
+    for ticked in (known[1:3], known[2:3], known[2:6]):
+        tick(at, *ticked)
+        assert all(before.get(name, colour) == colour for name, colour in colours(at).items())
+    store.delete_run(known[2])
+    tick(at, *known[3:6])
+    assert all(before[name] == colour for name, colour in colours(at).items())
+    assert all((row["look"] is not None) == row["ticked"] for row in table(at))
+
+
+def colours(at: AppTest) -> dict[str, str]:
+    """Of each curve of validation."""
+    traces = chart(at, "compare")["fig"]["data"]
+    return {trace["name"]: trace["line"]["color"] for trace in traces if not trace["name"].endswith(", training")}
+
+
+def test_the_baseline_stands_on_top_and_is_what_others_are_compared_with(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number), judged=True, name=f"run {number}") for number in range(4)]
+    at = open_page("runs", against=known[1].run_id)
+    assert column(at, "run") == ["run 1", "run 3", "run 2", "run 0"]
+    assert [row["pinned"] for row in table(at)] == [True, False, False, False]
+    tick(at, known[3])
+    assert curves(at, "compare") == ["run 1", "run 3"]
+    assert "same within noise" in said(at)
+    assert "Delete" in buttons(at)  # of the ticked one alone
+
+
+def test_of_thousands_of_runs_only_a_page_is_read_until_a_sort_asks_for_all(
+    open_page: Open, add_run: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    known = [add_run(run_id(number), name=f"run {number}") for number in range(7)]
+    monkeypatch.setattr(runs_part, "FEW", 5)
+    monkeypatch.setattr(runs_part, "PAGE_ROWS", 3)
+    read: list[str] = []
+    monkeypatch.setattr(
+        store, "_load_or_say", lambda folder, load=store._load_or_say: read.append(folder.name) or load(folder)
+    )
+    at = open_page("runs")
+    assert column(at, "run") == ["run 6", "run 5", "run 4"]
+    assert "1 to 3 of 7 runs" in said(at)
+    assert set(read) == {run.run_id for run in known[4:]}
+    at.button(key="runs_after").click().run()
+    assert column(at, "run") == ["run 3", "run 2", "run 1"]
+    at.query_params["sort"] = "name"
+    at.query_params["page"] = "3"
+    at.run()
+    assert column(at, "run") == ["run 6"]
+    assert set(read) == {run.run_id for run in known}
 
 
 def test_what_is_ticked_is_compared(open_page: Open, add_run: Add) -> None:
@@ -183,7 +230,7 @@ def test_what_came_with_the_product_can_be_taken_but_neither_renamed_nor_deleted
     paths.shipped_folder().mkdir()
     (paths.shipped_folder() / SHIPPED_FILE).write_text(json.dumps([trained_run.run_id]))
     at = open_page("runs")
-    assert at.dataframe[0].value["status"].tolist() == ["Shipped"]
+    assert column(at, "status") == ["Shipped"]
     tick(at, trained_run)
     assert sorted(buttons(at)) == ["History", "Repeat", "Run card", "Weights"]
     assert "came with the app" in said(at)
@@ -243,7 +290,7 @@ def test_a_damaged_run_is_listed_with_its_reason_and_can_be_deleted(open_page: O
     damaged = add_run(run_id(2))
     (damaged.folder / "run.json").write_text("{")
     at = open_page("runs")
-    assert at.dataframe[0].value["run"].tolist() == ["sound"]
+    assert column(at, "run") == ["sound"]
     assert "run.json is damaged" in said(at)
     at.button(key=f"delete_{damaged.run_id}").click().run()
     assert not at.exception
@@ -257,14 +304,14 @@ def test_a_damaged_run_is_restored_from_its_saved_state(open_page: Open, trained
     at.button(key=f"restore_{trained_run.run_id}").click().run()
     assert not at.exception
     assert "is restored" in at.toast[0].value
-    assert at.dataframe[0].value["run"].tolist() == [trained_run.title]
+    assert column(at, "run") == [trained_run.title]
 
 
 def test_with_nothing_but_damage_the_page_still_stands(open_page: Open, trained_run: Run) -> None:
     (trained_run.folder / "run.json").unlink()
     at = open_page("runs")
     assert "run.json is missing" in said(at)
-    assert not at.dataframe
+    assert not table(at)
 
 
 @pytest.mark.parametrize("history", ["garbage\n", "\x00\x01\n{}\n[]\n", '{"event":"step"}\n', ""])
@@ -272,7 +319,7 @@ def test_a_damaged_history_breaks_nothing(open_page: Open, trained_run: Run, his
     (trained_run.folder / "history.jsonl").write_text(history)
     at = open_page("runs")
     tick(at, trained_run)
-    assert at.dataframe[0].value["epochs"].tolist() == ["0 of 2"]
+    assert column(at, "epochs") == ["0 of 2"]
 
 
 def test_a_name_is_shown_as_it_was_typed(open_page: Open, add_run: Add) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from on_screen import buttons, chart, curves, said
+from on_screen import buttons, chart, column, curves, said, table
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.runs import evaluations, notes, store
@@ -67,8 +67,7 @@ def address(at: AppTest, name: str) -> str:
 
 
 def names(at: AppTest) -> list[str]:
-    found: list[str] = at.dataframe[0].value["run"].tolist()
-    return found
+    return column(at, "run")
 
 
 def test_two_runs_that_read_alike_are_the_same_within_noise(open_page: Open, add_run: Add) -> None:
@@ -208,11 +207,11 @@ def test_one_that_stands_still_is_resumed_on_its_own_page(open_page: Open, add_r
 
 def test_notes_and_tags_stand_in_the_table_and_with_the_run(open_page: Open, add_run: Add) -> None:
     run = add_run(run_id(1))
-    assert "tags" not in open_page("runs").dataframe[0].proto.column_order
+    assert "tags" not in table(open_page("runs"))[0]
     notes.save_notes(run, Notes("too steep", ("wide",)))
     at = open_page("runs", runs=ids(run))
-    assert {"tags", "note"} <= set(at.dataframe[0].proto.column_order)
-    assert at.dataframe[0].value["note"].tolist() == ["too steep"]
+    assert {"tags", "note"} <= set(table(at)[0])
+    assert column(at, "note") == ["too steep"]
     assert "too steep" in said(at)
 
 
@@ -245,8 +244,7 @@ def test_a_filter_is_in_the_address_and_survives_a_change_of_page(open_page: Ope
         add_run(run_id(n), name=f"run {n}")
     at = open_page("runs")
     at.text_input(key="runs_find").set_value("run 3").run()
-    at.selectbox(key="runs_sort").set_value("name").run()
-    assert (address(at, "find"), address(at, "sort")) == ("run 3", "name")
+    assert address(at, "find") == "run 3"
     at.switch_page("evaluate.py").run()
     at.switch_page("runs.py").run()
     assert not at.exception
@@ -264,7 +262,7 @@ def test_runs_are_sorted_by_number_and_those_without_one_come_last(open_page: Op
 def test_ticks_behind_a_filter_stay(open_page: Open, add_run: Add) -> None:
     a, b = add_run(run_id(1), name="a"), add_run(run_id(2), name="b")
     at = open_page("runs", runs=ids(a, b), find="b")
-    assert at.session_state["runs_table"]["selection"]["rows"] == [0]
+    assert [row["ticked"] for row in table(at)] == [True]
     assert curves(at, "compare") == ["a", "b"]
 
 

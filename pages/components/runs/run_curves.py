@@ -5,13 +5,14 @@ from typing import TypeVar
 
 import streamlit as st
 
-from mnist_core.figures.comparison import comparison_chart
+from mnist_core.figures.comparison import MAX_BEHIND, Stroke, comparison_chart
 from mnist_core.figures.drawing import drawing_of
-from mnist_core.insight.compare import Entry, runs_in
+from mnist_core.insight.compare import Entry, key_of, runs_in
 from mnist_core.runs.curves import Axis, Quantity
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.seeds import SeedGroup
+from pages.components.runs.run_colours import MAX_LOOKS, Look, looks_of
 from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of, history_of
@@ -19,7 +20,7 @@ from pages.components.shared.plotly_view import plotly_view
 
 Choice = TypeVar("Choice", bound=str)
 
-MAX_CURVES = 10  # as many as there are colours that can be told apart
+MAX_CURVES = MAX_LOOKS  # as many as can be told apart
 MAX_LETTERS = 28  # of a run's title beside its curve, so that a legend fits on a phone
 QUANTITIES: dict[Quantity, str] = {"accuracy": "Accuracy", "loss": "Loss"}
 AXES: dict[Axis, str] = {"epoch": "Epoch", "step": "Step", "time": "Time"}
@@ -36,11 +37,15 @@ def compare(entries: Sequence[Entry]) -> None:
         by = choice("Over", "over", AXES, key="compare_axis")
     shown = [entry for entry, _ in begun[:MAX_CURVES]]
     lines: dict[str, History | list[History]] = {}
+    strokes: dict[str, Stroke] = {}
+    looks = looks_of([key_of(entry) for entry in shown])
     for name, (entry, found) in zip(names_of(shown), begun, strict=False):
+        look = looks[key_of(entry)]
+        strokes[name] = (look.colour, look.dash)
         histories = [history_of(run) for run in found]
         lines[name] = histories if isinstance(entry, SeedGroup) else histories[0]
     plotly_view(
-        drawing_of(comparison_chart(lines, quantity, by)),
+        drawing_of(comparison_chart(lines, quantity, by, strokes)),
         key="compare",
         uirevision=f"{quantity}-{by}",
         description=f"Validation {quantity} of {_counted(shown)} over {by}: {', '.join(lines)}.",
@@ -48,6 +53,13 @@ def compare(entries: Sequence[Entry]) -> None:
     st.caption(_legend(shown))
     if len(begun) > len(shown):
         st.caption(f"Only the first {len(shown)} of {len(begun)} are drawn.")
+
+
+def looks_in(entries: Sequence[Entry]) -> dict[str, Look]:
+    """By run id, how the curves that `compare` draws of these look; seeds that are drawn together share one."""
+    shown = [entry for entry in entries if _begun(entry)][:MAX_CURVES]
+    looks = looks_of([key_of(entry) for entry in shown])
+    return {run.run_id: looks[key_of(entry)] for entry in shown for run in runs_in(entry)}
 
 
 def choice(label: str, field: str, options: Mapping[Choice, str], *, key: str) -> Choice:
@@ -99,6 +111,6 @@ def _legend(entries: Sequence[Entry]) -> str:
             "Seeds drawn together: their mean, in a band from the lowest to the highest, over those that "
             "have got so far."
         )
-    if any(not isinstance(entry, SeedGroup) for entry in entries):
+    if len(entries) <= MAX_BEHIND and any(not isinstance(entry, SeedGroup) for entry in entries):
         said.append("Faint lines: training.")
     return " ".join(said)

@@ -8,40 +8,27 @@ import streamlit as st
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.registry import Registry
-from pages.components.runs.runs_rows import Row, title
+from pages.components.runs.runs_rows import SHIPPED, Row, title
+from pages.components.runs.runs_table import sort_keys
 from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
+from pages.components.shared.labels import BADGES
 from pages.components.shared.runs_view import MAX_FIND, RunsView
 
 FEW = 6  # runs that need no filter
 ANY = ""
-FIND, SORT = "runs_find", "runs_sort"
-
-ORDERS: dict[str, str] = {
-    "": "Newest first",
-    "created": "Oldest first",
-    "name": "Name",
-    "-validation": "Best validation accuracy",
-    "-test": "Best test accuracy",
-    "time": "Shortest training time",
-    "parameters": "Fewest parameters",
-    "seed": "Seed",
-}
-BY: dict[str, Callable[[Row], Any]] = {
-    "created": lambda row: (row.run.created, row.run.run_id),
-    "name": lambda row: title(row).casefold(),
-    "validation": lambda row: row.validation and row.validation.accuracy,
-    "test": lambda row: row.test and row.test.accuracy,
-    "time": lambda row: row.history.elapsed_seconds or None,
-    "parameters": lambda row: row.run.parameters,
-    "seed": lambda row: row.run.train.seed,
-}
+FIND = "runs_find"
 
 
-def filter_bar(rows: Sequence[Row]) -> None:
-    """What to look for, what to leave out, and in what order."""
+def filter_bar(rows: Sequence[Row], total: int, *, is_all: bool) -> None:
+    """What to look for and what to leave out; in what order they stand is chosen at the head of the table.
+
+    Args:
+        total: how many runs there are.
+        is_all: whether `rows` are all of them; else whatever a run could be is offered.
+    """
     view = address.runs_view()
-    if len(rows) <= FEW and not view.is_filtered and not view.sort:
+    if total <= FEW and not view.is_filtered:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom", key="runs_filter"):
         widgets.set_widget(FIND, view.find)
@@ -51,21 +38,19 @@ def filter_bar(rows: Sequence[Row]) -> None:
         )  # fmt: skip
         n = sum(bool(getattr(view, field)) for field in ("model", "data", "status", "tag"))
         with st.popover(f"Filter ({n})" if n else "Filter", icon=":material/filter_list:"):
-            _choice("Model", "model", NETWORKS, (row.run.model.kind for row in rows))
-            _choice("Data set", "data", DATASETS, (row.run.dataset for row in rows))
-            _choice("Status", "status", None, (row.status_word for row in rows))
+            words = (
+                (row.status_word for row in rows) if is_all else [SHIPPED, *(word for word, _, _ in BADGES.values())]
+            )
+            _choice("Model", "model", NETWORKS, (row.run.model.kind for row in rows) if is_all else NETWORKS)
+            _choice("Data set", "data", DATASETS, (row.run.dataset for row in rows) if is_all else DATASETS)
+            _choice("Status", "status", None, words)
             _choice("Tag", "tag", None, (tag for row in rows for tag in row.notes.tags))
-        widgets.set_widget(SORT, view.sort if view.sort in ORDERS else ANY)
-        st.selectbox(
-            "Order", list(ORDERS), format_func=ORDERS.__getitem__, key=SORT, width=230, on_change=_take(sort=SORT),
-            label_visibility="collapsed",
-        )  # fmt: skip
 
 
 def filtered(rows: Sequence[Row], view: RunsView) -> list[Row]:
     """The matching rows in the chosen order; rows without the value come last."""
     shown = [row for row in rows if _matches(row, view)]
-    value = BY.get(view.sort.removeprefix("-"))
+    value = sort_keys().get(view.sort.removeprefix("-"))
     if value is None:
         return shown
     known = [row for row in shown if value(row) is not None]
@@ -73,12 +58,12 @@ def filtered(rows: Sequence[Row], view: RunsView) -> list[Row]:
     return sorted(known, key=value, reverse=view.sort.startswith("-")) + unknown
 
 
-def say_how_many(shown: Sequence[Row], rows: Sequence[Row]) -> None:
+def say_how_many(shown: int, total: int) -> None:
     """Where a filter hides runs, how many, and the way out."""
     if not address.runs_view().is_filtered:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.caption(f"{fmt.count(len(shown))} of {fmt.count(len(rows), 'run')} shown.", width="content")
+        st.caption(f"{fmt.count(shown)} of {fmt.count(total, 'run')} shown.", width="content")
         st.button("Show all", type="tertiary", icon=":material/close:", key="runs_unfilter", on_click=_show_all)
 
 
@@ -108,7 +93,9 @@ def _choice(label: str, field: str, names: Registry[Any] | None, there: Iterable
 
 def _take(**keys: str) -> Callable[[], None]:
     """Take what a widget stands at into what is chosen on this page."""
-    return lambda: address.change_runs_view(**{field: widgets.widget_value(key) or "" for field, key in keys.items()})
+    return lambda: address.change_runs_view(
+        page="", **{field: widgets.widget_value(key) or "" for field, key in keys.items()}
+    )
 
 
 def _show_all() -> None:

@@ -1,104 +1,145 @@
-"""The table of all runs."""
+"""The table of all runs: ticked, sorted, opened and pinned in the browser, drawn by `runs_table.js`."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from mnist_core.datasets.registry import DATASETS
+from mnist_core.format import moment
+from mnist_core.runs.run import RUN_ID
 from mnist_core.statistics.confusion_matrix import macro_f1
+from pages.components.runs.run_colours import Look
 from pages.components.runs.runs_rows import Row, created, settings_of, title
-from pages.components.shared import address, widgets
+from pages.components.shared import address
 from pages.components.shared import format as fmt
-from pages.components.shared.cached import Mark
 
-if TYPE_CHECKING:
-    import pandas as pd
-
+HERE = Path(__file__).resolve().parent
 TABLE = "runs_table"
-MAX_ROWS = 12  # more are scrolled to
-TALLEST = 460  # pixels, of a table that is scrolled
+LINE, MAX_LINES = 36, 12  # pixels a line, and lines of a table that is not scrolled
 MISSING = "–"
 MAX_NOTE = 80  # characters of a note in the table
-APART = 1e-12  # between two equal accuracies: less than any image makes
+TICKED = "ticked"  # in the session: what of the browser's ticks has been taken in
+SHOWN = ("Results", "Settings")
+
+_view = st.components.v2.component(
+    TABLE,
+    html='<div class="runs"><table><thead></thead><tbody></tbody></table></div>',
+    css=(HERE / "runs_table.css").read_text(encoding="utf-8"),
+    js=(HERE / "runs_table.js").read_text(encoding="utf-8"),
+)
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of results: what it says of a run, and how that is shown."""
+    """A column of results: what it says of a run."""
 
-    value: Callable[[Row], Any]
-    about: Any = None  # of `st.column_config`
-    optional: bool = False  # left out where no run has anything to say
+    text: Callable[[Row], str]
+    rank: Callable[[Row], Any] | None = None  # what to sort by; its text where there is none
+    help: str = ""
+    is_optional: bool = False  # left out where no run has anything to say
+    is_number: bool = False
+
+
+def _f1(row: Row) -> float | None:
+    return None if row.test is None or row.test.matrix is None else macro_f1(row.test.matrix)
 
 
 RESULTS: dict[str, Column] = {
-    "run": Column(title, st.column_config.TextColumn(pinned=True, width=130)),
-    "data set": Column(lambda row: DATASETS.label(row.run.dataset), st.column_config.TextColumn(width=110)),
+    "run": Column(title),
+    "data set": Column(lambda row: DATASETS.label(row.run.dataset)),
     "validation": Column(
-        lambda row: row.validation,
-        st.column_config.NumberColumn(
-            width=125, alignment="left",
-            help="Best validation accuracy, with its 95 % interval. Runs on different data sets were measured on "
-            "different images: their accuracies cannot be compared.",
-        ),
+        lambda row: fmt.accuracy(row.validation.accuracy, row.validation.interval) if row.validation else MISSING,
+        lambda row: row.validation and row.validation.accuracy,
+        "Best validation accuracy, with its 95 % interval. Runs on different data sets were measured on different "
+        "images: their accuracies cannot be compared.",
+        is_number=True,
     ),
     "test": Column(
-        lambda row: row.test,
-        st.column_config.NumberColumn(
-            width=125, alignment="left", help="Test accuracy with its 95 % interval, for runs evaluated on test images."
-        ),
+        lambda row: fmt.accuracy(row.test.accuracy, row.test.interval) if row.test else MISSING,
+        lambda row: row.test and row.test.accuracy,
+        "Test accuracy with its 95 % interval, for runs evaluated on test images.",
+        is_number=True,
     ),
     "macro F1": Column(
-        lambda row: None if row.test is None or row.test.matrix is None else macro_f1(row.test.matrix),
-        st.column_config.NumberColumn(
-            format="%.4f", alignment="left",
-            help="The mean F1 of the ten digits on test images: rare digits count as much as frequent ones.",
-        ),
-        optional=True,
+        lambda row: MISSING if (score := _f1(row)) is None else f"{score:.4f}",
+        _f1,
+        "The mean F1 of the ten digits on test images: rare digits count as much as frequent ones.",
+        is_optional=True,
+        is_number=True,
     ),
     "status": Column(lambda row: row.status_word),
-    "epochs": Column(lambda row: f"{len(row.history.epochs)} of {row.run.epochs}"),
-    "time": Column(
-        lambda row: row.history.elapsed_seconds,
-        st.column_config.NumberColumn(alignment="left", help="Training time; pauses are not counted."),
+    "epochs": Column(
+        lambda row: f"{len(row.history.epochs)} of {row.run.epochs}",
+        lambda row: len(row.history.epochs),
+        is_number=True,
     ),
-    "created": Column(lambda row: created(row.run), st.column_config.DatetimeColumn(format="distance")),
-    "tags": Column(lambda row: list(row.notes.tags), st.column_config.ListColumn(), optional=True),
-    "note": Column(lambda row: _cut(" ".join(row.notes.note.split())), optional=True),
-}  # fmt: skip
-SHOWN = ("Results", "Settings")
+    "time": Column(
+        lambda row: fmt.duration(row.history.elapsed_seconds) if row.history.elapsed_seconds else MISSING,
+        lambda row: row.history.elapsed_seconds or None,
+        "Training time; pauses are not counted.",
+        is_number=True,
+    ),
+    "created": Column(
+        lambda row: moment(created(row.run).astimezone(), datetime.now(UTC).astimezone()),
+        lambda row: (row.run.created, row.run.run_id),
+    ),
+    "tags": Column(lambda row: ", ".join(row.notes.tags), is_optional=True),
+    "note": Column(lambda row: _cut(" ".join(row.notes.note.split())), is_optional=True),
+}
 
 
-def runs_table(rows: Sequence[Row]) -> None:
-    """Show the runs, one a row. Which are ticked is remembered by their ids: rows move when runs come and go."""
-    import pandas as pd  # half a second that Streamlit's table pays anyway, later
+def sort_keys() -> Mapping[str, Callable[[Row], Any]]:
+    """By the word in the address, what a run is sorted by; None where it has nothing of the kind."""
+    of_results = {name: column.rank or _by_text(column.text) for name, column in RESULTS.items()}
+    return {**of_results, "name": of_results["run"], "parameters": lambda row: row.run.parameters,
+            "seed": lambda row: row.run.train.seed}  # fmt: skip
 
+
+def runs_table(rows: Sequence[Row], looks: Mapping[str, Look]) -> str | None:
+    """Show the runs, one a row.
+
+    Args:
+        looks: by the id of a run whose curve is drawn, how: its row shows the same.
+    Returns:
+        the id of the run whose name was pressed, in the run of the script that follows; else None.
+    """
     shown = st.segmented_control(
         "Columns", SHOWN, default="Results", required=True, key="runs_columns", persist_state="session",
         label_visibility="collapsed",
     )  # fmt: skip
-    ids = [row.run.run_id for row in rows]
-    _place_ticks(ids)
-    table = pd.DataFrame([_results(row) | _settings(row) for row in rows])
-    written: dict[str, Callable[[float], str]] = {"time": fmt.duration}
-    for split in ("validation", "test"):
-        marks = [getattr(row, split) for row in rows]
-        table[split] = pd.Series([_place(mark, index) for index, mark in enumerate(marks)], dtype=float)
-        written[split] = _in_words(table[split], marks)
-    st.dataframe(
-        table.style.format(written),
-        hide_index=True,
-        on_select=_note_ticks(ids),
-        selection_mode="multi-row",
+    view = address.runs_view()
+    names = _results(rows) if shown == "Results" else _settings(rows)
+    result = _view(
         key=TABLE,
-        height="content" if len(rows) <= MAX_ROWS else TALLEST,
-        column_order=_order(shown, table),
-        placeholder=MISSING,
-        column_config={name: column.about for name, column in RESULTS.items() if column.about} | _numbers(table),
-        alt=f"Table of {fmt.count(len(rows), 'run')} with their {shown.lower()}.",
+        data={
+            "columns": [_head(name, view.sort) for name in next(iter(names.values()), {})],
+            "rows": [
+                {
+                    "id": row.run.run_id,
+                    "cells": list(names[row.run.run_id].values()),
+                    "ticked": row.run.run_id in view.runs,
+                    "pinned": row.run.run_id == view.against,
+                    "look": vars(looks[row.run.run_id]) if row.run.run_id in looks else None,
+                    "status": row.status,
+                    "href": f"train?run={row.run.run_id}",
+                }
+                for row in rows
+            ],
+            "taken": st.session_state.get(TICKED, {}),
+            "label": f"{fmt.count(len(rows), 'run')} with their {shown.lower()}",
+        },
+        height=LINE * (1 + min(len(rows), MAX_LINES)) + 18,  # from the first moment, so that nothing below it jumps
+        on_ticks_change=_take_ticks,
+        on_sort_change=_take_sort,
+        on_pin_change=_take_pin,
+        on_open_change=lambda: None,
     )
+    opened = result.get("open")
+    return opened if isinstance(opened, str) and RUN_ID.fullmatch(opened) else None
 
 
 def say_damage(rows: Sequence[Row]) -> None:
@@ -108,67 +149,78 @@ def say_damage(rows: Sequence[Row]) -> None:
             st.warning(f"{title(row)}: {row.damage}.", icon=":material/warning:")
 
 
-def _place_ticks(ids: list[str]) -> None:
-    """Move the ticks to where their runs stand now."""
-    ticked = set(address.ticked_runs())
-    rows = [row for row, run_id in enumerate(ids) if run_id in ticked]
-    if rows != sorted(_rows()):
-        widgets.set_widget(TABLE, {"selection": {"rows": rows, "columns": [], "cells": []}})
+def _said(what: str) -> Any:
+    return dict(st.session_state.get(TABLE) or {}).get(what)
 
 
-def _note_ticks(ids: list[str]) -> Callable[[], None]:
-    """What to do when ticks are set, while the rows are those of `ids`: those of hidden runs stay, in their order."""
+def _take_ticks() -> None:
+    """Take in what was ticked and unticked, each once and in its order, however the browser's messages fell together.
 
-    def note() -> None:
-        now = [ids[row] for row in sorted(_rows()) if row < len(ids)]
-        before = address.ticked_runs()
-        kept = [run_id for run_id in before if run_id in now or run_id not in ids]
-        address.tick_runs([*kept, *(run_id for run_id in now if run_id not in before)])
-
-    return note
-
-
-def _rows() -> list[int]:
-    table = widgets.widget_value(TABLE)
-    return list(table["selection"]["rows"]) if table else []
-
-
-def _place(mark: Mark | None, index: int) -> float | None:
-    """An accuracy that no other row has, so that it can be told whose interval belongs to it."""
-    return None if mark is None else mark.accuracy + index * APART
+    Each message tells all changes that the browser has not yet seen taken in, by numbers that count up; so no change
+    is lost, and none undoes what the page itself has ticked or unticked in between.
+    """
+    said = _said("ticks")
+    taken: dict[str, int] = dict(st.session_state.get(TICKED, {}))
+    table, ticked = str(said["table"]), list(address.ticked_runs())
+    for number, run_id, is_on in said["changes"]:
+        if number > taken.get(table, 0) and RUN_ID.fullmatch(str(run_id)):
+            ticked = [other for other in ticked if other != run_id] + [run_id] * bool(is_on)
+            taken[table] = int(number)
+    st.session_state[TICKED] = dict(list(taken.items())[-3:])  # of tables that are gone no more than a few
+    address.tick_runs(ticked)
 
 
-def _in_words(places: Sequence[float], marks: Sequence[Mark | None]) -> Callable[[float], str]:
-    texts = {
-        place: fmt.accuracy(mark.accuracy, mark.interval) for place, mark in zip(places, marks, strict=True) if mark
+def _take_sort() -> None:
+    """A press sorts by a column, the next one the other way round."""
+    name, sort = str(_said("sort")), address.runs_view().sort
+    first = f"-{name}" if name not in RESULTS or RESULTS[name].is_number else name
+    second = name if first != name else f"-{name}"
+    if name == "created":
+        first, second = ("created", "") if not sort else ("", "created")
+    address.change_runs_view(sort=second if sort == first else first, page="")
+
+
+def _take_pin() -> None:
+    run_id = str(_said("pin"))
+    is_pinned = address.runs_view().against == run_id
+    address.change_runs_view(against="" if is_pinned or not RUN_ID.fullmatch(run_id) else run_id)
+
+
+def _head(name: str, sort: str) -> dict[str, Any]:
+    """How a column begins; `by` is its word in the address, where it can be sorted by."""
+    by = name if name in sort_keys() else ""
+    up = {name: "up", f"-{name}": "down"}.get(sort, "")
+    if by in ("created", "run") and not up:
+        up = {"created": "down" if not sort else "", "run": {"name": "up", "-name": "down"}.get(sort, "")}[by]
+    column = RESULTS.get(name)
+    is_number = column.is_number if column else name in ("parameters", "seed")
+    return {"name": name, "by": by, "order": up, "help": column.help if column else "", "number": is_number}
+
+
+def _results(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
+    said = {row.run.run_id: {name: column.text(row) for name, column in RESULTS.items()} for row in rows}
+    empty = {
+        name
+        for name, column in RESULTS.items()
+        if column.is_optional and all(cells[name] in ("", MISSING) for cells in said.values())
     }
-    return lambda place: texts.get(place, MISSING)
+    return {run_id: {name: text for name, text in cells.items() if name not in empty} for run_id, cells in said.items()}
 
 
-def _order(shown: str, table: "pd.DataFrame") -> list[str]:
-    """The columns to show, in their order."""
-    if shown == "Settings":
-        return ["run", *(name for name in table if name not in RESULTS)]
-    return [name for name, column in RESULTS.items() if not column.optional or table[name].any()]
+def _settings(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
+    return {row.run.run_id: {"run": title(row), **_settings_of(row)} for row in rows}
 
 
-def _numbers(table: "pd.DataFrame") -> dict[str, Any]:
-    """How settings that are numbers are shown: as they were chosen, with no more digits."""
-    numbers = table.drop(columns=list(RESULTS)).select_dtypes("number")
-    return {name: st.column_config.NumberColumn(format="%g") for name in numbers} | {
-        "parameters": st.column_config.NumberColumn(format="localized")
-    }
-
-
-def _results(row: Row) -> dict[str, Any]:
-    return {name: None if name in ("validation", "test") else column.value(row) for name, column in RESULTS.items()}
-
-
-def _settings(row: Row) -> dict[str, Any]:
+def _settings_of(row: Row) -> dict[str, str]:
     chosen = settings_of(row.run)
     first = {name: chosen.pop(name) for name in ("model", "data")}
     del chosen["epochs planned"], chosen["fine-tuned from"]
-    return {**first, "parameters": row.run.parameters, **chosen, "id": row.run.run_id}
+    values = {**first, "parameters": f"{row.run.parameters:,}", **chosen, "id": row.run.run_id}
+    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
+
+
+def _by_text(text: Callable[[Row], str]) -> Callable[[Row], Any]:
+    return lambda row: None if text(row) in ("", MISSING) else text(row).casefold()
 
 
 def _cut(note: str) -> str:

@@ -22,7 +22,7 @@ class RunsView:
     """Everything that is chosen on the Runs page; the names of the fields are those in the address."""
 
     runs: tuple[str, ...] = ()  # ticked, in the order of ticking
-    against: str = ""  # the run that the others are compared with; the first one ticked where it says nothing
+    against: str = ""  # the baseline: pinned on top, the others are compared with it; the first one ticked where empty
     show: str = "accuracy"
     over: str = "epoch"
     seeds: str = "band"  # how runs that differ in their seed only are drawn
@@ -32,6 +32,7 @@ class RunsView:
     status: str = ""
     tag: str = ""
     sort: str = ""  # a column, with a minus before it for the greatest first; the newest run first where empty
+    page: str = ""  # of the table, counted from 1; the first where empty
 
     @property
     def is_filtered(self) -> bool:
