@@ -97,7 +97,8 @@ def test_several_are_compared_with_one_of_them_and_corrected(open_page: Open, ad
     at = open_page("runs", runs=ids(*known))
     assert "Holm's correction" in said(at)
     assert "**a** is **better** than **b** (p = 0.031:" in said(at)
-    at.selectbox(key="compare_against").set_value(known[1].run_id).run()
+    at.query_params["against"] = known[1].run_id
+    at.run()
     assert [row["verdict"] for row in results(at)][1] == "reference"
     assert address(at, "against") == known[1].run_id
 

@@ -25,7 +25,7 @@ from pages.components.runs.difference_sentence import EVALUATION_WORDS, in_short
 from pages.components.runs.missing_evaluations import offer_judging
 from pages.components.runs.run_curves import names_of
 from pages.components.runs.runs_rows import Row, settings_of
-from pages.components.shared import address, widgets
+from pages.components.shared import address
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import Mark, answers_of
 from pages.components.shared.labels import plain
@@ -50,7 +50,7 @@ def show_comparison(entries: Sequence[Entry], rows: Rows) -> None:
 def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
     st.subheader("Results", anchor=False)
     names = names_of(entries)
-    place = _reference(entries, names)
+    place = _reference(entries)
     reference, others = entries[place], [entry for entry in entries if entry is not entries[place]]
     found = verdicts(reference, others, _answers, lambda run, split: _accuracy(rows[run.run_id], split))
     named = dict(zip(map(key_of, entries), names, strict=True))
@@ -68,20 +68,10 @@ def _show_results(entries: Sequence[Entry], rows: Rows) -> None:
     offer_judging(reference, others, [run for entry in entries for run in runs_in(entry)], rows)
 
 
-def _reference(entries: Sequence[Entry], names: Sequence[str]) -> int:
-    """Which one the others are compared with: the first, unless another is chosen."""
-    keys = [key_of(entry) for entry in entries]
-    chosen = address.runs_view().against
-    place = next((i for i, entry in enumerate(entries) if chosen in {run.run_id for run in runs_in(entry)}), 0)
-    if len(entries) == 2:
-        return place
-    widgets.set_widget("compare_against", keys[place])
-    st.selectbox(
-        "Compare with", keys, format_func=dict(zip(keys, names, strict=True)).__getitem__, key="compare_against",
-        width=320, on_change=lambda: address.change_runs_view(against=widgets.widget_value("compare_against")),
-        help="Each of the others is compared with this one.",
-    )  # fmt: skip
-    return place
+def _reference(entries: Sequence[Entry]) -> int:
+    """Which one the others are compared with: the baseline, and where none is pinned the first."""
+    pinned = address.runs_view().against
+    return next((i for i, entry in enumerate(entries) if pinned in {run.run_id for run in runs_in(entry)}), 0)
 
 
 def _results_table(entries: Sequence[Entry], names: Sequence[str], rows: Rows, said: Mapping[str, str]) -> None:
@@ -167,6 +157,8 @@ def _say_how(found: Sequence[Verdict | SeedVerdict]) -> None:
             f"{EVALUATION_WORDS['validation'].capitalize()} images chose the best epoch, "
             "so scores on them are slightly optimistic."
         )
+    if len(found) > 1:
+        said.append("Pin another run in the table to compare with that one.")
     if said:
         st.caption(" ".join(said))
 

@@ -5,7 +5,7 @@ const PIN = '<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M5.5 1.5h5l-.8
 
 function tableOf(element) {
   if (!tables.has(element)) {
-    tables.set(element, { name: crypto.getRandomValues(new Uint32Array(2)).join('-'), number: 0, untold: [], drawn: '' });
+    tables.set(element, { name: crypto.getRandomValues(new Uint32Array(2)).join('-'), number: 0, untold: [] });
   }
   return tables.get(element);
 }
@@ -28,16 +28,16 @@ function headOf(column, at) {
   return cell;
 }
 
-function firstOf(row, isDark) {
+function firstOf(row) {
   const swatch = make('span', { class: 'swatch', 'aria-hidden': 'true' });
-  if (row.look) swatch.style.borderTop = `3px ${{ solid: 'solid', dash: 'dashed', dot: 'dotted' }[row.look.dash]} ${isDark ? row.look.dark : row.look.colour}`;
+  if (row.look) swatch.style.borderTop = `3px ${{ solid: 'solid', dash: 'dashed', dot: 'dotted' }[row.look.dash]} light-dark(${row.look.colour}, ${row.look.dark})`;
   const [name] = row.cells;
   const box = make('input', { type: 'checkbox', 'data-tick': row.id, 'aria-label': `Tick ${name}` });
   box.checked = row.ticked;
   const what = row.pinned ? 'Unpin the baseline' : 'Pin as baseline: kept on top, the others are compared with it';
   return make('td', { class: 'first' }, make('div', {}, make('label', { class: 'tick' }, box), swatch,
     make('a', { href: row.href, 'data-open': row.id, title: name }, name),
-    ...(row.pinned ? [make('span', { class: 'baseline' }, 'baseline')] : []),
+    make('span', { class: 'baseline' }, row.pinned ? 'baseline' : ''),
     pinOf(row, what)));
 }
 
@@ -48,35 +48,51 @@ function pinOf(row, what) {
   return pin;
 }
 
-function rowOf(row, columns, isDark) {
+function rowOf(row, columns) {
   const line = make('tr', { class: `${row.ticked ? 'ticked' : ''}${row.pinned ? ' pinned' : ''}`, 'data-run': row.id },
-    firstOf(row, isDark));
+    firstOf(row));
   row.cells.slice(1).forEach((text, at) => line.append(make('td', {
     class: columns[at + 1].number ? 'number' : null, 'data-status': columns[at + 1].name === 'status' ? row.status : null,
   }, text)));
   return line;
 }
 
-// Where the keyboard is, as something that finds it again among new elements.
-function focused(root) {
-  const at = root.activeElement;
-  const kind = at && ['tick', 'open', 'pin', 'sort'].find((name) => name in at.dataset);
-  return kind ? `[data-${kind}="${CSS.escape(at.dataset[kind])}"]` : null;
+// Rows that stay are changed in place: an element that is replaced between press and release loses the click, and the
+// keyboard its place.
+function become(old, fresh) {
+  for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+  for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  if (old instanceof HTMLInputElement) old.checked = fresh.checked;
+  const [before, after] = [[...old.childNodes], [...fresh.childNodes]];
+  if (before.length !== after.length || before.some((node, at) => node.nodeName !== after[at].nodeName)) {
+    old.replaceChildren(...after);
+    return;
+  }
+  before.forEach((node, at) => {
+    if (node.nodeType === Node.ELEMENT_NODE) become(node, after[at]);
+    else if (node.data !== after[at].data) node.data = after[at].data;
+  });
+}
+
+// The rows in their order, each run with the element that it had.
+function place(body, fresh) {
+  const there = new Map([...body.children].map((row) => [row.dataset.run, row]));
+  fresh.forEach((row, at) => {
+    const old = there.get(row.dataset.run);
+    if (old) become(old, row);
+    there.delete(row.dataset.run);
+    const wanted = old || row;
+    if (body.children[at] !== wanted) body.insertBefore(wanted, body.children[at] || null);
+  });
+  there.forEach((row) => row.remove());
 }
 
 function draw(root, table, data) {
   const ticks = new Map(table.untold.map(([, id, isOn]) => [id, isOn]));
   const rows = data.rows.map((row) => ({ ...row, ticked: ticks.get(row.id) ?? row.ticked }));
-  const ground = getComputedStyle(root.querySelector('.runs')).getPropertyValue('--st-background-color').trim();
-  const isDark = /^#[0-3]/.test(ground);
-  const drawn = JSON.stringify([data.columns, rows, isDark]);
-  if (drawn === table.drawn) return;
-  table.drawn = drawn;
-  const place = focused(root);
   root.querySelector('table').setAttribute('aria-label', data.label);
-  root.querySelector('thead').replaceChildren(make('tr', {}, ...data.columns.map(headOf)));
-  root.querySelector('tbody').replaceChildren(...rows.map((row) => rowOf(row, data.columns, isDark)));
-  if (place) root.querySelector(place)?.focus();
+  become(root.querySelector('thead'), make('thead', {}, make('tr', {}, ...data.columns.map(headOf))));
+  place(root.querySelector('tbody'), rows.map((row) => rowOf(row, data.columns)));
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
