@@ -243,6 +243,6 @@ def test_a_press_on_a_name_opens_the_run_a_pin_keeps_it_on_top_and_a_head_sorts(
     page.get_by_role("link", name="c third").click()
     expect(page).to_have_url(f"{app.url}/train?run={known[2].run_id}")
     expect(page.get_by_test_id("stTopNavLink").filter(has_text="Train")).to_have_attribute("aria-current", "page")
-    page.go_back()
+    page.get_by_test_id("stTopNavLink").filter(has_text="Runs").click()
     expect(page.locator(".st-key-runs_table tbody a").first).to_have_text("b second")
     expect(box_of(page, 1)).to_be_checked()
