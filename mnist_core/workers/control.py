@@ -19,6 +19,7 @@ from mnist_core.runs.lock import is_locked
 from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, Run
 from mnist_core.runs.status import AT_WORK, read_history, status_of
 from mnist_core.workers import launcher, queue
+from mnist_core.workers.standstill import process_of
 
 MAX_AT_WORK = 50  # runs: each is a process that waits for its turn
 IN_LINE_SECONDS = 8.0  # in which several workers may take their places one by one
@@ -126,12 +127,9 @@ def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
 
 
 def _worker(run: Run) -> tuple[int, str]:
-    """Process and host of whoever trains a run: from its history, or where that is lost, its place in the queue."""
+    """Process and host of whoever trains a run."""
     if not is_locked(run.folder / LOCK_FILE):
         raise WorkerError(f"{run.run_id} is not being trained")
-    history = read_history(run)
-    if history.pid is not None and history.host is not None:
-        return history.pid, history.host
-    if worker := queue.worker_of(run.folder, run.device):
+    if worker := process_of(run, read_history(run)):
         return worker
     raise WorkerError(f"{run.run_id} is being trained, but nothing in its folder says by which process; see `ps`")

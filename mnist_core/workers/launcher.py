@@ -50,6 +50,7 @@ def launch(folder: Path) -> bool:
         if _process is None or _process.poll() is not None or _process.stdin is None:
             return False
         try:
+            os.kill(_process.pid, signal.SIGCONT)  # if it was suspended: nobody else would wake it
             _process.stdin.write(json.dumps(str(folder)) + "\n")
             _process.stdin.flush()
         except BrokenPipeError:

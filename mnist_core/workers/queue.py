@@ -97,8 +97,19 @@ def at_work(checkpoints: Path) -> list[str]:
 def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
     """Process and host of the worker that has this run's place; None if nothing tells. The run's lock must be held."""
     place = _place_of(_line_folder(run_folder.parent, device), run_folder.name)
-    if place is None:
-        return None
+    return _worker_at(place) if place else None
+
+
+def workers(checkpoints: Path) -> list[tuple[str, tuple[int, str] | None, bool]]:
+    """Of each run in the queues of all devices: its id, process and host as `worker_of` has it, and if it is first."""
+    return [
+        (_run_of(place), _worker_at(place), number == 0)
+        for folder in sorted(checkpoints.glob(_line_folder(checkpoints, "*").name))
+        for number, place in enumerate(_held(folder))
+    ]
+
+
+def _worker_at(place: Path) -> tuple[int, str] | None:
     try:
         pid, host = read_bytes(place, most=MAX_PLACE).decode("utf-8").split()
         return (int(pid), host) if 1 < int(pid) < MAX_PID else None
@@ -107,7 +118,12 @@ def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
 
 
 def _in(line: Path) -> list[str]:
-    return [lock.parent.name for lock in map(_lock_of, _places(line)) if is_locked(lock)]
+    return [_run_of(place) for place in _held(line)]
+
+
+def _held(line: Path) -> list[Path]:
+    """The places whose workers live."""
+    return [place for place in _places(line) if is_locked(_lock_of(place))]
 
 
 def _lock_ahead(line: Path, run_id: str) -> Path | None:

@@ -20,6 +20,7 @@ from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import Status, status_of
 from mnist_core.workers import queue
+from mnist_core.workers.standstill import standing_still
 from pages.components.shared.cached import history_of
 from pages.components.train.run_words import Words, words_of
 
@@ -76,7 +77,8 @@ class Watched:
         history = history_of(self._run)
         status = status_of(self._run, history)
         place = ahead_in_line(self._run) if status == "queued" else ""
-        others = " ".join(queue.at_work(paths.checkpoints_folder()))  # the page tells of them, too
+        folder = paths.checkpoints_folder()
+        others = f"{' '.join(queue.at_work(folder))} {standing_still(folder)}"  # the page tells of them, too
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if drawn != self._drawn:
             self._advice = [advice.kind for advice in coach.all_advice(self._run, history)]
