@@ -1,7 +1,7 @@
 """Files written so that a kill, a full disk or a lost power never leaves a partial file in place."""
 
 import os
-import threading
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
     """Write a file beside its place, then move it in: readers see the old one or the new one, whole."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}-{threading.get_ident()}")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")  # process ids repeat: each container has its own
     try:
         yield beside
         _to_disk(beside)

@@ -40,18 +40,17 @@ def list_runs(options: Namespace) -> None:
 
 def note(options: Namespace) -> None:
     run = store.find_run(options.run)
-    try:
-        kept = notes.load_notes(run)
-    except CheckpointError:
-        if options.text is None:
-            raise
-        kept = notes.Notes()  # a new note is the way out
+    if options.text is None:
+        kept = notes.load_notes(run)  # tags added to a damaged file would lose what can still be read of it
     if options.text is not None or options.tag or options.untag:
-        text = kept.note if options.text is None else options.text
-        kept = notes.Notes(notes.clean_note(text), kept.tags).tagged(options.tag, options.untag)
-        notes.save_notes(run, kept)
+        kept = notes.change_notes(run, lambda there: _written(there, options))
     lines = [run.run_id, *([f"tags: {', '.join(kept.tags)}"] if kept.tags else []), kept.note or "no note"]
     print_result(options, {"run_id": run.run_id, "note": kept.note, "tags": list(kept.tags)}, "\n".join(lines))
+
+
+def _written(there: notes.Notes, options: Namespace) -> notes.Notes:
+    text = there.note if options.text is None else options.text
+    return notes.Notes(notes.clean_note(text), there.tags).tagged(options.tag, options.untag)
 
 
 def card(options: Namespace) -> None:

@@ -50,9 +50,11 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
     text = PngImagePlugin.PngInfo()
     text.add_text(MARK, f"{how.invert} {how.threshold}")
     try:
+        file = io.BytesIO()  # told to write to a full disk itself, Pillow says nothing of the disk
+        _shrunk(picture).save(file, "PNG", pnginfo=text)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as beside:
-            _shrunk(picture).save(beside, "PNG", pnginfo=text)
+            beside.write_bytes(file.getbuffer())
     except OSError as error:
         raise DatasetError(
             f"cannot save the picture in {folder}: {error.strerror}; free some disk space, "

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_core import machine, paths
@@ -36,12 +37,14 @@ def start(run: Run) -> None:
     check_can_start(run)
     try:
         (run.folder / ASKED_FILE).touch()
+        if not launcher.launch(run.folder):
+            start_process(run.folder)
     except OSError as error:
+        with suppress(OSError):
+            (run.folder / ASKED_FILE).unlink(missing_ok=True)
         raise WorkerError(
             f"cannot write to {run.folder}: {error.strerror}; check its owner and the free disk space"
         ) from error
-    if not launcher.launch(run.folder):
-        start_process(run.folder)
 
 
 def start_in_order(wanted: Sequence[Run]) -> list[str]:

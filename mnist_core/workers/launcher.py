@@ -95,7 +95,10 @@ def serve() -> None:
     for line in sys.stdin:
         folder = Path(json.loads(line))
         if os.fork() == 0:
-            _become_worker(folder)
+            try:
+                _become_worker(folder)
+            except OSError:  # the run was deleted just now; there is nobody to be told
+                os._exit(2)
             os._exit(trainer.main(folder))
 
 

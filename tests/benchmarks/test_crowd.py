@@ -1,0 +1,15 @@
+"""The crowd in small: three watch for two seconds."""
+
+import pytest
+
+from benchmarks import crowd
+
+pytestmark = pytest.mark.long
+
+
+def test_everybody_sees_the_last_step() -> None:
+    result = crowd.measure(3, 2 / 60, dataset="digits", settle=1.0)
+    assert result["saw_last_step"] == 3
+    assert result["held"]
+    assert "3 saw the last one" in crowd.text_of(result)
+    assert result["footprint"]["watched"]["memory_bytes"] > 10_000_000
