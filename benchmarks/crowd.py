@@ -60,6 +60,9 @@ async def _watch(run: Run, server: Server, watchers: int, seconds: float, settle
         sessions = [await pages.enter_async_context(session(server.url, "train", query)) for _ in range(watchers)]
         control.start_process(run.folder)
         give_same_priority(control._children[-1].pid)
+        while not read_history(run).step:
+            assert control._children[-1].poll() is None, "the training did not begin"
+            await asyncio.sleep(0.1)
         await asyncio.sleep(settle)
         opened, used = _footprint(server), cpu_seconds(server.pid)
         await asyncio.sleep(seconds)

@@ -8,7 +8,7 @@ import secrets
 import shutil
 from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from filelock import Timeout
 
 from mnist_core import paths
 from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.files import after_the_last
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs.lock import editing, hold, is_locked
 from mnist_core.runs.run import (
@@ -37,14 +38,21 @@ from mnist_core.runs.weights import has_weights
 from mnist_core.training.config import BOUNDS, TrainConfig
 from mnist_core.types import Dataset
 
+WHEN = "%Y%m%d-%H%M%S"  # UTC, as ids begin
 MAX_NAME = 80  # characters of a run's name
 DELETED = ".deleted-"  # how the name of a folder begins that is being deleted, whatever kills whoever does it
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a run made here: what is damaged, or shipped, tells nothing of what time it was here."""
+    run = _load_or_say(folder)
+    return isinstance(run, Run) and not run.shipped
 
 
 def new_run_id(now: datetime, kind: str) -> str:
     """UTC time to the second, model and a short random part: safe as a file name everywhere."""
     letters = "abcdefghijkmnpqrstuvwxyz23456789"  # none that are mistaken for another
-    return f"{now:%Y%m%d-%H%M%S}-{kind}-{''.join(secrets.choice(letters) for _ in range(4))}"
+    return f"{now:{WHEN}}-{kind}-{''.join(secrets.choice(letters) for _ in range(4))}"
 
 
 def create_run(
@@ -113,8 +121,10 @@ def create_run(
 
 
 def _free_run_id(now: datetime, kind: str) -> str:
-    """One that no run has yet: a clock that was set back comes to the same second again."""
-    while (paths.checkpoints_folder() / (run_id := new_run_id(now, kind))).exists():
+    """One that no run has yet, and after those of all runs before it: theirs is the order of runs."""
+    own = (folder.name for folder in _run_folders() if folder.name >= f"{now:{WHEN}}" and _is_own(folder))
+    then = after_the_last(own, now, when=WHEN, step=timedelta(seconds=1))
+    while (paths.checkpoints_folder() / (run_id := new_run_id(then, kind))).exists():
         pass
     return run_id
 

@@ -13,6 +13,7 @@ from mnist_core import paths
 from mnist_core.figures.drawing import Drawing, drawing_of
 from mnist_core.figures.learning_curves import learning_chart
 from mnist_core.figures.race import race_chart
+from mnist_core.files import Stamp, stamp_of
 from mnist_core.finetuning import finetune
 from mnist_core.insight import coach, races
 from mnist_core.insight.races import Reference
@@ -113,10 +114,12 @@ def ahead_in_line(run: Run) -> int:
     return in_line.index(run.run_id) if run.run_id in in_line else len(in_line)
 
 
-def _judged(run: Run) -> int:
-    """A number that changes whenever a fine-tuning run has been evaluated on another part."""
-    path = run.folder / finetune.FILE
-    return path.stat().st_mtime_ns if run.base and path.exists() else 0
+def _judged(run: Run) -> Stamp | None:
+    """Another one whenever a fine-tuning run has been evaluated on another part."""
+    try:
+        return stamp_of(run.folder / finetune.FILE) if run.base else None
+    except OSError:  # not yet
+        return None
 
 
 # with its epochs: a run that was extended is watched to its new end
