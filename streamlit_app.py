@@ -5,6 +5,7 @@ mode for whoever opens a deep link first.
 """
 
 import asyncio
+import gc
 import importlib
 import importlib.util
 import logging
@@ -70,9 +71,12 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
 def _behind_requests() -> Iterator[None]:
     """Import without holding up those who ask meanwhile."""
     sys.setswitchinterval(PATIENT_SECONDS)
+    gc.disable()  # it holds up everybody, longer the more there is, and what is imported is no garbage
     try:
         yield
     finally:
+        gc.freeze()  # nor will it ever be: never to be looked through again
+        gc.enable()
         sys.setswitchinterval(USUAL_SECONDS)
 
 
