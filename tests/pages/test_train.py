@@ -501,6 +501,7 @@ def test_a_suspended_worker_is_said_to_hold_up_the_queue_and_how_to_end_it(check
         assert f"Its process ({worker.pid}) is suspended: it does nothing, and 1 run waits behind it." in said_of_it
         assert "**Stop** wakes it, has it save, and ends it" in said_of_it
         assert any("Suspended" in caption.value for caption in at.caption)
+        assert any("Suspended" in text.value for text in at.markdown)  # the badge
         monkeypatch.setattr(at_work, "LOOK_SECONDS", 0.0)
         assert at_work.news(None)["said"] == "Suspended · 1 waiting"
         assert "suspended and holds up the queue" in run_row(run)["text"]

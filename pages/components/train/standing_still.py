@@ -1,5 +1,7 @@
 """What is said of a worker that gets nowhere and holds up the queue."""
 
+from typing import Literal
+
 from mnist_core import paths
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
@@ -9,6 +11,11 @@ from pages.components.shared import format as fmt
 
 NAMES: dict[Kind, str] = {"suspended": "Suspended", "idle": "Stuck"}
 ICON = ":material/front_hand:"
+
+
+def badge_of(still: Standstill) -> tuple[str, Literal["orange"], str]:
+    """Instead of that of its status; see `BADGES`."""
+    return NAMES[still.kind], "orange", ICON
 
 
 def what_to_do(run: Run, history: History) -> str | None:
