@@ -5,6 +5,7 @@ mode for whoever opens a deep link first.
 """
 
 import asyncio
+import gc
 import importlib
 import importlib.util
 import logging
@@ -12,8 +13,8 @@ import os
 import runpy
 import sys
 import threading
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 import streamlit as st
@@ -27,7 +28,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 APP_FOLDER = Path(__file__).resolve().parent
 ROUTER = APP_FOLDER / "pages" / "_router.py"
 # What makes later clicks quick waits until whoever started the app has the first page on screen.
-PATIENT_SECONDS = 0.0002  # how long the browser's requests wait for imports beside them; 5 ms if nothing is said
+PATIENT_SECONDS = 0.0002  # how long the browser's requests wait for imports beside them, each time that they wait
+USUAL_SECONDS = sys.getswitchinterval()  # 5 ms if nobody has said otherwise
 LAUNCHER_AFTER_SECONDS = 2.0
 WARM_AFTER_SECONDS = 4.0
 
@@ -65,26 +67,38 @@ async def lifespan(_app: object) -> AsyncIterator[dict[str, object]]:
         await asyncio.to_thread(launcher.stop)
 
 
+@contextmanager
+def _behind_requests() -> Iterator[None]:
+    """Import without holding up those who ask meanwhile."""
+    sys.setswitchinterval(PATIENT_SECONDS)
+    gc.disable()  # it holds up everybody, longer the more there is, and what is imported is no garbage
+    try:
+        yield
+    finally:
+        gc.freeze()  # nor will it ever be: never to be looked through again
+        gc.enable()
+        sys.setswitchinterval(USUAL_SECONDS)
+
+
 def _import_first_page() -> None:
     """Have in memory what the first page imports, while the browser is still fetching its scripts."""
-    interval = sys.getswitchinterval()
-    sys.setswitchinterval(PATIENT_SECONDS)
-    try:
+    with _behind_requests():
         import pages.components.home.ways_in
         import pages.components.home.what_is_here  # noqa: F401
-    finally:
-        sys.setswitchinterval(interval)
 
 
 def _warm() -> None:
     """Do once what the first click would wait for: two seconds of imports, and the data set read and checked."""
+    from mnist_core import machine
     from mnist_core.datasets import registry
     from mnist_core.errors import DatasetError
 
-    with suppress(DatasetError):  # whoever asks for it is told
-        registry.load(registry.default_dataset())
-    for module in ("torch", "pandas"):  # what charts and tables are made with
-        importlib.import_module(module)
+    with _behind_requests():
+        machine.load_torch_library()
+        with suppress(DatasetError):  # whoever asks for it is told
+            registry.load(registry.default_dataset())
+        for module in ("torch", "pandas"):  # what charts and tables are made with
+            importlib.import_module(module)
 
 
 async def plotly_js(_request: Request) -> FileResponse:

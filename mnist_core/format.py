@@ -105,9 +105,9 @@ def count(number: int, noun: str = "", plural: str = "") -> str:
 def moment(then: datetime, now: datetime) -> str:
     """`just now`, `5 min ago`, `today 14:25`, `yesterday 09:10`, `22 Nov 2026`; both in the reader's time zone."""
     ago = (now - then).total_seconds()
-    if ago < MINUTE:
+    if -MINUTE < ago < MINUTE:  # what lies further ahead was written under a clock that was set back since
         return "just now"
-    if ago < HOUR:
+    if 0 < ago < HOUR:
         return f"{int(ago // MINUTE)} min ago"
     if then.date() == now.date():
         return f"today {then:%H:%M}"

@@ -1,8 +1,10 @@
 """What this machine can do."""
 
 import ctypes
+import importlib.util
 import os
 import platform
+import sys
 from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any, Literal
@@ -109,3 +111,16 @@ def _capabilities() -> Mapping[str, Any]:
     import torch
 
     return torch.cpu.get_capabilities()
+
+
+def load_torch_library() -> None:
+    """Have the system load what most of `import torch` waits for, while other threads go on.
+
+    Python lets no other thread run while it loads an extension's libraries: half a second for torch's 400 MB, in which
+    a server answers nobody. A call through ctypes lets them. Where it cannot be done, the import does it.
+    """
+    package = importlib.util.find_spec("torch")
+    if sys.platform != "linux" or package is None or package.origin is None:
+        return
+    library = Path(package.origin).parent / "lib" / "libtorch_cpu.so"
+    ctypes.CDLL(None).dlopen(os.fsencode(library), os.RTLD_NOW)

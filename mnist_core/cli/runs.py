@@ -11,8 +11,9 @@ from mnist_core.runs import notes, store
 from mnist_core.runs.checkpoint import restore_run
 from mnist_core.runs.history import FILE as HISTORY_FILE
 from mnist_core.runs.run import DamagedRun, Run
-from mnist_core.runs.status import status_of
+from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.summary import glance
+from mnist_core.workers.standstill import standstill_of
 
 
 def add_verbs(verbs: Any) -> None:
@@ -39,18 +40,17 @@ def list_runs(options: Namespace) -> None:
 
 def note(options: Namespace) -> None:
     run = store.find_run(options.run)
-    try:
-        kept = notes.load_notes(run)
-    except CheckpointError:
-        if options.text is None:
-            raise
-        kept = notes.Notes()  # a new note is the way out
+    if options.text is None:
+        kept = notes.load_notes(run)  # tags added to a damaged file would lose what can still be read of it
     if options.text is not None or options.tag or options.untag:
-        text = kept.note if options.text is None else options.text
-        kept = notes.Notes(notes.clean_note(text), kept.tags).tagged(options.tag, options.untag)
-        notes.save_notes(run, kept)
+        kept = notes.change_notes(run, lambda there: _written(there, options))
     lines = [run.run_id, *([f"tags: {', '.join(kept.tags)}"] if kept.tags else []), kept.note or "no note"]
     print_result(options, {"run_id": run.run_id, "note": kept.note, "tags": list(kept.tags)}, "\n".join(lines))
+
+
+def _written(there: notes.Notes, options: Namespace) -> notes.Notes:
+    text = there.note if options.text is None else options.text
+    return notes.Notes(notes.clean_note(text), there.tags).tagged(options.tag, options.untag)
 
 
 def card(options: Namespace) -> None:
@@ -83,10 +83,12 @@ def run_row(run: Run | DamagedRun) -> dict[str, Any]:
         return {"run_id": run.run_id, "status": "damaged", "reason": run.reason, "text": run.reason}
     history = glance(run.folder / HISTORY_FILE)
     best = history.best
+    status = status_of(run, history)
+    still = standstill_of(run, history) if status in AT_WORK else None
     written = _notes_row(run)
     return {
         "run_id": run.run_id,
-        "status": status_of(run, history),
+        "status": status,
         "name": run.name,
         "data": run.dataset,
         "model": run.model.kind,
@@ -96,10 +98,12 @@ def run_row(run: Run | DamagedRun) -> dict[str, Any]:
         "training_seconds": history.elapsed_seconds,
         "validation_accuracy": best.validation_accuracy if best else None,
         **written,
+        **({"suspended_process": still.pid} if still else {}),
         "text": f"{run.model.kind} on {run.dataset}, epoch {len(history.epochs)}/{run.epochs}"
         + (f", validation accuracy {best.validation_accuracy:.2%}" if best else "")
         + (f"  {run.name}" if run.name else "")
-        + "".join(f"  #{tag}" for tag in written["tags"]),
+        + "".join(f"  #{tag}" for tag in written["tags"])
+        + (f"  its process {still.pid} is suspended and holds up the queue; `stop` wakes and ends it" if still else ""),
     }
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal, cast
 import numpy as np
 
 from mnist_core.errors import DatasetError, ImageError
+from mnist_core.files import stamp_of
 from mnist_core.types import DIGITS, SplitName
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def is_enough(folder: Path) -> bool:
 def state_on_disk(folder: Path) -> Hashable:
     """Equal as long as no picture has come, gone or changed."""
     with _reading(folder):
-        return tuple((str(path), (stat := path.stat()).st_size, stat.st_mtime_ns) for _, path in files_in(folder))
+        return tuple((str(path), stamp_of(path)) for _, path in files_in(folder))
 
 
 def files_in(folder: Path) -> list[tuple[int, Path]]:

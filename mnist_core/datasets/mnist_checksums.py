@@ -14,6 +14,7 @@ import numpy as np
 
 from mnist_core.decode import DamagedFileError, read_bytes
 from mnist_core.errors import DatasetError
+from mnist_core.files import Stamp, stamp_of
 
 Part = Literal["train", "test"]
 TORCHVISION_FOLDER = Path("MNIST", "raw")  # where torchvision.datasets.MNIST keeps them under its root
@@ -155,18 +156,18 @@ def find_difference(content: bytes, file: OfficialFile, *, is_packed: bool) -> s
     return None
 
 
-def present(folder: Path, file: OfficialFile) -> list[tuple[str, int, int]]:
-    """Path, size in bytes and time of change (ns) of whatever passes for `file` by name and size, unread."""
+def present(folder: Path, file: OfficialFile) -> list[tuple[str, Stamp]]:
+    """Path of whatever passes for `file` by name and size, unread; and what is another as soon as its content is."""
     found = []
     for path in _places(folder, file):
         try:
-            stat = path.stat()
+            stamp = stamp_of(path)
         except OSError:  # not there, or not for us: `read` tells which, when it comes to that
             continue
         # another program packs to another size, but not to a tenth or to more than what is packed
         sizes = range(file.packed_size // 10, file.size) if path.suffix == ".gz" else (file.size,)
-        if stat.st_size in sizes:
-            found.append((str(path), stat.st_size, stat.st_mtime_ns))
+        if stamp[-1] in sizes:
+            found.append((str(path), stamp))
     return found
 
 

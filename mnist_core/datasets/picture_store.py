@@ -9,7 +9,7 @@ import secrets
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -17,9 +17,10 @@ from PIL import Image, PngImagePlugin
 
 from mnist_core.datasets.handwriting import MARK, How, files_in, read_image
 from mnist_core.errors import DatasetError
-from mnist_core.files import replacing
+from mnist_core.files import after_the_last, replacing
 from mnist_core.types import DIGITS
 
+WHEN = "%Y%m%d-%H%M%S-%f"  # UTC
 MAX_SIDE = 336  # pixels: twelve to one of MNIST's, in a file of a few kB
 
 
@@ -45,14 +46,17 @@ def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now
     """
     if label not in DIGITS:
         raise DatasetError(f"the label of a picture must be a digit from 0 to 9, got {label!r}")
-    now = now or datetime.now(UTC)
-    path = folder / str(label) / f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(2)}.png"
+    names = (path.name for path in (folder / str(label)).glob("*.png"))
+    then = after_the_last(names, now or datetime.now(UTC), when=WHEN, step=timedelta(microseconds=1))
+    path = folder / str(label) / f"{then:{WHEN}}-{secrets.token_hex(2)}.png"
     text = PngImagePlugin.PngInfo()
     text.add_text(MARK, f"{how.invert} {how.threshold}")
     try:
+        file = io.BytesIO()  # told to write to a full disk itself, Pillow says nothing of the disk
+        _shrunk(picture).save(file, "PNG", pnginfo=text)
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as beside:
-            _shrunk(picture).save(beside, "PNG", pnginfo=text)
+            beside.write_bytes(file.getbuffer())
     except OSError as error:
         raise DatasetError(
             f"cannot save the picture in {folder}: {error.strerror}; free some disk space, "

@@ -94,6 +94,7 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
         save_examples(examples, run.folder)
         shutil.copyfile(weights, run.folder / BASE_FILE)
     except OSError as error:
+        shutil.rmtree(run.folder, ignore_errors=True)  # it could not be trained
         raise CheckpointError(f"cannot write to {run.folder}: {error.strerror}; free some disk space") from error
     return run, left_out
 

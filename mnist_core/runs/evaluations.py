@@ -8,6 +8,8 @@ own runs, and continue its count.
 """
 
 import hashlib
+import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from mnist_core import paths
 from mnist_core.decode import Count, DamagedFileError, Loss, Name, json_as, read_arrays, read_bytes, read_json
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
+from mnist_core.runs.lock import editing
 from mnist_core.runs.run import WEIGHTS_FILE, Run, ensure_present
 from mnist_core.runs.weights import MAX_WEIGHTS, load_model
 from mnist_core.statistics.confusion_matrix import class_scores, confusion_matrix
@@ -56,9 +59,8 @@ def evaluate_run(run: Run, split: SplitName) -> Evaluation:
     weights = _weights_checksum(run)  # before they are loaded: should a training change them now, this result is void
     model = load_model(run)
     images = read_split(run, split)
-    evaluation = measure(model, images, run_id=run.run_id, times_taken=times_taken(run, split) + 1)
-    _save(run, evaluation, weights)
-    return evaluation
+    times_taken(run, split)  # a count that is damaged is told of before it takes time
+    return _save(run, measure(model, images, run_id=run.run_id, times_taken=0), weights)
 
 
 def read_split(run: Run, split: SplitName) -> Split:
@@ -126,14 +128,16 @@ def discard(run: Run, split: SplitName) -> None:
     """
     folder, *brought = folders_of(run)
     try:
-        _arrays_path(folder, split).unlink(missing_ok=True)
-        try:
-            taken = times_taken(run, split)
-        except CheckpointError:
-            (folder / FILE).unlink(missing_ok=True)
-            taken = 0
-        if brought:  # nothing is removed there: the count alone, kept here, takes its place
-            _save_summary(folder, split, {"times_taken": taken})
+        with editing(_runs_folder(run)):
+            _arrays_path(folder, split).unlink(missing_ok=True)
+            try:
+                taken = times_taken(run, split)
+            except CheckpointError:
+                (folder / FILE).unlink(missing_ok=True)
+                taken = 0
+            if brought:  # nothing is removed there: the count alone, kept here, takes its place
+                folder.mkdir(parents=True, exist_ok=True)
+                _save_summary(folder, split, {"times_taken": taken})
     except OSError as error:
         raise CheckpointError(f"cannot remove {error.filename}: {error.strerror}") from error
 
@@ -154,27 +158,51 @@ def summary_of(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
-def _save(run: Run, evaluation: Evaluation, weights: str | None) -> None:
-    folder = folders_of(run)[0]
+def _save(run: Run, evaluation: Evaluation, weights: str | None) -> Evaluation:
+    """Returns: the evaluation with its number, which is only known now: somebody else may be evaluating the run too."""
+    folder, *brought = folders_of(run)
+    arrays = _packed(evaluation)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with replacing(_arrays_path(folder, evaluation.split)) as beside, beside.open("wb") as file:
-            np.savez_compressed(
-                file,
-                labels=evaluation.labels.astype(np.uint8),
-                predictions=evaluation.predictions.astype(np.uint8),
-                probabilities=evaluation.probabilities,
-            )
-        _save_summary(folder, evaluation.split, {**summary_of(evaluation), "weights": weights})
+        with editing(_runs_folder(run)):
+            ensure_present(run)
+            if brought:
+                folder.mkdir(parents=True, exist_ok=True)
+            before = times_taken(run, evaluation.split)
+            counted = replace(evaluation, times_taken=before + 1)
+            path = _arrays_path(folder, evaluation.split)
+            try:
+                with replacing(path) as beside:
+                    beside.write_bytes(arrays)
+                _save_summary(folder, evaluation.split, {**summary_of(counted), "weights": weights})
+            except OSError:
+                if not before:  # nothing tells of what these are
+                    path.unlink(missing_ok=True)
+                raise
     except OSError as error:
         raise CheckpointError(
             f"cannot save the evaluation in {folder}: {error.strerror}; it must be writable and have free space"
         ) from error
+    return counted
+
+
+def _packed(evaluation: Evaluation) -> bytes:
+    file = io.BytesIO()
+    np.savez_compressed(
+        file,
+        labels=evaluation.labels.astype(np.uint8),
+        predictions=evaluation.predictions.astype(np.uint8),
+        probabilities=evaluation.probabilities,
+    )
+    return file.getvalue()
+
+
+def _runs_folder(run: Run) -> Path:
+    """Where those who change the run's results wait for each other."""
+    return paths.checkpoints_folder() if run.shipped else run.folder.parent
 
 
 def _save_summary(folder: Path, split: SplitName, summary: dict[str, Any]) -> None:
     kept = {**_summaries(folder), split: summary}
-    folder.mkdir(parents=True, exist_ok=True)
     with replacing(folder / FILE) as beside:
         beside.write_bytes(msgspec.json.encode(kept) + b"\n")
 

@@ -1,6 +1,7 @@
 """The events of a run: one JSON line each, appended by the worker, read by everybody else from where they stopped."""
 
 import errno
+import io
 import json
 import os
 import threading
@@ -23,6 +24,7 @@ from mnist_core.types import EpochEnd, StepEnd
 
 FILE = "history.jsonl"
 MAX_BYTES = 256 * 2**20  # of a history that are read: of two million steps
+END_BYTES = 100  # in which two events of two trainings differ
 MAX_DAMAGED = 10_000  # lines; a file that has more is no history, and each takes as long as a hundred events
 EventName = Literal["queued", "started", "step", "epoch", "stopped", "resumed", "finished", "failed"]
 
@@ -159,6 +161,7 @@ class HistoryReader:
         self._history = History()
         self._offset = 0
         self._inode: int | None = None
+        self._end = b""  # what stands before the offset
         self._lock = threading.Lock()
 
     def read(self) -> History:
@@ -166,20 +169,28 @@ class HistoryReader:
         with self._lock:
             try:
                 with open_regular(self.path) as file:
-                    self._restart_if_replaced(os.fstat(file.fileno()))
+                    self._restart_if_replaced(file)
                     file.seek(self._offset)
                     for lines, place in read_lines(file, most=MAX_BYTES):
                         if not take_all(self._history, lines):
                             self._offset = os.fstat(file.fileno()).st_size  # the rest is passed over
                             break
                         self._offset = place
+                    self._end = self._before_offset(file)
             except (FileNotFoundError, DamagedFileError):  # not there yet, or not to be read: there is nothing to show
                 pass
             return self._history.snapshot()
 
-    def _restart_if_replaced(self, stat: os.stat_result) -> None:
-        if stat.st_ino != self._inode or stat.st_size < self._offset:
-            self._history, self._offset, self._inode = History(), 0, stat.st_ino
+    def _restart_if_replaced(self, file: io.BufferedReader) -> None:
+        """By another file, or another content: what was copied over it may be longer, and of any time."""
+        stat = os.fstat(file.fileno())
+        if stat.st_ino != self._inode or stat.st_size < self._offset or self._before_offset(file) != self._end:
+            self._history, self._offset, self._inode, self._end = History(), 0, stat.st_ino, b""
+
+    def _before_offset(self, file: io.BufferedReader) -> bytes:
+        """The last of what was read, as it stands there now."""
+        file.seek(max(0, self._offset - END_BYTES))
+        return file.read(min(END_BYTES, self._offset))
 
 
 def take_all(history: History, lines: Sequence[bytes]) -> bool:

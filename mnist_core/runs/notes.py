@@ -1,12 +1,13 @@
 """What a person writes down about a run: a note and a few tags, in a file of their own beside `run.json`."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mnist_core.decode import DamagedFileError, read_json
 from mnist_core.errors import CheckpointError, ConfigError
 from mnist_core.files import replacing
+from mnist_core.runs.lock import editing
 from mnist_core.runs.run import Run, ensure_present
 
 FILE = "notes.json"
@@ -73,22 +74,54 @@ def load_notes(run: Run) -> Notes:
         raise CheckpointError(f"{path} is damaged ({error}): write the note again, or delete the file") from error
 
 
-def save_notes(run: Run, notes: Notes) -> None:
+def save_notes(run: Run, notes: Notes, *, instead_of: Notes | None = None) -> None:
     """Save them, replacing what was there before.
 
+    Args:
+        instead_of: what the writer had read; if something else is there by now, it is not replaced.
     Raises:
-        CheckpointError: if the run is gone, is a shipped one, or its folder cannot be written.
+        CheckpointError: if the run is gone, is a shipped one, its folder cannot be written, or it is another note by
+            now.
         ConfigError: if the note or a tag is too long, or the tags are too many.
+    """
+
+    def change(there: Notes) -> Notes:
+        if instead_of not in (None, there):
+            said = f"it says “{there.note}”" if there.note else "it is empty"
+            raise CheckpointError(
+                f"the note and tags of {run.run_id} were changed elsewhere meanwhile: {said}. Copy your own, close "
+                "this and open it anew"
+            )
+        return notes
+
+    change_notes(run, change)
+
+
+def change_notes(run: Run, change: Callable[[Notes], Notes]) -> Notes:
+    """Save what `change` makes of what is there, which nobody else changes meanwhile; of a damaged file nothing is.
+
+    Raises: as `save_notes`.
     """
     ensure_present(run)
     if run.shipped:
         raise CheckpointError(f"{run.run_id} ships with the app; notes are for your own runs")
-    kept = {"note": clean_note(notes.note), "tags": list(clean_tags(notes.tags))}
     try:
-        with replacing(run.folder / FILE) as beside:
-            beside.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
+        with editing(run.folder.parent):
+            ensure_present(run)
+            notes = change(_there(run))
+            kept = {"note": clean_note(notes.note), "tags": list(clean_tags(notes.tags))}
+            with replacing(run.folder / FILE) as beside:
+                beside.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf8")
     except OSError as error:
         raise CheckpointError(f"cannot write {run.folder / FILE}: {error.strerror}") from error
+    return notes
+
+
+def _there(run: Run) -> Notes:
+    try:
+        return load_notes(run)
+    except CheckpointError:
+        return Notes()  # a new note is the way out
 
 
 def _clean_tag(tag: str) -> str:

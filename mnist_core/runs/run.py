@@ -15,7 +15,7 @@ from mnist_core.config import config_from_json
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.decode import Count, DamagedFileError, Name, json_as, read_bytes, read_json
 from mnist_core.errors import CheckpointError, ConfigError
-from mnist_core.files import replacing
+from mnist_core.files import Stamp, replacing, stamp_of
 from mnist_core.networks.config import ModelConfig
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.training.config import BOUNDS, TrainConfig
@@ -134,8 +134,7 @@ def read_run(path: Path) -> Run:
         CheckpointError: naming the file, if it is missing, not JSON, or not what we write.
     """
     try:
-        now = path.stat()
-        return _read(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+        return _read(path, stamp_of(path))
     except FileNotFoundError as error:
         raise CheckpointError(f"{path} is missing") from error
     except OSError as error:
@@ -143,7 +142,7 @@ def read_run(path: Path) -> Run:
 
 
 @lru_cache(maxsize=MAX_REMEMBERED)
-def _read(path: Path, _as_of: tuple[int, int, int]) -> Run:
+def _read(path: Path, _as_of: Stamp) -> Run:
     """Decoded once for as long as the file stays the same: a page lists all runs each time that its script runs."""
     try:
         return run_from_json(read_bytes(path, most=MAX_RUN_FILE), path)
@@ -199,14 +198,14 @@ def run_text(run: Run) -> str:
 def shipped_ids() -> tuple[str, ...]:
     path = paths.shipped_folder() / SHIPPED_FILE
     try:
-        now = path.stat()
+        now = stamp_of(path)
     except FileNotFoundError:
         return ()
-    return _shipped_ids(path, (now.st_ino, now.st_mtime_ns, now.st_size))
+    return _shipped_ids(path, now)
 
 
 @lru_cache(maxsize=1)
-def _shipped_ids(path: Path, _as_of: tuple[int, int, int]) -> tuple[str, ...]:
+def _shipped_ids(path: Path, _as_of: Stamp) -> tuple[str, ...]:
     """Parsed once for as long as the file stays the same: a page asks for every run that it lists."""
     return read_json(path, tuple[str, ...], most=MAX_RUN_FILE)
 

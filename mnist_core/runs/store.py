@@ -8,8 +8,9 @@ import platform
 import secrets
 import shutil
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib import metadata
 from pathlib import Path
 
@@ -17,8 +18,9 @@ from filelock import Timeout
 
 from mnist_core import paths
 from mnist_core.errors import CheckpointError, MnistError
+from mnist_core.files import after_the_last
 from mnist_core.networks.config import ModelConfig
-from mnist_core.runs.lock import hold, is_locked
+from mnist_core.runs.lock import editing, hold, is_locked
 from mnist_core.runs.run import (
     LOCK_FILE,
     RUN_FILE,
@@ -38,13 +40,21 @@ from mnist_core.runs.weights import has_weights
 from mnist_core.training.config import BOUNDS, TrainConfig
 from mnist_core.types import Dataset
 
+WHEN = "%Y%m%d-%H%M%S"  # UTC, as ids begin
 MAX_NAME = 80  # characters of a run's name
+DELETED = ".deleted-"  # how the name of a folder begins that is being deleted, whatever kills whoever does it
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a run made here: what is damaged, or shipped, tells nothing of what time it was here."""
+    run = _load_or_say(folder)
+    return isinstance(run, Run) and not run.shipped
 
 
 def new_run_id(now: datetime, kind: str) -> str:
     """UTC time to the second, model and a short random part: safe as a file name everywhere."""
     letters = "abcdefghijkmnpqrstuvwxyz23456789"  # none that are mistaken for another
-    return f"{now:%Y%m%d-%H%M%S}-{kind}-{''.join(secrets.choice(letters) for _ in range(4))}"
+    return f"{now:{WHEN}}-{kind}-{''.join(secrets.choice(letters) for _ in range(4))}"
 
 
 def create_run(
@@ -73,7 +83,7 @@ def create_run(
     from mnist_core.networks.model import count_parameters_of
 
     now = now or datetime.now(UTC)
-    run_id = new_run_id(now, model.kind)
+    run_id = _free_run_id(now, model.kind)
     device = machine.choose_device(like.device if like else train.device)
     run = Run(
         run_id=run_id,
@@ -104,6 +114,7 @@ def create_run(
         run.folder.mkdir(parents=True)
         write_run(run)
     except OSError as error:
+        shutil.rmtree(run.folder, ignore_errors=True)  # without its run.json it would be a damaged run
         raise CheckpointError(
             f"cannot create the run's folder {run.folder}: {error.strerror}; "
             "free some disk space, or set MNIST_CHECKPOINTS to a writable folder"
@@ -119,6 +130,15 @@ def run_ids() -> list[str]:
 def load_runs(run_ids: Iterable[str]) -> list[Run | DamagedRun]:
     """The runs of these ids, in their order."""
     return [_load_or_say(_folder_of(run_id)) for run_id in run_ids]
+
+
+def _free_run_id(now: datetime, kind: str) -> str:
+    """One that no run has yet, and after those of all runs before it: theirs is the order of runs."""
+    own = (folder.name for folder in _run_folders() if folder.name >= f"{now:{WHEN}}" and _is_own(folder))
+    then = after_the_last(own, now, when=WHEN, step=timedelta(seconds=1))
+    while (paths.checkpoints_folder() / (run_id := new_run_id(then, kind))).exists():
+        pass
+    return run_id
 
 
 def list_runs() -> list[Run | DamagedRun]:
@@ -183,9 +203,11 @@ def rename_run(run: Run, name: str) -> Run:
     """
     ensure_present(run)
     _refuse_shipped(run, "renamed")
-    renamed = replace(run, name=_clean_name(name))
     try:
-        write_run(renamed)
+        with editing(run.folder.parent):
+            ensure_present(run)
+            renamed = replace(load_run(run.folder), name=_clean_name(name))  # it may have been extended meanwhile
+            write_run(renamed)
     except OSError as error:
         raise CheckpointError(f"cannot write {run.folder / RUN_FILE}: {error.strerror}") from error
     return renamed
@@ -225,8 +247,9 @@ def extend_run(run: Run, epochs: int) -> Run:
                 )
             if not has_saved_state(run):
                 raise CheckpointError(f"{run.folder / STATE_FILE} is missing, so there is nothing to continue from")
-            extended = replace(run, extended_by=(*run.extended_by, epochs))
-            write_run(extended)
+            with editing(run.folder.parent):
+                extended = replace(load_run(run.folder), extended_by=(*run.extended_by, epochs))
+                write_run(extended)
     except Timeout as error:
         raise CheckpointError(f"{run.run_id} is being trained; extend it once it has finished") from error
     except OSError as error:
@@ -242,17 +265,38 @@ def delete_run(run: Run | DamagedRun) -> None:
     """
     ensure_present(run)
     _refuse_shipped(run, "deleted")
+    checkpoints = run.folder.parent
+    aside = checkpoints / f"{DELETED}{run.run_id}-{secrets.token_hex(4)}"
+    try:
+        with editing(checkpoints):  # nobody finds half of it, and nobody writes to what is gone
+            ensure_present(run)
+            _refuse_at_work(run)
+            run.folder.rename(aside)
+        _remove(aside)
+    except OSError as error:
+        with suppress(OSError):
+            aside.rename(run.folder)
+        raise CheckpointError(f"cannot delete {run.folder}: {error.strerror}") from error
+    for leftover in checkpoints.glob(f"{DELETED}*"):  # of whoever was killed amid it
+        shutil.rmtree(leftover, ignore_errors=True)
+
+
+def _refuse_at_work(run: Run | DamagedRun) -> None:
     if is_locked(run.folder / LOCK_FILE):
         raise CheckpointError(f"{run.run_id} is being trained; stop it first")
     if is_asked_for(run):
         raise CheckpointError(f"{run.run_id} is about to be trained; stop it once it has begun, then delete it")
-    try:
-        if run.folder.is_symlink():
-            run.folder.unlink()
-        else:
-            shutil.rmtree(run.folder)
-    except OSError as error:
-        raise CheckpointError(f"cannot delete {run.folder}: {error.strerror}") from error
+
+
+def _remove(folder: Path) -> None:
+    """Somebody else may be clearing it away, too."""
+    if folder.is_symlink():
+        folder.unlink(missing_ok=True)
+        return
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+    if folder.exists():
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _load_or_say(folder: Path) -> Run | DamagedRun:

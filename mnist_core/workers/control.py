@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from mnist_core import machine, paths
@@ -19,6 +20,7 @@ from mnist_core.runs.lock import is_locked
 from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, LOG_FILE, Run
 from mnist_core.runs.status import AT_WORK, read_history, status_of
 from mnist_core.workers import launcher, queue
+from mnist_core.workers.standstill import process_of
 
 MAX_AT_WORK = 50  # runs: each is a process that waits for its turn
 IN_LINE_SECONDS = 8.0  # in which several workers may take their places one by one
@@ -35,12 +37,14 @@ def start(run: Run) -> None:
     check_can_start(run)
     try:
         (run.folder / ASKED_FILE).touch()
+        if not launcher.launch(run.folder):
+            start_process(run.folder)
     except OSError as error:
+        with suppress(OSError):
+            (run.folder / ASKED_FILE).unlink(missing_ok=True)
         raise WorkerError(
             f"cannot write to {run.folder}: {error.strerror}; check its owner and the free disk space"
         ) from error
-    if not launcher.launch(run.folder):
-        start_process(run.folder)
 
 
 def start_in_order(wanted: Sequence[Run]) -> list[str]:
@@ -126,12 +130,9 @@ def stop(run: Run, *, wait_seconds: float = 0.0) -> None:
 
 
 def _worker(run: Run) -> tuple[int, str]:
-    """Process and host of whoever trains a run: from its history, or where that is lost, its place in the queue."""
+    """Process and host of whoever trains a run."""
     if not is_locked(run.folder / LOCK_FILE):
         raise WorkerError(f"{run.run_id} is not being trained")
-    history = read_history(run)
-    if history.pid is not None and history.host is not None:
-        return history.pid, history.host
-    if worker := queue.worker_of(run.folder, run.device):
+    if worker := process_of(run, read_history(run)):
         return worker
     raise WorkerError(f"{run.run_id} is being trained, but nothing in its folder says by which process; see `ps`")

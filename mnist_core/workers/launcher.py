@@ -50,6 +50,7 @@ def launch(folder: Path) -> bool:
         if _process is None or _process.poll() is not None or _process.stdin is None:
             return False
         try:
+            os.kill(_process.pid, signal.SIGCONT)  # if it was suspended: nobody else would wake it
             _process.stdin.write(json.dumps(str(folder)) + "\n")
             _process.stdin.flush()
         except BrokenPipeError:
@@ -94,7 +95,10 @@ def serve() -> None:
     for line in sys.stdin:
         folder = Path(json.loads(line))
         if os.fork() == 0:
-            _become_worker(folder)
+            try:
+                _become_worker(folder)
+            except OSError:  # the run was deleted just now; there is nobody to be told
+                os._exit(2)
             os._exit(trainer.main(folder))
 
 

@@ -8,7 +8,8 @@ moves a run renames its place.
 import os
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -19,6 +20,7 @@ from mnist_core.runs.lock import is_locked
 from mnist_core.runs.run import LOCK_FILE
 
 POLL_SECONDS = 0.1
+CHANGE_SECONDS = 20.0  # in which whoever comes or moves has long done so
 MAX_PLACE = 500  # bytes: a number and the name of a host
 MAX_PID = 2**31
 
@@ -27,9 +29,10 @@ def wait_in_line(run_folder: Path, device: str, *, give_up: Callable[[], bool]) 
     """Wait until the device is ours; None if `give_up` says so before. The run's lock must be held already."""
     line = _line_folder(run_folder.parent, device)
     line.mkdir(exist_ok=True)
-    _leave(line, run_folder.name)  # the place of a worker of this run that was killed
-    place = line / f"{_next_number(line):020d}-{run_folder.name}"  # until it is moved
-    place.write_text(f"{os.getpid()} {socket.gethostname()}", encoding="utf-8")
+    with _changing(line):
+        _leave(line, run_folder.name)  # the place of a worker of this run that was killed
+        place = line / f"{_next_number(line):020d}-{run_folder.name}"  # until it is moved
+        place.write_text(f"{os.getpid()} {socket.gethostname()}", encoding="utf-8")
     device_lock = FileLock(line / "device.lock")
     try:
         while not give_up():
@@ -57,23 +60,42 @@ def move_up(checkpoints: Path, device: str, run_id: str) -> None:
         WorkerError: if it does not wait any more, or its place cannot be changed.
     """
     line = _line_folder(checkpoints, device)
+    try:
+        with _changing(line):
+            _move_up(line, run_id)
+    except FileNotFoundError:
+        return  # left just now
+    except OSError as error:
+        raise WorkerError(f"cannot change the queue at {line}: {error.strerror}") from error
+
+
+def _move_up(line: Path, run_id: str) -> None:
     in_line = _in(line)
     if run_id not in in_line:
         raise WorkerError(f"{run_id} is not waiting in the queue any more")
     if (place := in_line.index(run_id)) < 2:
         return
+    own, other = (_place_of(line, one) for one in (run_id, in_line[place - 1]))
+    if own is None or other is None:
+        return  # one of them has left just now
+    own_number, other_number = (path.name.split("-", 1)[0] for path in (own, other))
+    # In between both have the same number, which their names decide: everybody sees one order at any time.
+    own.rename(line / f"{other_number}-{run_id}")
+    other.rename(line / f"{own_number}-{in_line[place - 1]}")
+
+
+@contextmanager
+def _changing(line: Path) -> Iterator[None]:
+    """To be entered by whoever comes or moves: of two at once, each sees what the other has done."""
+    lock = FileLock(line / "places.lock", timeout=CHANGE_SECONDS, poll_interval=0.01)
     try:
-        own, other = (_place_of(line, one) for one in (run_id, in_line[place - 1]))
-        if own is None or other is None:
-            return  # one of them has left just now
-        own_number, other_number = (path.name.split("-", 1)[0] for path in (own, other))
-        # In between both have the same number, which their names decide: everybody sees one order at any time.
-        own.rename(line / f"{other_number}-{run_id}")
-        other.rename(line / f"{own_number}-{in_line[place - 1]}")
-    except FileNotFoundError:
-        return  # left just now
-    except OSError as error:
-        raise WorkerError(f"cannot change the queue at {line}: {error.strerror}") from error
+        lock.acquire()
+    except Timeout as error:
+        raise WorkerError(f"another process has held {lock.lock_file} for {CHANGE_SECONDS:.0f} s; end it") from error
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _next_number(line: Path) -> int:
@@ -97,8 +119,19 @@ def at_work(checkpoints: Path) -> list[str]:
 def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
     """Process and host of the worker that has this run's place; None if nothing tells. The run's lock must be held."""
     place = _place_of(_line_folder(run_folder.parent, device), run_folder.name)
-    if place is None:
-        return None
+    return _worker_at(place) if place else None
+
+
+def workers(checkpoints: Path) -> list[tuple[str, tuple[int, str] | None, bool]]:
+    """Of each run in the queues of all devices: its id, process and host as `worker_of` has it, and if it is first."""
+    return [
+        (_run_of(place), _worker_at(place), number == 0)
+        for folder in sorted(checkpoints.glob(_line_folder(checkpoints, "*").name))
+        for number, place in enumerate(_held(folder))
+    ]
+
+
+def _worker_at(place: Path) -> tuple[int, str] | None:
     try:
         pid, host = read_bytes(place, most=MAX_PLACE).decode("utf-8").split()
         return (int(pid), host) if 1 < int(pid) < MAX_PID else None
@@ -107,7 +140,12 @@ def worker_of(run_folder: Path, device: str) -> tuple[int, str] | None:
 
 
 def _in(line: Path) -> list[str]:
-    return [lock.parent.name for lock in map(_lock_of, _places(line)) if is_locked(lock)]
+    return [_run_of(place) for place in _held(line)]
+
+
+def _held(line: Path) -> list[Path]:
+    """The places whose workers live."""
+    return [place for place in _places(line) if is_locked(_lock_of(place))]
 
 
 def _lock_ahead(line: Path, run_id: str) -> Path | None:

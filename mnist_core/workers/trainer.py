@@ -54,6 +54,7 @@ def train_run(folder: Path, *, should_stop: Callable[[], bool] = lambda: False, 
     run = load_run(folder)
     try:
         with hold(folder / LOCK_FILE):
+            run = load_run(folder)  # it may have been deleted or extended before the lock was ours
             return _train_locked(run, should_stop, on_event)
     except Timeout as error:
         raise WorkerError(f"{run.run_id} is already being trained") from error

@@ -1,10 +1,12 @@
 import platform
 import resource
+import subprocess
+import sys
 
 import pytest
 import torch
 
-from mnist_core import machine
+from mnist_core import machine, paths
 
 
 @pytest.mark.parametrize(
@@ -48,3 +50,23 @@ def test_other_c_libraries_are_left_alone(monkeypatch):
     monkeypatch.setattr(machine.ctypes, "CDLL", asked.append)
     machine.keep_freed_memory()
     assert asked == []
+
+
+PRELOAD = """
+import sys
+from pathlib import Path
+from mnist_core import machine
+machine.load_torch_library()
+assert "torch" not in sys.modules
+assert "libtorch_cpu.so" in Path("/proc/self/maps").read_text()
+import torch
+print(float((torch.ones(2, 3) @ torch.ones(3, 2)).sum()))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the import loads it")
+def test_torch_works_as_ever_after_its_library_was_loaded_beside_other_threads() -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", PRELOAD], cwd=paths.APP_FOLDER, capture_output=True, text=True, check=False
+    )
+    assert (said.stdout, said.stderr) == ("12.0\n", "")

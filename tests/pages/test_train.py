@@ -1,8 +1,11 @@
 """The Train page without a browser: each state, and what its controls do."""
 
 import json
+import os
 import re
 import shutil
+import signal
+import sys
 from argparse import Namespace
 from contextlib import ExitStack
 from dataclasses import replace
@@ -10,10 +13,12 @@ from dataclasses import replace
 import pytest
 from on_screen import buttons
 from PIL import Image
+from standing import sleeper, stand_last
 from streamlit.testing.v1 import AppTest
-from waiting import HANG_SECONDS
+from waiting import HANG_SECONDS, wait_for
 
 from mnist_core import paths
+from mnist_core.cli.runs import run_row
 from mnist_core.datasets import download, registry
 from mnist_core.datasets.synthetic import drawing
 from mnist_core.errors import DatasetError, WorkerError
@@ -24,8 +29,10 @@ from mnist_core.runs.run import Run, load_run
 from mnist_core.training import presets
 from mnist_core.training.config import TrainConfig
 from mnist_core.workers import control, launcher, queue, trainer
+from mnist_core.workers.standstill import standing_still
 from pages.components.shared import card_button
 from pages.components.shared.labels import plain
+from pages.components.train import at_work
 
 ROUTER = str(paths.APP_FOLDER / "pages" / "_router.py")
 
@@ -468,3 +475,37 @@ def progress_texts(at: AppTest) -> list[str]:
 
 def test_tests_start_no_launcher():
     assert launcher.launch(paths.APP_FOLDER) is False
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells")
+def test_a_suspended_worker_is_said_to_hold_up_the_queue_and_how_to_end_it(checkpoints, no_mnist, monkeypatch):
+    run, behind = new_run(name="frozen", epochs=4), new_run(name="behind")
+    trainer.train_run(run.folder)
+    lines = (run.folder / "history.jsonl").read_text().splitlines(keepends=True)
+    stopped: list[Run] = []
+    monkeypatch.setattr(control, "stop", stopped.append)
+    with sleeper() as worker, hold(run.folder / "lock"), hold(behind.folder / "lock"):
+        begun = [
+            json.dumps(json.loads(line) | {"pid": worker.pid}) + "\n" if '"pid"' in line else line for line in lines
+        ]
+        (run.folder / "history.jsonl").write_text("".join(begun[: len(begun) // 2]))
+        stand_last(checkpoints, run.run_id, worker.pid)
+        stand_last(checkpoints, behind.run_id, os.getpid())
+        at = open_page(run=run.run_id)
+        assert not at.warning
+        assert at_work.news(None)["said"].endswith(" % · 1 waiting")
+        os.kill(worker.pid, signal.SIGSTOP)
+        wait_for(lambda: standing_still(checkpoints), "being suspended")
+        at.run()
+        [said_of_it] = [warning.value for warning in at.warning]
+        assert f"Its process ({worker.pid}) is suspended: it does nothing, and 1 run waits behind it." in said_of_it
+        assert "**Stop** wakes it, has it save, and ends it" in said_of_it
+        assert any("Suspended" in caption.value for caption in at.caption)
+        assert any("Suspended" in text.value for text in at.markdown)  # the badge
+        monkeypatch.setattr(at_work, "LOOK_SECONDS", 0.0)
+        assert at_work.news(None)["said"] == "Suspended · 1 waiting"
+        assert "suspended and holds up the queue" in run_row(run)["text"]
+        at.button(key="stop_run").click().run()
+        at.button(key=f"stop_{run.run_id}").click().run()
+        assert not at.exception
+    assert stopped == [run, run]

@@ -14,6 +14,7 @@ import numpy as np
 from mnist_core import paths
 from mnist_core.decode import DamagedFileError, read_arrays
 from mnist_core.errors import DatasetError
+from mnist_core.files import Stamp, stamp_of
 from mnist_core.types import Split
 
 # Raise it when what is drawn changes: a newer program then draws anew. Version 1 keeps the name that 0.3.0 gave it.
@@ -34,13 +35,12 @@ def is_built() -> bool:
     return _path().exists()
 
 
-def state_on_disk() -> tuple[str, int, int] | None:
-    """Path, size in bytes and time of change (ns) of the file; None if there is none."""
+def state_on_disk() -> tuple[str, Stamp] | None:
+    """Path of the file, and what is another as soon as its content is; None if there is none."""
     try:
-        stat = _path().stat()
+        return str(_path()), stamp_of(_path())
     except OSError:  # not there, or not for us: `read` tells which
         return None
-    return str(_path()), stat.st_size, stat.st_mtime_ns
 
 
 def build(on_progress: OnProgress = lambda done, total: None) -> None:

@@ -33,18 +33,23 @@ def offer_notes(own: Sequence[Run], known_tags: Iterable[str]) -> None:
     """Buttons to edit the note and tags of one run, or the tags of several at once."""
     tags = sorted(set(known_tags), key=str.casefold)
     if len(own) == 1:
-        st.button("Note and tags", icon=":material/edit_note:", on_click=_write, args=(own[0], tags), key="note_run")
+        st.button("Note and tags", icon=":material/edit_note:", on_click=_open, args=(own[0], tags), key="note_run")
     else:
         st.button("Tags", icon=":material/label:", on_click=_tag, args=(own, tags), key="tag_runs")
 
 
-@st.dialog("Note and tags", on_dismiss="rerun")
-def _write(run: Run, known_tags: Sequence[str]) -> None:
+def _open(run: Run, known_tags: Sequence[str]) -> None:
+    """What is there is read once: if it changes while somebody writes, what they wrote must not be lost, nor that."""
     try:
-        written = notes.load_notes(run)
+        _write(run, known_tags, notes.load_notes(run), "")
     except CheckpointError as error:
-        st.warning(plain(str(error)), icon=":material/warning:")
-        written = Notes()
+        _write(run, known_tags, Notes(), str(error))
+
+
+@st.dialog("Note and tags", on_dismiss="rerun")
+def _write(run: Run, known_tags: Sequence[str], written: Notes, damage: str) -> None:
+    if damage:
+        st.warning(plain(damage), icon=":material/warning:")
     with st.form("write_note", border=False):
         note = st.text_area(
             "Note", written.note, max_chars=MAX_NOTE, height=140, key=f"note_{run.run_id}",
@@ -52,7 +57,7 @@ def _write(run: Run, known_tags: Sequence[str]) -> None:
         )  # fmt: skip
         tags = _tags("Tags", known_tags, written.tags, key=f"tags_{run.run_id}")
         if st.form_submit_button("Save", type="primary", key="save_note"):
-            _save([run], lambda _: Notes(note, tags))
+            _save([run], lambda one: notes.save_notes(one, Notes(note, tags), instead_of=None if damage else written))
 
 
 @st.dialog("Tags", on_dismiss="rerun")
@@ -64,7 +69,7 @@ def _tag(chosen: Sequence[Run], known_tags: Sequence[str]) -> None:
         add = _tags("Add", known_tags, (), key="tags_to_add")
         remove = st.pills("Remove", there, selection_mode="multi", key="tags_to_remove") if there else []
         if st.form_submit_button("Save", type="primary", key="save_tags"):
-            _save(chosen, lambda run: _read(run).tagged(add, remove))
+            _save(chosen, lambda one: notes.change_notes(one, lambda there: there.tagged(add, remove)))
 
 
 def _tags(label: str, in_use: Sequence[str], there: Sequence[str], *, key: str) -> tuple[str, ...]:
@@ -77,11 +82,11 @@ def _tags(label: str, in_use: Sequence[str], there: Sequence[str], *, key: str) 
     return tuple(text.split(","))
 
 
-def _save(chosen: Sequence[Run], written: Callable[[Run], Notes]) -> None:
+def _save(chosen: Sequence[Run], save: Callable[[Run], object]) -> None:
     refused = []
     for run in chosen:
         try:
-            notes.save_notes(run, written(run))
+            save(run)
         except MnistError as error:
             refused.append(str(error))
     for why in refused:

@@ -15,6 +15,7 @@ from mnist_core.datasets import picture_store as kept
 from mnist_core.datasets.registry import DATASETS, load
 from mnist_core.datasets.remarks import remarks
 from mnist_core.errors import CheckpointError, DatasetError
+from mnist_core.files import Stamp, stamp_of
 from mnist_core.finetuning import finetune
 from mnist_core.insight.compare import Answers
 from mnist_core.runs import epochs, evaluations, notes
@@ -76,7 +77,7 @@ def summaries_of(known: Sequence[Run]) -> list[Summary]:
     kept = _summaries()
     found = []
     for run in known:
-        stamp = (_sized_stamp_of(run.folder / FILE), _evaluation_stamp(run), _stamp(run, notes.FILE))
+        stamp = (_stamp_of(run.folder / FILE), _evaluation_stamp(run), _stamp(run, notes.FILE))
         if kept.get(run.folder, (None,))[0] != stamp:
             kept[run.folder] = (stamp, _summary(run))
         found.append(kept[run.folder][1])
@@ -109,7 +110,7 @@ def model_of(run: Run) -> "Network":
     return _model(run, weights_stamp(run))
 
 
-def weights_stamp(run: Run) -> tuple[int, int]:
+def weights_stamp(run: Run) -> Stamp:
     """Another one whenever the run's weights are others."""
     return _stamp(run, WEIGHTS_FILE)
 
@@ -181,7 +182,7 @@ def _kept(label: int, path: Path, *stamp: int) -> kept.Kept:
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _report(run: Run, stamp: tuple[int, int]) -> finetune.FineTuningReport | None:
+def _report(run: Run, stamp: Stamp) -> finetune.FineTuningReport | None:
     return finetune.load_report(run.folder)
 
 
@@ -218,17 +219,17 @@ def _answers(run: Run, split: SplitName, stamp: tuple[int, ...]) -> Answers | No
 
 
 @st.cache_resource(max_entries=8, show_spinner="Loading the model …", hash_funcs={Run: lambda run: str(run.folder)})
-def _model(run: Run, stamp: tuple[int, int]) -> "Network":
+def _model(run: Run, stamp: Stamp) -> "Network":
     return load_model(run)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _model_at(run: Run, epoch: int, stamp: tuple[int, int]) -> "Network":
+def _model_at(run: Run, epoch: int, stamp: Stamp) -> "Network":
     return epochs.load_model_at(run, epoch)
 
 
 @st.cache_resource(max_entries=1000, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _epoch(run: Run, epoch: int, stamp: tuple[int, int]) -> epochs.KeptEpoch:
+def _epoch(run: Run, epoch: int, stamp: Stamp) -> epochs.KeptEpoch:
     return epochs.load_epoch(run, epoch, most=MAX_UNITS)
 
 
@@ -246,23 +247,13 @@ def _evaluation_stamp(run: Run) -> tuple[int, ...]:
     return (*chain(*kept), *weights_stamp(run))
 
 
-def _stamp(run: Run, file: str) -> tuple[int, int]:
+def _stamp(run: Run, file: str) -> Stamp:
     """Another one whenever the file is another."""
     return _stamp_of(run.folder / file)
 
 
-def _sized_stamp_of(path: Path) -> tuple[int, int, int]:
-    """For a file that is appended to: two lines may fall into one tick of the clock."""
+def _stamp_of(path: Path) -> Stamp:
     try:
-        stat = path.stat()
+        return stamp_of(path)
     except OSError:  # not there, or not to be looked at
-        return (0, 0, 0)
-    return (stat.st_mtime_ns, stat.st_ino, stat.st_size)
-
-
-def _stamp_of(path: Path) -> tuple[int, int]:
-    try:
-        stat = path.stat()
-    except OSError:  # not there, or not to be looked at
-        return (0, 0)
-    return (stat.st_mtime_ns, stat.st_ino)
+        return (0, 0, 0, 0)

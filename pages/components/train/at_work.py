@@ -12,10 +12,12 @@ from mnist_core.runs import store
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.workers import queue
+from mnist_core.workers.standstill import standstill_of
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import history_of
 from pages.components.shared.labels import BADGES
 from pages.components.train.run_words import words_of
+from pages.components.train.standing_still import NAMES
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ def _now() -> dict[str, Any]:
 def _at_work(run: Run, *, others: int) -> News:
     words, status = words_of(run, history_of(run)), status_of(run, history_of(run))
     said = fmt.percent(words.run_fraction, 0) if status == "running" else BADGES[status][0]
+    if still := standstill_of(run, history_of(run)):
+        said = NAMES[still.kind]
     return News(run.run_id, run.title, status, f"{said} · {others} waiting" if others else said, words.run_fraction)
 
 

@@ -13,6 +13,7 @@ from mnist_core import paths
 from mnist_core.figures.drawing import Drawing, drawing_of
 from mnist_core.figures.learning_curves import learning_chart
 from mnist_core.figures.race import race_chart
+from mnist_core.files import Stamp, stamp_of
 from mnist_core.finetuning import finetune
 from mnist_core.insight import coach, races
 from mnist_core.insight.races import Reference
@@ -20,6 +21,7 @@ from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import Status, status_of
 from mnist_core.workers import queue
+from mnist_core.workers.standstill import standing_still
 from pages.components.shared.cached import history_of
 from pages.components.train.run_words import Words, words_of
 
@@ -76,7 +78,8 @@ class Watched:
         history = history_of(self._run)
         status = status_of(self._run, history)
         place = ahead_in_line(self._run) if status == "queued" else ""
-        others = " ".join(queue.at_work(paths.checkpoints_folder()))  # the page tells of them, too
+        folder = paths.checkpoints_folder()
+        others = f"{' '.join(queue.at_work(folder))} {standing_still(folder)}"  # the page tells of them, too
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if drawn != self._drawn:
             self._advice = [advice.kind for advice in coach.all_advice(self._run, history)]
@@ -111,10 +114,12 @@ def ahead_in_line(run: Run) -> int:
     return in_line.index(run.run_id) if run.run_id in in_line else len(in_line)
 
 
-def _judged(run: Run) -> int:
-    """A number that changes whenever a fine-tuning run has been evaluated on another part."""
-    path = run.folder / finetune.FILE
-    return path.stat().st_mtime_ns if run.base and path.exists() else 0
+def _judged(run: Run) -> Stamp | None:
+    """Another one whenever a fine-tuning run has been evaluated on another part."""
+    try:
+        return stamp_of(run.folder / finetune.FILE) if run.base else None
+    except OSError:  # not yet
+        return None
 
 
 # with its epochs: a run that was extended is watched to its new end

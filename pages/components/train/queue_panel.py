@@ -12,14 +12,17 @@ from mnist_core.insight.time_left import seconds_left
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import is_at_work, status_of
 from mnist_core.workers import control, queue
+from mnist_core.workers.standstill import Kind, standing_still
 from pages.components.shared import address, toasts
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import glance_of, history_of
 from pages.components.shared.labels import BADGES, plain
+from pages.components.train.standing_still import ICON, NAMES, what_to_do
 
 MAX_ROWS = 4  # before the list scrolls
 MAX_ALIKE = 20  # finished runs whose speed is looked at
 HEIGHT = 340  # pixels
+WITHDRAW = "It leaves the queue; what it has learned is kept, and it can be resumed."
 
 
 def queue_panel(known: Sequence[Run], shown: Run | None) -> None:
@@ -28,12 +31,13 @@ def queue_panel(known: Sequence[Run], shown: Run | None) -> None:
     if not rows or rows == [shown]:
         return
     left = _seconds_left(rows, known)
+    still = standing_still(paths.checkpoints_folder())
     many = len(rows) > MAX_ROWS
     with st.container(key="queue"):
         st.markdown(f"**Queue** · {_total(left)}", help="One run trains at a time; the others follow in this order.")
         with st.container(height=HEIGHT if many else "content", border=many, gap="xsmall"):
             for place, (run, seconds) in enumerate(zip(rows, left, strict=True)):
-                _row(run, seconds, is_shown=run == shown, can_move=_can_move(rows, place))
+                _row(run, seconds, still.get(run.run_id), is_shown=run == shown, can_move=_can_move(rows, place))
 
 
 def in_order(known: Sequence[Run]) -> list[Run]:
@@ -70,11 +74,11 @@ def _clock(seconds: float) -> str:
     return f"{then:%H:%M}" if then.date() == now.date() else f"{then:%a %H:%M}"
 
 
-def _row(run: Run, seconds: float | None, *, is_shown: bool, can_move: bool) -> None:
+def _row(run: Run, seconds: float | None, still: Kind | None, *, is_shown: bool, can_move: bool) -> None:
     status = status_of(run, history_of(run))
     name, _, icon = BADGES[status]
-    said = [f"{icon} {name}"]
-    if seconds is not None:
+    said = [f"**{ICON} {NAMES[still]}**" if still else f"{icon} {name}"]
+    if seconds is not None and not still:  # else nobody knows until when
         said.append(f"until about {_clock(seconds)}" if status == "running" else f"takes {fmt.rough_duration(seconds)}")
     with st.container(gap=None):
         if is_shown:
@@ -86,11 +90,12 @@ def _row(run: Run, seconds: float | None, *, is_shown: bool, can_move: bool) -> 
             st.caption(" · ".join(said), width="content")
             if can_move and _pressed("move", run, "Move up", icon=":material/arrow_upward:"):
                 _act(lambda: queue.move_up(paths.checkpoints_folder(), run.device, run.run_id))
-            if status == "queued" and _pressed(
-                "withdraw", run, "Withdraw", icon=":material/close:",
-                help="It leaves the queue; what it has learned is kept, and it can be resumed.",
-            ):  # fmt: skip
+            if status == "queued" and _pressed("withdraw", run, "Withdraw", icon=":material/close:", help=WITHDRAW):
                 _act(lambda: control.stop(run))
+            if status == "running" and still:
+                way_out = what_to_do(run, history_of(run))
+                if _pressed("stop", run, "Stop", icon=":material/stop:", help=way_out):
+                    _act(lambda: control.stop(run))
 
 
 def _pressed(act: str, run: Run, label: str, *, icon: str | None = None, help: str | None = None) -> bool:

@@ -13,6 +13,7 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, Status, status_of
 from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.workers import control, queue
+from mnist_core.workers.standstill import Kind, standing_still, standstill_of
 from pages.components.shared import address, toasts
 from pages.components.shared import format as fmt
 from pages.components.shared.cached import history_of, remarks_on
@@ -26,6 +27,7 @@ from pages.components.train.live import Figures, ahead_in_line, figures_of, watc
 from pages.components.train.race import show_race
 from pages.components.train.run_start import start_run
 from pages.components.train.run_words import validation_accuracy, words_of
+from pages.components.train.standing_still import ICON, badge_of, what_to_do
 from pages.components.train.train_longer import train_longer
 
 LITTLE_ROOM = 20_000_000  # bytes: a state of the largest network and the one before it
@@ -47,7 +49,7 @@ def run_panel(run: Run) -> None:
         status = status_of(run, history)
         if _at_work(status) != at_work or toasts.has_news():
             st.rerun()  # once: the rest of the page tells who is at work, too
-        _heading(run, status)
+        _heading(run, status, history)
         _say_what_it_means(run, status, history)
         _say_what_was_lost(history)
         _actions(run, status, history)
@@ -61,13 +63,15 @@ def run_panel(run: Run) -> None:
     panel()
 
 
-def _at_work(status: Status) -> tuple[bool, list[str]]:
-    """Whether the run shown is in progress, and which runs are."""
-    return status in AT_WORK, queue.at_work(paths.checkpoints_folder())
+def _at_work(status: Status) -> tuple[bool, list[str], dict[str, Kind]]:
+    """Whether the run shown is in progress, which runs are, and which of them get nowhere."""
+    folder = paths.checkpoints_folder()
+    return status in AT_WORK, queue.at_work(folder), standing_still(folder)
 
 
-def _heading(run: Run, status: Status) -> None:
-    name, colour, icon = BADGES[status]
+def _heading(run: Run, status: Status, history: History) -> None:
+    still = standstill_of(run, history) if status in AT_WORK else None
+    name, colour, icon = badge_of(still) if still else BADGES[status]
     share = "" if run.train.train_share == 1 else f"{run.train.train_share:.0%} of "
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.subheader(plain(run.title), anchor=False, width="content")
@@ -92,6 +96,9 @@ def _say_what_it_means(run: Run, status: Status, history: History) -> None:
         words = words_of(run, history)
         with st.container(key="run_progress"):
             st.progress(words.run_fraction, words.run_progress)
+    if status in AT_WORK:
+        if said := what_to_do(run, history):
+            st.warning(said, icon=ICON)
     elif status == "finished":
         _say_finished(run, history)
     elif status == "failed":

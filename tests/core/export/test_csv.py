@@ -1,11 +1,12 @@
 import csv
 import io
+import json
 
 import pytest
 
 from mnist_core.export.csv import COLUMNS, history_csv
 from mnist_core.runs.growable_array import Column
-from mnist_core.runs.history import History
+from mnist_core.runs.history import History, HistoryReader
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import read_history
 from mnist_core.workers import trainer
@@ -62,3 +63,17 @@ def test_an_epoch_is_kept_whose_last_step_was_lost_with_a_damaged_line(history):
 def test_steps_whose_beginning_was_lost_have_no_epoch(history):
     history.steps_per_epoch = 0
     assert {row["epoch"] for row in rows_of(history) if row["kind"] == "step"} == {""}
+
+
+def test_no_text_of_a_history_becomes_a_formula(tmp_path):
+    """What a spreadsheet would run stands in no cell: where a number should be, a line with a text is no event."""
+    path = tmp_path / "history.jsonl"
+    epoch = {"event": "epoch", "time": 1.0, "elapsed": 1.0, "epoch": 1, "step": 1, "train_accuracy": 0.5}
+    epoch |= {"validation_loss": 1.0, "validation_accuracy": 0.5}
+    lines = [epoch | {"train_loss": loss} for loss in ("=cmd|' /C calc'!A0", "@SUM(1)", "+1", 1.25)]
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    history = HistoryReader(path).read()
+    assert history.damaged_lines == 3
+    cells = [cell for row in csv.reader(io.StringIO(history_csv(history))) for cell in row]
+    assert "1.25" in cells
+    assert not [cell for cell in cells if cell[:1] in tuple("=@+-")]

@@ -86,6 +86,16 @@ def test_a_suspended_worker_stops_when_asked(warm_launcher: None) -> None:
     assert status_of(run) == "stopped"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="the launcher forks, which is safe on Linux only")
+def test_a_suspended_launcher_is_woken_by_the_next_start(warm_launcher: None) -> None:
+    pid = launcher.process_id()
+    assert pid is not None
+    os.kill(pid, signal.SIGSTOP)
+    run = new_run(epochs=1)
+    control.start(run)
+    wait_for(lambda: status_of(run) == "finished", "the training")
+
+
 def test_a_worker_whose_history_is_lost_is_found_and_stopped(warm_launcher: None) -> None:
     run = new_run(epochs=1000)
     control.start(run)
