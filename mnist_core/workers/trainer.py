@@ -95,6 +95,8 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     if known and not training.step:
         progress.lost = "it had no saved state left, so it started again from the beginning"
     train_split, validation = fine_tuning.splits if fine_tuning else _splits(run, dataset)
+    if fine_tuning:  # steps so small that two threads only wait for each other, beside anything else for seconds
+        torch.set_num_threads(1)
     writer.restart_clock(progress.elapsed)
     writer.write(
         "resumed" if training.step else "started",

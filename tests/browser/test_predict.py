@@ -146,6 +146,7 @@ def test_what_was_kept_is_learned_at_a_press_beside_a_drawing_that_asks_for_runs
         picture_store.keep(hand, digit(4, pen=pen), 4)
     page.goto(f"{app.url}/my_handwriting?run={model.run_id}")
     page.get_by_role("button", name="Begin").click()
+    page.locator("canvas").last.wait_for()
     learn = page.get_by_role("button", name="Learn my handwriting")
     expect(learn).to_be_enabled()
     stroke(page, SEVEN)
