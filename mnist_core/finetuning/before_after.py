@@ -4,9 +4,9 @@ If there are few pictures, the person's digits are evaluated by cross-validation
 base is fine-tuned on the other three, exactly as the run itself is on all. The results are saved after every fold, so
 that a run that was stopped continues with the next one.
 
-Only what decides is trained, on what the base's convolutions find. With 20 drawings of each of ten people that reads
-their other drawings, other people's and MNIST as well as training all of it (`python -m benchmarks.teaching`), and the
-convolutions, nine tenths of the time, go over each image once for all five trainings.
+Only what decides is trained, on what the base's convolutions find: they take most of the time, and so go over an old
+image once for all five trainings. Ten people's twenty drawings each taught the shipped CNN their others as well as
+training all of it did (269 of 271 both ways), other people's 98.43 % instead of 98.54 %, MNIST 99.46 instead of 99.47.
 """
 
 from collections.abc import Callable

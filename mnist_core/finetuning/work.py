@@ -17,9 +17,9 @@ TELL_SECONDS = 0.25  # between two looks at it
 MIN_TOLD = 0.05  # of the work: before that its speed is not known
 
 Part = Literal["draw", "look", "learn", "fold", "compare"]
-# Seconds that each takes on two idle cores with the shipped CNN and twenty drawings: only how they compare
-# matters. Pictures are drawn by one core, all else by both.
-COSTS: dict[Part, float] = {"draw": 3.7, "look": 0.6, "learn": 1.4, "fold": 0.5, "compare": 0.9}
+# About the processor seconds that each takes with the shipped CNN and twenty drawings, measured beside other work: only
+# how they compare matters.
+COSTS: dict[Part, float] = {"draw": 3.7, "look": 0.6, "learn": 1.4, "fold": 0.9, "compare": 1.5}
 
 
 @dataclass(frozen=True)
