@@ -18,6 +18,7 @@ chosen = st.navigation(
         st.Page(PAGES / "evaluate.py", title="Evaluate", icon=":material/grid_on:"),
         st.Page(PAGES / "epochs.py", title="Time machine", icon=":material/history:"),
         st.Page(PAGES / "predict.py", title="Predict", icon=":material/draw:"),
+        st.Page(PAGES / "my_handwriting.py", title="My handwriting", icon=":material/history_edu:"),
         st.Page(PAGES / "runs.py", title="Runs", icon=":material/stacked_line_chart:"),
     ],
     position="top",  # so that the pages have the width

@@ -18,13 +18,11 @@ from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
 from pages.components.shared.run_picker import pick_run, say_if_absent
-from pages.components.teach.my_handwriting import my_handwriting
-from pages.components.teach.reads_me import reads_me
 
 STYLE = """
 <style>
 /* Beside the pad there is room for the answer, or else below it. */
-.st-key-draw_answer, .st-key-quiz_prompt { min-width: min(100%, 20rem); }
+.st-key-draw_answer { min-width: min(100%, 20rem); }
 .st-key-predict_run input { text-overflow: ellipsis; }
 </style>
 """
@@ -87,8 +85,8 @@ with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
     options = reading_options()
 say_if_absent(run, "read with")
 try:
-    names = ["Draw", "Upload", "Camera", "Does it read me?"]
-    drawing, upload, camera, quiz = st.tabs(names, on_change="rerun", key="predict_tab")
+    names = ["Draw", "Upload", "Camera"]
+    drawing, upload, camera = st.tabs(names, on_change="rerun", key="predict_tab")
     if drawing.open:
         with drawing:
             draw(run, options)
@@ -98,9 +96,11 @@ try:
     if camera.open:
         with camera:
             photograph(run, options)
-    if quiz.open:
-        with quiz:
-            reads_me(run)
 except MnistError as error:
     st.error(plain(str(error)))
-my_handwriting(run)
+st.page_link(
+    page("my_handwriting"),
+    label="My handwriting: does it read me, and can it learn me?",
+    icon=":material/history_edu:",
+    query_params={"run": run.run_id},
+)

@@ -1,7 +1,8 @@
 """A person's own digits as a data set: pictures in folders named by label, `<label>/*.png` as in ImageFolder.
 
-They can be of any kind and size, and are converted to MNIST's form like a picture on the Predict page. `picture_store`
-adds and removes them.
+They can be of any kind and size, and are converted to MNIST's form like a picture on the Predict page. What lies in
+`not-a-digit/` is no part of the data set: it only serves to count what a model rejects. `picture_store` adds and
+removes them.
 """
 
 import re
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mnist_core.images.preprocess import Threshold
 
 MARK = "mnist-read"  # the PNG text that says how a picture was read when it was kept: "<invert> <threshold>"
+NOT_DIGITS = "not-a-digit"  # the folder of pictures that are none
 MIN_PICTURES = 50  # some digit then has five or more, so that no split is empty
 
 # Which split the 1st, 2nd ... 10th picture of a digit belongs to, and so on: 70, 10 and 20 in a hundred of each digit.
@@ -107,13 +109,28 @@ def files_in(folder: Path) -> list[tuple[int, Path]]:
         return []
     with _reading(folder):
         folders = [path for path in folder.iterdir() if path.is_dir() and not path.name.startswith(".")]
+        folders = [path for path in folders if path.name != NOT_DIGITS]
         if odd := [path.name for path in folders if path.name not in map(str, DIGITS)]:
             raise DatasetError(
-                f"{folder} contains a folder {min(odd)!r}, but folders of pictures must be named 0 to 9: rename it"
+                f"{folder} contains a folder {min(odd)!r}, but folders of pictures must be named 0 to 9 "
+                f"or {NOT_DIGITS}: rename it"
             )
         return sorted(
             (int(parent.name), path) for parent in folders for path in parent.iterdir() if not path.name.startswith(".")
         )
+
+
+def not_digits_in(folder: Path) -> list[Path]:
+    """Files kept as what is no digit, in the order of their names.
+
+    Raises:
+        DatasetError: if they cannot be read.
+    """
+    aside = folder / NOT_DIGITS
+    if not aside.is_dir():
+        return []
+    with _reading(aside):
+        return sorted(path for path in aside.iterdir() if not path.name.startswith("."))
 
 
 @contextmanager

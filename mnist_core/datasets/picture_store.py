@@ -1,4 +1,4 @@
-"""A person's own pictures in their folder: kept, listed, deleted, exported as a zip.
+"""A person's own pictures in their folder: kept, listed, relabelled, deleted and put back, exported as a zip.
 
 A picture's name begins with the time it was kept (UTC), so that the order of names is the order of keeping, and one
 added later leaves the others in their splits (see `handwriting`). How it was read is noted in the PNG's metadata.
@@ -8,19 +8,20 @@ import io
 import secrets
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, PngImagePlugin
 
-from mnist_core.datasets.handwriting import MARK, How, files_in, read_image
+from mnist_core.datasets.handwriting import MARK, NOT_DIGITS, How, files_in, not_digits_in, read_image
 from mnist_core.errors import DatasetError
 from mnist_core.files import after_the_last, replacing
-from mnist_core.types import DIGITS
+from mnist_core.types import DIGITS, NOT_A_DIGIT
 
 WHEN = "%Y%m%d-%H%M%S-%f"  # UTC
+MAX_FILE = 50_000_000  # bytes of one that can be put back after it was deleted
 MAX_SIDE = 336  # pixels: twelve to one of MNIST's, in a file of a few kB
 
 
@@ -28,10 +29,18 @@ MAX_SIDE = 336  # pixels: twelve to one of MNIST's, in a file of a few kB
 class Kept:
     """One picture that was kept, or a file among them that cannot be read."""
 
-    label: int
+    label: int  # 0-9; NOT_A_DIGIT of what is none
     path: Path
     image: np.ndarray | None  # (28, 28) uint8, as a model sees it; None if it cannot be read
     problem: str = ""  # why not
+
+
+@dataclass(frozen=True)
+class Deleted:
+    """A picture that was deleted, and can be put back."""
+
+    path: Path
+    content: bytes = field(repr=False)
 
 
 def keep(folder: Path, picture: np.ndarray, label: int, *, how: How = How(), now: datetime | None = None) -> Path:  # noqa: B008 -- frozen
@@ -74,6 +83,15 @@ def list_kept(folder: Path) -> list[Kept]:
     return [read_kept(label, path) for label, path in files_in(folder)]
 
 
+def list_not_digits(folder: Path) -> list[Kept]:
+    """All that is kept as what is no digit: nothing is trained on it.
+
+    Raises:
+        DatasetError: if it cannot be read.
+    """
+    return [read_kept(NOT_A_DIGIT, path) for path in not_digits_in(folder)]
+
+
 def count_kept(folder: Path) -> list[int]:
     """How many files of each digit there are, unread.
 
@@ -92,9 +110,7 @@ def delete(paths: Sequence[Path], folder: Path) -> None:
     Raises:
         DatasetError: if one does not lie in the folder, or cannot be removed.
     """
-    for path in paths:
-        if path.parent.parent != folder or path.parent.name not in map(str, DIGITS):
-            raise DatasetError(f"{path} is not one of the pictures kept in {folder}")
+    _ensure_kept(paths, folder)
     try:
         for path in paths:
             path.unlink(missing_ok=True)
@@ -102,17 +118,78 @@ def delete(paths: Sequence[Path], folder: Path) -> None:
         raise DatasetError(f"cannot delete {error.filename}: {error.strerror}") from error
 
 
+def take_out(path: Path, folder: Path) -> Deleted:
+    """Remove a kept picture so that it can be put back.
+
+    Raises:
+        DatasetError: if it does not lie in the folder, is gone, too large to remember, or cannot be removed.
+    """
+    _ensure_kept([path], folder)
+    try:
+        if path.stat().st_size > MAX_FILE:
+            raise DatasetError(f"{path} is too large to be put back later: delete it in its folder")
+        content = path.read_bytes()
+    except OSError as error:
+        raise DatasetError(f"cannot delete {path}: {error.strerror}") from error
+    delete([path], folder)
+    return Deleted(path, content)
+
+
+def put_back(deleted: Deleted, folder: Path) -> None:
+    """Have a deleted picture where it was, byte for byte.
+
+    Raises:
+        DatasetError: if the folder does not take it.
+    """
+    _ensure_kept([deleted.path], folder)
+    try:
+        deleted.path.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(deleted.path) as beside:
+            beside.write_bytes(deleted.content)
+    except OSError as error:
+        raise DatasetError(f"cannot put {deleted.path} back: {error.strerror}; free some disk space") from error
+
+
+def relabel(path: Path, label: int, folder: Path) -> Path:
+    """Let a kept picture be one of another label, or NOT_A_DIGIT. Its name and time stay, unless the name is taken.
+
+    Returns: where it lies now.
+    Raises:
+        DatasetError: if it does not lie in the folder, or cannot be moved.
+    """
+    _ensure_kept([path], folder)
+    if label not in (*DIGITS, NOT_A_DIGIT):
+        raise DatasetError(f"the label of a picture must be a digit from 0 to 9, or that it is none, got {label!r}")
+    place = folder / (NOT_DIGITS if label == NOT_A_DIGIT else str(label)) / path.name
+    if place == path:
+        return path
+    if place.exists():
+        place = place.with_stem(f"{place.stem}-{secrets.token_hex(2)}")
+    try:
+        place.parent.mkdir(exist_ok=True)
+        path.rename(place)
+    except OSError as error:
+        raise DatasetError(f"cannot relabel {path}: {error.strerror}") from error
+    return place
+
+
+def _ensure_kept(paths: Sequence[Path], folder: Path) -> None:
+    for path in paths:
+        if path.parent.parent != folder or path.parent.name not in (*map(str, DIGITS), NOT_DIGITS):
+            raise DatasetError(f"{path} is not one of the pictures kept in {folder}")
+
+
 def export(folder: Path) -> bytes:
-    """All files as a zip, `<label>/<name>` as they lie in the folder.
+    """All files as a zip, `<label>/<name>` as they lie in the folder, those that are no digits among them.
 
     Raises:
         DatasetError: if the folder cannot be read.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:  # stored: a PNG does not get smaller
-        for label, path in files_in(folder):
+        for path in [*(path for _, path in files_in(folder)), *not_digits_in(folder)]:
             try:
-                archive.write(path, f"{label}/{path.name}")
+                archive.write(path, f"{path.parent.name}/{path.name}")
             except FileNotFoundError:
                 continue  # deleted in another tab just now
             except OSError as error:

@@ -99,7 +99,7 @@ def load_examples(folder: Path) -> Examples:
         return _checked(arrays["images"], arrays["labels"], arrays["spared"])
     except (FileNotFoundError, DamagedFileError) as error:
         raise CheckpointError(
-            f"{path} is damaged ({error}): this run cannot continue; fine-tune a new one on the Predict page"
+            f"{path} is damaged ({error}): this run cannot continue; fine-tune a new one under My handwriting"
         ) from error
 
 
@@ -111,16 +111,22 @@ def compose(examples: Examples, chosen: np.ndarray, old: Split, *, seed: int) ->
         old: what the network learned before.
         seed: of the sample of old images.
     """
+    rng = np.random.default_rng(seed)
+    count = count_own(chosen)
+    # the first of the same order whatever is chosen: what a network makes of them need not be computed again
+    sampled = np.resize(rng.permutation(len(old)), STEPS * BATCH - count)
     mine = np.flatnonzero(chosen)
-    count = min(round(OWN_FRACTION * STEPS * BATCH), MAX_REPEATS * len(mine))
-    repeated = np.resize(mine, count)
-    rest = STEPS * BATCH - count
-    sampled = np.random.default_rng(seed).choice(len(old), rest, replace=rest > len(old))
+    repeated = np.resize(mine if len(mine) <= count else rng.permutation(mine), count)
     return Split(
         "train",
         np.concatenate([old.images[sampled], examples.images[repeated]]),
         np.concatenate([old.labels[sampled], examples.labels[repeated]]),
     )
+
+
+def count_own(chosen: np.ndarray) -> int:
+    """How many images of a composed split, its last ones, are the person's."""
+    return min(round(OWN_FRACTION * STEPS * BATCH), MAX_REPEATS * int(chosen.sum()))
 
 
 def _checked(images: np.ndarray, labels: np.ndarray, spared: np.ndarray) -> Examples:

@@ -20,7 +20,7 @@ from mnist_core.datasets import registry
 from mnist_core.decode import DamagedFileError, read_json
 from mnist_core.errors import CheckpointError
 from mnist_core.files import replacing
-from mnist_core.finetuning.examples import BATCH, FOLDS, STEPS, Examples, Method, compose, gather, save_examples
+from mnist_core.finetuning.examples import BATCH, FOLDS, Examples, Method, compose, gather, save_examples
 from mnist_core.runs import store
 from mnist_core.runs.run import WEIGHTS_FILE, Run
 from mnist_core.statistics.mcnemar import Comparison, compare
@@ -78,7 +78,6 @@ def create_fine_tuning_run(base: Run, *, now: datetime | None = None) -> tuple[R
     examples, left_out = gather(paths.handwriting_folder())
     config = TrainConfig(
         epochs=1, batch_size=BATCH, learning_rate=LEARNING_RATE, weight_decay=0.0, augment="light",
-        precision=base.train.precision,
     )  # fmt: skip
     old = registry.load(old_dataset(base))
     shown = compose(examples, examples.taught, old.train, seed=config.seed)  # for its size; the worker composes its own
@@ -112,13 +111,6 @@ def old_dataset(base: Run) -> str:
 def parts_of(examples: Examples) -> int:
     """How many parts the evaluation has: each fold, and then the old images with the run itself."""
     return 1 + (FOLDS if examples.method == "folds" else 0)
-
-
-def progress(report: FineTuningReport | None, steps_done: int) -> float:
-    """How much of the work is done, 0 to 1: the run's own steps, and as many for each part of the evaluation."""
-    if report is None:
-        return steps_done / STEPS / (2 + FOLDS)
-    return (1 + report.parts_done) / (1 + report.parts)
 
 
 def save_report(report: FineTuningReport, folder: Path) -> None:

@@ -20,10 +20,13 @@ class CNN(Network):
     def hidden_layers(self) -> list[nn.Module]:
         return [self.conv1, self.conv2, self.hidden]
 
-    def forward(self, images: Tensor) -> Tensor:
+    def features(self, images: Tensor) -> Tensor:
         x = F.relu(F.max_pool2d(self.conv1(images), 2))  # (N, 24, 12, 12)
         x = F.relu(F.max_pool2d(self.conv2(x), 2))  # (N, 32, 5, 5)
-        x = self.dropout(x.flatten(1))  # (N, 800)
+        return x.flatten(1)  # (N, 800)
+
+    def decide(self, features: Tensor) -> Tensor:
+        x = self.dropout(features)
         x = self.dropout(F.relu(self.hidden(x)))  # (N, 256)
         return self.output(x)  # type: ignore[no-any-return]  # (N, outputs)
 
@@ -47,12 +50,15 @@ class LargeCNN(Network):
     def hidden_layers(self) -> list[nn.Module]:
         return [self.conv1, self.conv2, self.conv3, self.conv4, self.hidden]
 
-    def forward(self, images: Tensor) -> Tensor:
+    def features(self, images: Tensor) -> Tensor:
         x = F.relu(F.max_pool2d(self.conv1(images), 2))  # (N, 32, 12, 12)
         x = F.relu(self.conv2(x))  # (N, 64, 12, 12)
         x = F.relu(F.max_pool2d(self.conv3(x), 2))  # (N, 64, 6, 6)
         x = F.relu(self.conv4(x))  # (N, 128, 4, 4)
-        x = self.dropout(x.flatten(1))  # (N, 2048)
+        return x.flatten(1)  # (N, 2048)
+
+    def decide(self, features: Tensor) -> Tensor:
+        x = self.dropout(features)
         x = self.dropout(F.relu(self.hidden(x)))  # (N, 128)
         return self.output(x)  # type: ignore[no-any-return]  # (N, outputs)
 

@@ -21,5 +21,5 @@ class Linear(Network):
     def hidden_layers(self) -> list[nn.Module]:
         return []
 
-    def forward(self, images: Tensor) -> Tensor:
-        return self.output(images.flatten(1))  # type: ignore[no-any-return]  # (N, outputs)
+    def decide(self, features: Tensor) -> Tensor:
+        return self.output(features)  # type: ignore[no-any-return]  # (N, outputs)

@@ -21,8 +21,8 @@ class MLP(Network):
     def hidden_layers(self) -> list[nn.Module]:
         return list(self.hidden)
 
-    def forward(self, images: Tensor) -> Tensor:
-        x = images.flatten(1)  # (N, 784)
+    def decide(self, features: Tensor) -> Tensor:
+        x = features  # (N, 784)
         for layer in self.hidden:
             x = self.dropout(F.relu(layer(x)))  # (N, units of the layer)
         return self.output(x)  # type: ignore[no-any-return]  # (N, outputs)

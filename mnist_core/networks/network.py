@@ -28,6 +28,20 @@ class Network(nn.Module):
             state_dict.setdefault(prefix + name, getattr(self, name))
         super()._load_from_state_dict(state_dict, prefix, *rest)
 
+    def forward(self, images: Tensor) -> Tensor:
+        return self.decide(self.features(images))
+
+    def features(self, images: Tensor) -> Tensor:
+        """What the convolutions find in (N, 1, 28, 28), (N, features); without any, the pixels themselves.
+
+        Fine-tuning leaves it as it is, so that it is computed once for many trainings of what decides.
+        """
+        return images.flatten(1)  # (N, 784)
+
+    def decide(self, features: Tensor) -> Tensor:
+        """The logits (N, 10 or 11) of features (N, features)."""
+        raise NotImplementedError
+
     def hidden_layers(self) -> list[nn.Module]:
         """The layers whose output goes through a ReLU: (N, units) or (N, channels, height, width) each."""
         raise NotImplementedError

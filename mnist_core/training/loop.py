@@ -30,6 +30,7 @@ from mnist_core.training.augment import augment
 from mnist_core.training.augmentations import AUGMENTATIONS
 from mnist_core.training.config import TrainConfig, gentler_learning_rate
 from mnist_core.training.cuda_graph import Update, replayed
+from mnist_core.training.features import Features
 from mnist_core.training.optimizers import OPTIMIZERS
 from mnist_core.training.schedule import cycle_of, learning_rate
 from mnist_core.training.synchronisation import StepOnDevice, fetch
@@ -131,7 +132,7 @@ MAX_COUNT = 10**12
 _COUNTERS = ("epochs_done", "step", "loss_sum", "correct", "seen", "best_accuracy", "best_epoch")
 
 
-def train(training: Training, train_split: Split, validation_split: Split) -> Iterator[StepEnd | EpochEnd]:
+def train(training: Training, train_split: Split | Features, validation_split: Split) -> Iterator[StepEnd | EpochEnd]:
     """Train until all epochs are done or it `has_stopped_early`, from wherever `training` stands.
 
     Args:
@@ -139,11 +140,13 @@ def train(training: Training, train_split: Split, validation_split: Split) -> It
             and the events of those follow at once. At the last of them it is at rest: it can be saved or stopped at.
         train_split: fits the weights. Its images may be a memory map of a file larger than memory, one that could be
             written to (`np.load(path, mmap_mode="c")`): a step then reads from disk what it needs.
+            Of features, what decides on them is trained and the network's own `features` stay as they are.
         validation_split: is evaluated after each epoch. There is no parameter for the test split.
     Raises:
         DivergedError: if the loss stops being a finite number.
     """
-    images = torch.from_numpy(train_split.images).to(training.device)  # (N, 28, 28) uint8: all of it, once
+    shown = train_split.values if isinstance(train_split, Features) else train_split.images
+    images = torch.from_numpy(shown).to(training.device)  # (N, 28, 28) uint8 or (N, features): all of it, once
     labels = torch.from_numpy(train_split.labels).to(training.device)  # (N,)
 
     def update_on(batch: Tensor) -> tuple[Tensor, Tensor]:
@@ -191,11 +194,12 @@ def _update(training: Training, images: Tensor, labels: Tensor) -> tuple[Tensor,
 
     They stay on the device: to ask a GPU for a number is to wait until it has done all it was told.
     """
-    if training.config.augment != "none":
+    are_features = images.ndim == 2
+    if training.config.augment != "none" and not are_features:  # features were augmented when they were made
         images = augment(images.float().unsqueeze(1), AUGMENTATIONS[training.config.augment])  # (B, 1, 28, 28)
-    inputs = normalise(images)  # (B, 1, 28, 28)
     with torch.autocast(training.device.type, training.autocast, enabled=training.autocast is not None):
-        logits = training.model(inputs)  # (B, 10)
+        model = training.model
+        logits = model.decide(images) if are_features else model(normalise(images))  # (B, 10)
     log_shares = F.log_softmax(logits.float(), dim=1)  # (B, 10)
     loss = plain = F.nll_loss(log_shares, labels)
     if smoothing := training.config.label_smoothing:  # steers the update; what is told is the plain loss, as anywhere

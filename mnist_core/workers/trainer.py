@@ -30,8 +30,9 @@ from mnist_core.runs.lock import hold
 from mnist_core.runs.run import ASKED_FILE, LOCK_FILE, Run, load_run
 from mnist_core.runs.status import read_history
 from mnist_core.statistics.confusion_matrix import confusion_matrix
+from mnist_core.training.features import Features
 from mnist_core.training.loop import Training, steps_per_epoch, train
-from mnist_core.types import Dataset, EpochEnd, StepEnd
+from mnist_core.types import Dataset, EpochEnd, Split, StepEnd
 from mnist_core.workers.queue import wait_in_line
 
 SAVE_SECONDS = 10.0  # the saved state is never older than this
@@ -94,11 +95,9 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     known = read_history(run).epochs  # a damaged history lacks some of those that the saved state remembers
     if known and not training.step:
         progress.lost = "it had no saved state left, so it started again from the beginning"
-    splits = (dataset.train, dataset.validation)
-    if fine_tuning:
-        splits = (fine_tuning.train_split, fine_tuning.rehearsal.validation)
-    train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
-    train_split = fraction_of(train_split, run.train.train_share, run.train.seed)
+    train_split, validation = fine_tuning.splits if fine_tuning else _splits(run, dataset)
+    if fine_tuning:  # steps so small that two threads only wait for each other, beside anything else for seconds
+        torch.set_num_threads(1)
     writer.restart_clock(progress.elapsed)
     writer.write(
         "resumed" if training.step else "started",
@@ -114,6 +113,8 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
         if epoch not in known:
             writer.record(epoch, elapsed=elapsed)
     for event in record(train(training, train_split, validation), training, run, writer, progress):
+        if fine_tuning:
+            fine_tuning.note(event.step)
         if on_event:
             on_event(event)
         if _is_at_rest(training, event) and should_stop():
@@ -126,6 +127,13 @@ def _train_in_turn(run: Run, writer: HistoryWriter, should_stop: Callable[[], bo
     save_state(training, run, progress)
     writer.write("stopped")
     return "stopped"
+
+
+def _splits(run: Run, dataset: Dataset) -> tuple[Split | Features, Split]:
+    """What it is trained and validated on."""
+    splits = [dataset.train, dataset.validation]
+    train_split, validation = splits if run.model.refuses else [split.digits_only() for split in splits]
+    return fraction_of(train_split, run.train.train_share, run.train.seed), validation
 
 
 def _begin(run: Run, dataset: Dataset) -> tuple[Training, FineTuning | None, Progress]:

@@ -1,7 +1,7 @@
 """A digit drawn, by mouse and by touch, and read, with a small network trained here.
 
 What is uploaded, corrected and kept is gone through without a browser, in tests/pages/test_predict.py and
-test_predict_teach.py.
+test_my_handwriting.py.
 """
 
 from collections.abc import Callable, Sequence
@@ -144,8 +144,9 @@ def test_what_was_kept_is_learned_at_a_press_beside_a_drawing_that_asks_for_runs
     hand = app.checkpoints.parent / "handwriting"
     for pen in (10, 11, 12):
         picture_store.keep(hand, digit(4, pen=pen), 4)
-    open_predict(app, page, model)
-    page.get_by_text("My handwriting").first.click()
+    page.goto(f"{app.url}/my_handwriting?run={model.run_id}")
+    page.get_by_role("button", name="Begin").click()
+    page.locator("canvas").last.wait_for()
     learn = page.get_by_role("button", name="Learn my handwriting")
     expect(learn).to_be_enabled()
     stroke(page, SEVEN)

@@ -17,6 +17,7 @@ from mnist_core.datasets.remarks import remarks
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.files import Stamp, stamp_of
 from mnist_core.finetuning import finetune
+from mnist_core.images.preprocess import SIDE
 from mnist_core.insight.compare import Answers
 from mnist_core.runs import epochs, evaluations, notes
 from mnist_core.runs.history import FILE, History, HistoryReader
@@ -26,7 +27,7 @@ from mnist_core.runs.summary import glance
 from mnist_core.runs.weights import load_model
 from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.statistics.wilson import accuracy_interval
-from mnist_core.types import Evaluation, Interval, SplitName
+from mnist_core.types import NOT_A_DIGIT, Box, Evaluation, Interval, Prediction, Preprocessed, SplitName
 
 if TYPE_CHECKING:
     from mnist_core.networks.network import Network
@@ -167,6 +168,25 @@ def kept_pictures() -> list[kept.Kept]:
     return [_kept(label, path, *_stamp_of(path)) for label, path in handwriting.files_in(paths.handwriting_folder())]
 
 
+def kept_not_digits() -> list[kept.Kept]:
+    """Those of the person's own pictures that are kept as no digit, oldest first.
+
+    Raises:
+        DatasetError: if their folder cannot be read.
+    """
+    files = handwriting.not_digits_in(paths.handwriting_folder())
+    return [_kept(NOT_A_DIGIT, path, *_stamp_of(path)) for path in files]
+
+
+def readings_of(run: Run, images: np.ndarray) -> list[Prediction]:
+    """What the run's network reads in images (N, 28, 28) uint8.
+
+    Raises:
+        CheckpointError: if it has no weights, or damaged ones.
+    """
+    return _readings(run, weights_stamp(run), images) if len(images) else []
+
+
 def report_of(run: Run) -> finetune.FineTuningReport | None:
     """What fine-tuning changed, as far as it is known.
 
@@ -179,6 +199,14 @@ def report_of(run: Run) -> finetune.FineTuningReport | None:
 @st.cache_resource(max_entries=5000, show_spinner=False)
 def _kept(label: int, path: Path, *stamp: int) -> kept.Kept:
     return kept.read_kept(label, path)
+
+
+@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
+def _readings(run: Run, stamp: tuple[int, int], images: np.ndarray) -> list[Prediction]:
+    from mnist_core.reading.predict import predict  # torch: a second, and the page must be on screen before that
+
+    whole = Box(0, 0, SIDE, SIDE)
+    return predict(model_of(run), [Preprocessed(image, whole, inverted=False) for image in images])
 
 
 @st.cache_resource(max_entries=64, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})

@@ -32,7 +32,7 @@ h1, h2, h3 {{ letter-spacing: -0.012em; }}
 /* Streamlit writes white on the accent, which under the dark theme is too light for it. */
 [data-testid^="stBaseButton-primary"]:not(:disabled) {{ color: {both(PAPER)} !important; }}
 /* What destroys is red. */
-.st-key-confirm_delete button {{ background: {both(ERROR)}; border-color: {both(ERROR)}; }}
+[class*="st-key-confirm_delete"] button {{ background: {both(ERROR)}; border-color: {both(ERROR)}; }}
 /* A long value takes a second line instead of losing its end. */
 [data-testid="stMetricValue"] > * {{ white-space: normal; overflow: visible; }}
 /* A bar that glides has the whole window composed thirty times a second, by the cores that train. */

@@ -16,7 +16,6 @@ from mnist_core.images.preprocess import preprocess
 from mnist_core.runs.run import Run
 from mnist_core.statistics.wilson import chance_of_as_few, wilson_interval
 from mnist_core.types import DIGITS, Prediction
-from pages.components.predict import answer_sentence
 from pages.components.shared import format as fmt
 from pages.components.shared import toasts
 from pages.components.shared.cached import mark_of, model_of
@@ -25,6 +24,7 @@ from pages.components.shared.digits import gallery
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
 from pages.components.shared.pad import current_pad
+from pages.components.teach.kept_picture import read_in_short
 from pages.components.teach.quiz import Quiz, begin_quiz, current_quiz
 
 TIMES = 2  # each digit is asked for
@@ -51,6 +51,7 @@ def reads_me(run: Run) -> None:
 
 
 def _invitation(run: Run) -> None:
+    st.subheader("Does it read me?", anchor=False)
     st.write(
         "Draw twenty digits, each from 0 to 9 twice in random order, the way you usually write them. "
         "Then see how many of yours the model reads correctly, next to its accuracy on test images."
@@ -85,13 +86,12 @@ def _result(run: Run, quiz: Quiz) -> None:
     st.subheader(f"It reads {right} of your {n} digits correctly", anchor=False)
     _beside_the_test(run, right, n)
     _say_if_learned(run, quiz)
-    if wrong:
-        st.caption("Misread:")
-        gallery(
-            [quiz.seen[place].image for place in wrong],
-            [f"Your {quiz.prompts[place]}, read as\n{answer_sentence.in_short([read[place]])}" for place in wrong],
-        )
     _what_next(quiz, wrong, read)
+    gallery(
+        [one.image for one in quiz.seen],
+        [f"Your {prompt}, read as\n{read_in_short(one)}" for prompt, one in zip(quiz.prompts, read, strict=True)],
+        wrong=[place in wrong for place in range(n)],
+    )
 
 
 def _beside_the_test(run: Run, right: int, n: int) -> None:
@@ -138,7 +138,7 @@ def _what_next(quiz: Quiz, wrong: Sequence[int], read: Sequence[Prediction]) -> 
                       help="Each with its true digit; those it reads help to evaluate the fine-tuning.")  # fmt: skip
         st.button("Draw another twenty", icon=":material/replay:", on_click=_begin, key="quiz_again")
     if quiz.kept:
-        st.caption(f"{fmt.count(len(quiz.kept), 'drawing')} kept under **My handwriting**, below.")
+        st.caption(f"{fmt.count(len(quiz.kept), 'drawing')} kept under **Kept pictures**, below.")
 
 
 def _begin() -> None:
@@ -173,4 +173,4 @@ def _keep(quiz: Quiz, chosen: Sequence[int]) -> None:
     except MnistError as error:
         toasts.announce(plain(str(error)))
     else:
-        toasts.announce(f"{fmt.count(len(chosen), 'drawing')} kept under My handwriting.")
+        toasts.announce(f"{fmt.count(len(chosen), 'drawing')} kept.")

@@ -6,7 +6,8 @@ import streamlit as st
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.errors import MnistError
 from mnist_core.finetuning.examples import MIN_EVALUATED, load_examples
-from mnist_core.finetuning.finetune import REJECTED, UNEVALUATED, FineTuningReport, progress
+from mnist_core.finetuning.finetune import REJECTED, UNEVALUATED, FineTuningReport
+from mnist_core.finetuning.work import Standing, load_standing
 from mnist_core.runs.history import History
 from mnist_core.runs.run import Run
 from mnist_core.statistics.mcnemar import NOISE, Comparison
@@ -25,16 +26,22 @@ HOW_JUDGED = {
 
 
 def teaching_progress(run: Run, history: History) -> tuple[float, str]:
-    """Progress of a fine-tuning run: a fraction from 0 to 1, and a sentence."""
+    """Progress of all that a fine-tuning run does: a fraction from 0 to 1, and a sentence with the time left."""
     report = report_of(run)
-    share = progress(report, history.step[-1] if history.step else 0)
+    standing = load_standing(run.folder)
     if report is None:
-        text = "Learning your digits …" if history.step else "Getting ready …"
+        text = "Learning your digits …" if history.step else _before_learning(standing)
     elif report.parts_done == report.parts - 1:
         text = "Checking whether it has forgotten anything …"
     else:
         text = f"Evaluating it on digits it has not learned: part {report.parts_done + 1} of {report.parts - 1} …"
-    return min(1.0, share), text
+    if standing.seconds_left is not None:
+        text += f" about {fmt.duration(standing.seconds_left)} left"
+    return standing.done, text
+
+
+def _before_learning(standing: Standing) -> str:
+    return "Drawing what is not a digit, so that it does not forget it …" if standing.done else "Getting ready …"
 
 
 def show_teaching(run: Run) -> None:
@@ -46,7 +53,7 @@ def show_teaching(run: Run) -> None:
         return
     if report is None or not report.is_complete or report.old is None:
         return
-    with st.grid(2, min_column_width=140, gap="small"):
+    with st.grid(4, min_column_width=140, gap="small"):
         if report.own:
             _before_and_after(
                 "Your digits", report.own, "of your digits, each read by a model that was not trained on it"

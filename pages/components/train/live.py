@@ -83,14 +83,16 @@ class Watched:
         drawn = (len(history.step), len(history.epochs), history.planned_epochs, history.steps_per_epoch)
         if drawn != self._drawn:
             self._advice = [advice.kind for advice in coach.all_advice(self._run, history)]
+        words = words_of(self._run, history)
         state = f"{status} {place} {_judged(self._run)} {others} {bool(history.epochs)} {self._advice}"
         if before and drawn == self._drawn:
-            if state == before.state:
-                return before
-            return replace(before, status=status, state=state, words=words_of(self._run, history))
+            return (
+                before
+                if (state, words) == (before.state, before.words)
+                else replace(before, status=status, state=state, words=words)
+            )
         self._drawn = drawn
         race = race_figure_of(history, self._reference)
-        words = words_of(self._run, history)
         return News(status, state, figures_of(history), words, history.elapsed_seconds, race)
 
 

@@ -14,6 +14,7 @@ from mnist_core.datasets import handwriting, picture_store
 from mnist_core.datasets.handwriting import How
 from mnist_core.errors import DatasetError
 from mnist_core.images.preprocess import preprocess
+from mnist_core.types import NOT_A_DIGIT
 
 NOON = datetime(2026, 11, 22, 12, 0, 0, 1, tzinfo=UTC)
 
@@ -124,3 +125,59 @@ def test_the_export_holds_every_file_as_it_lies_there(folder: Path) -> None:
     with zipfile.ZipFile(io.BytesIO(picture_store.export(folder))) as archive:
         assert archive.namelist() == [f"{path.parent.name}/{path.name}" for path in paths]
         assert [archive.read(name) for name in archive.namelist()] == [path.read_bytes() for path in paths]
+
+
+def test_what_is_no_digit_is_kept_apart_and_is_no_part_of_the_digits(folder: Path) -> None:
+    four, seven = picture_store.keep(folder, digit(4), 4), picture_store.keep(folder, digit(7), 7)
+    moved = picture_store.relabel(four, NOT_A_DIGIT, folder)
+    assert moved == folder / handwriting.NOT_DIGITS / four.name
+    assert [picture.path for picture in picture_store.list_kept(folder)] == [seven]
+    assert [(of.label, of.path) for of in picture_store.list_not_digits(folder)] == [(NOT_A_DIGIT, moved)]
+    assert sum(picture_store.count_kept(folder)) == 1
+    with zipfile.ZipFile(io.BytesIO(picture_store.export(folder))) as archive:
+        assert f"{handwriting.NOT_DIGITS}/{four.name}" in archive.namelist()
+    assert picture_store.relabel(moved, 4, folder) == four
+
+
+def test_relabelling_never_overwrites_a_picture_of_the_same_name(folder: Path) -> None:
+    four, seven = picture_store.keep(folder, digit(4), 4), picture_store.keep(folder, digit(7), 7)
+    taken = seven.rename(seven.with_name(four.name))
+    before = taken.read_bytes()
+    moved = picture_store.relabel(four, 7, folder)
+    assert moved != taken
+    assert taken.read_bytes() == before
+    assert picture_store.count_kept(folder)[7] == 2
+
+
+@pytest.mark.parametrize("label", [-1, 11])
+def test_a_label_that_is_none_is_refused_for_a_kept_picture(folder: Path, label: int) -> None:
+    path = picture_store.keep(folder, digit(4), 4)
+    with pytest.raises(DatasetError, match="0 to 9"):
+        picture_store.relabel(path, label, folder)
+    assert path.exists()
+
+
+def test_a_deleted_picture_is_put_back_as_it_was(folder: Path) -> None:
+    path = picture_store.keep(folder, digit(4), 4)
+    before = path.read_bytes()
+    deleted = picture_store.take_out(path, folder)
+    assert picture_store.list_kept(folder) == []
+    path.parent.rmdir()
+    picture_store.put_back(deleted, folder)
+    assert path.read_bytes() == before
+
+
+def test_what_is_gone_outside_or_too_large_is_not_taken_out(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = picture_store.keep(folder, digit(4), 4)
+    outside = tmp_path / "4" / "precious.png"
+    for wrong, why in ((outside, "not one of the pictures"), (path.with_name("gone.png"), "cannot delete")):
+        with pytest.raises(DatasetError, match=why):
+            picture_store.take_out(wrong, folder)
+    monkeypatch.setattr(picture_store, "MAX_FILE", 10)
+    with pytest.raises(DatasetError, match="too large"):
+        picture_store.take_out(path, folder)
+    with pytest.raises(DatasetError, match="not one of the pictures"):
+        picture_store.relabel(outside, 4, folder)
+    assert path.exists()

@@ -7,16 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from safetensors.numpy import load_file, save_file
 
 from mnist_core.__main__ import main
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, DatasetError
-from mnist_core.finetuning import examples, finetune
+from mnist_core.finetuning import before_after, examples, finetune
 from mnist_core.finetuning.finetune import UNEVALUATED, create_fine_tuning_run, load_report
+from mnist_core.finetuning.work import load_standing
 from mnist_core.networks.config import ModelConfig
 from mnist_core.runs import store
 from mnist_core.runs.run import Run, load_run
 from mnist_core.runs.status import read_history, status_of
+from mnist_core.runs.weights import load_model
 from mnist_core.training.config import TrainConfig
 from mnist_core.types import Dataset
 from mnist_core.workers import trainer
@@ -238,3 +241,35 @@ def test_the_command_for_people_says_what_it_left_out(hand: Path, base: Run, cap
     said = capsys.readouterr()
     assert "was fine-tuned on 2 pictures" in said.out
     assert "eggs.png" in said.err
+
+
+def test_only_what_decides_is_trained_and_the_work_ends_at_one(hand: Path, dataset: Dataset) -> None:
+    base = store.create_run(dataset, ModelConfig("cnn"), TrainConfig(epochs=1, batch_size=64))
+    trainer.train_run(base.folder)
+    write(hand, 12)
+    run = taught(base)
+    before, after = (load_file(of.folder / "weights.safetensors") for of in (base, run))
+    changed = {name.split(".")[0] for name in before if not np.array_equal(before[name], after[name])}
+    assert {"hidden", "output"} <= changed <= {"hidden", "output", "temperature", "refuse_above"}
+    assert load_standing(run.folder).done == 1.0
+
+
+def test_a_run_that_an_earlier_version_trained_as_a_whole_is_compared_by_its_own_features(
+    hand: Path, dataset: Dataset
+) -> None:
+    base = store.create_run(dataset, ModelConfig("cnn"), TrainConfig(epochs=1, batch_size=64))
+    trainer.train_run(base.folder)
+    write(hand, 12)
+    run, _ = create_fine_tuning_run(base)
+    assert trainer.train_run(run.folder, should_stop=stop_after(20)) == "stopped"
+    path = run.folder / "weights.safetensors"
+    weights_now = load_file(path)
+    weights_now["conv1.weight"] = -weights_now["conv1.weight"]
+    save_file(weights_now, path)
+    assert trainer.train_run(run.folder) == "finished"
+    report = load_report(run.folder)
+    assert report is not None
+    assert report.old is not None
+    old = registry.load("digits").validation
+    right = before_after.read_all(load_model(run), old.images, views=1) == old.labels
+    assert report.old.after == right.sum()
