@@ -24,6 +24,7 @@ HowMany = Literal["auto", "one", "many"]
 
 # Found on single digits and letters of sixty people, none of which may become a number, and on cheques and photographs.
 MIN_TAKEN, MIN_TAKEN_IF_REJECTED = 0.5, 0.3  # probability that a piece is the digit it is read as; if all is no digit
+AS_LIKELY = 0.6  # of the one digit's probability, where a weak model is unsure of all it reads
 MIN_CUT = 0.9  # the same where digits touch: letters come apart into ones and sevens
 WIDE = 2.0  # in heights: together broader than any letter
 MIN_PEN = 0.5  # of the broadest: what is drawn finer is a ruled line's rest
@@ -87,7 +88,7 @@ def is_number(one: Prediction, several: Sequence[Prediction], pieces: Sequence[P
         several, pieces: what was read if each piece is a digit.
         shape: of the picture, (H, W) or (H, W, 3).
     """
-    least = min(MIN_TAKEN, _probability(one)) if one.is_digit else MIN_TAKEN_IF_REJECTED
+    least = min(MIN_TAKEN, AS_LIKELY * _probability(one)) if one.is_digit else MIN_TAKEN_IF_REJECTED
     likely = [(p, piece) for p, piece in zip(several, pieces, strict=True) if p.is_digit and _probability(p) >= least]
     taken = _of_one_size_and_pen(likely, shape)
     if any(piece.ruled for piece in pieces) and 2 * len(taken) <= len(pieces):

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.figures.data_uri import data_uri
-from mnist_core.figures.palette import ERROR
+from mnist_core.figures.palette import ERROR, RULE
 from pages.components.shared.frame import both
 
 STYLE = f"""
@@ -15,11 +15,11 @@ STYLE = f"""
 .digits {{ display: grid; gap: 1.25rem 1rem; grid-template-columns: repeat(auto-fill, minmax(var(--side), max-content));
   margin: 0; padding: 0; }}
 .digits figure {{ margin: 0; width: max-content; max-width: 100%; }}
-.digits .frame {{ width: var(--side); height: var(--side); display: grid; place-items: center;
-  grid-template: 100% / 100%; background: #000; border-radius: 3px; overflow: hidden; }}
-.digits img {{ display: block; }}
-.digits img.photo {{ width: 100%; height: 100%; object-fit: contain; }}
-.digits img.pixels {{ image-rendering: pixelated; }}
+.digit-frame {{ width: var(--side); height: var(--side); display: grid; place-items: center;
+  grid-template: 100% / 100%; overflow: hidden; }}
+.digit-frame img {{ display: block; border-radius: 3px; max-width: 100%; max-height: 100%; }}
+.digit-frame img.photo {{ outline: 1px solid {both(RULE)}; outline-offset: -1px; }}
+.digit-frame img.pixels {{ image-rendering: pixelated; }}
 .digits figcaption {{ margin-top: 0.375rem; font-size: 0.8125rem; line-height: 1.35; white-space: pre-line;
   max-width: max(var(--side), 9.5em); overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums; }}
@@ -89,10 +89,14 @@ def strip(images: np.ndarray, alt: str) -> None:
     )
 
 
+def picture_html(image: np.ndarray, alt: str, side: int) -> str:
+    """One picture in its square frame, to stand after `STYLE`; beside what is not square lies the page's ground."""
+    return f'<div class="digit-frame" style="--side: {side}px">{_image(image, alt, side)}</div>'
+
+
 def _figure(image: np.ndarray, caption: str, alt: str, is_wrong: bool, side: int) -> str:
     kind = "wrong" if is_wrong else "plain"
-    picture = f'<div class="frame">{_image(image, alt, side)}</div>'
-    return f'<figure>{picture}<figcaption class="{kind}">{escape(caption)}</figcaption></figure>'
+    return f'<figure>{picture_html(image, alt, side)}<figcaption class="{kind}">{escape(caption)}</figcaption></figure>'
 
 
 def _image(image: np.ndarray, alt: str, side: int) -> str:
