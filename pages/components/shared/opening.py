@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-# `closest` in its script needs the page's own tree around it: no styles of its own, no isolation.
+# Its script listens on the page itself: no isolation.
 _view = st.components.v2.component(
     "opening",
     html="<i hidden></i>",
