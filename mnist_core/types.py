@@ -156,6 +156,8 @@ class Preprocessed:
     box: Box  # where the digit was found in the picture
     inverted: bool  # the picture had dark ink on light ground
     steps: tuple[Step, ...] = field(default=(), repr=False)
+    large_specks: int = 0  # pieces of ink at least half as tall as the digit that were taken for specks
+    is_stub: bool = False  # tiny and hardly longer than the pen is broad: no digit, whatever a network makes of it
 
 
 @dataclass(frozen=True, eq=False)

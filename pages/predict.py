@@ -22,12 +22,19 @@ from pages.components.shared.run_picker import pick_run, say_if_absent
 STYLE = """
 <style>
 /* Beside the pad there is room for the answer, or else below it. */
-.st-key-draw_answer { min-width: min(100%, 20rem); }
+.st-key-draw_answer, .st-key-camera_answer { min-width: min(100%, 20rem); }
+.st-key-draw_answer, .st-key-camera_answer { max-width: 44rem; }
+/* A photograph leaves room for its answer on the first screen. */
+.st-key-camera_photo { flex: 0 1 30rem; min-width: min(100%, 17.5rem); max-width: 30rem; }
+.st-key-predict_run { min-width: min(100%, 18rem); }
 .st-key-predict_run input { text-overflow: ellipsis; }
 </style>
 """
-INVITATION = "Draw one digit from 0 to 9, as large as you like. The answer updates with every stroke."
-INVITATION_TO_SEVERAL = "Draw several digits side by side, not touching. The answer updates with every stroke."
+INVITATIONS = {
+    "auto": "Draw a digit from 0 to 9, as large as you like, or several side by side.",
+    "one": "Draw one digit from 0 to 9, as large as you like.",
+    "many": "Draw several digits side by side, not touching.",
+}
 
 
 @st.fragment
@@ -36,12 +43,12 @@ def draw(run: Run, options: Options) -> None:
     with st.container(key="draw_row", horizontal=True, gap="medium"):
         left, right = st.container(width=SIDE), st.container(key="draw_answer")
     with left:
-        picture = drawing_pad(pen=FINE_PEN if options.number else PEN)
+        picture = drawing_pad(pen=FINE_PEN if options.how_many == "many" else PEN)
     reading = None
     with right:
         try:
             if picture is None:
-                st.write(INVITATION_TO_SEVERAL if options.number else INVITATION)
+                st.write(INVITATIONS[options.how_many])
                 model_of(run)  # loaded, or found damaged, while the pen is picked up
             else:
                 reading = read(run, picture, options.for_canvas())
@@ -56,12 +63,17 @@ def draw(run: Run, options: Options) -> None:
 
 
 def photograph(run: Run, options: Options) -> None:
-    photo = st.camera_input("Hold one digit, dark on light paper, close to the camera.", key="camera")
-    if photo is not None:
+    with st.container(key="camera_row", horizontal=True, gap="large"):
+        left, right = st.container(key="camera_photo"), st.container(key="camera_answer")
+    with left:
+        photo = st.camera_input("Hold it close to the camera, dark ink on light paper.", key="camera")
+    if photo is None:
+        return
+    with right:
         reading = read_upload(run, photo.getvalue(), options)
         show_reading(reading, key="camera_probabilities")
         offer_correction(reading, options, key="photographed")
-        show_way(reading)
+    show_way(reading)
 
 
 def usual(known: Sequence[Run]) -> Run:

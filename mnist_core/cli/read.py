@@ -37,7 +37,13 @@ def add_verbs(verbs: Any) -> None:
         default="auto",
         help="auto, off, or a level from 0 to 255 below which nothing counts as ink",
     )
-    verb.add_argument("--number", action="store_true", help="read several digits in each picture")
+    verb.add_argument(
+        "--digits",
+        choices=("auto", "one", "many"),
+        default="auto",
+        help="how many there are in each picture; default: found out",
+    )
+    verb.add_argument("--number", action="store_const", dest="digits", const="many", help="the same as --digits many")
 
 
 def evaluate(options: Namespace) -> None:
@@ -88,19 +94,16 @@ def _files(paths: list[str]) -> Iterator[Path]:
 
 def _read_files(model: Any, files: Any, options: Namespace) -> Iterator[dict[str, Any]]:
     from mnist_core.images.decode import read_with_scale
-    from mnist_core.reading.predict import read_digit, read_number
+    from mnist_core.reading.one_or_several import read_ink
 
     for file in files:
         try:
             picture, scale = read_with_scale(file)
-            if options.number:
-                read = read_number(model, picture, invert=options.invert, threshold=options.threshold)
-            else:
-                read = [read_digit(model, picture, invert=options.invert, threshold=options.threshold)]
+            read = read_ink(model, picture, how_many=options.digits, invert=options.invert, threshold=options.threshold)
         except ImageError as error:
             yield _row(file, [], str(error))
         else:
-            yield _row(file, [_in_file(p, scale) for p in read], None)
+            yield _row(file, [_in_file(p, scale) for p in read.digits], None, left_out=read.left_out)
 
 
 def _in_file(prediction: Prediction, scale: float) -> Prediction:
@@ -109,7 +112,7 @@ def _in_file(prediction: Prediction, scale: float) -> Prediction:
     return replace(prediction, box=box.scaled(scale)) if box and scale != 1 else prediction
 
 
-def _row(file: Path, read: list[Prediction], error: str | None) -> dict[str, Any]:
+def _row(file: Path, read: list[Prediction], error: str | None, *, left_out: int = 0) -> dict[str, Any]:
     one = read[0] if len(read) == 1 else None
     digits = [p for p in read if p.is_digit]
     return {
@@ -121,6 +124,7 @@ def _row(file: Path, read: list[Prediction], error: str | None) -> dict[str, Any
         "digit_probability": one.digit_probability if one else min((p.digit_probability for p in digits), default=0.0),
         "text": "".join(str(p.digit) for p in digits),
         "digits": [_digit_row(p) for p in read if p.digit is not None and p.box is not None],
+        "left_out": left_out,
         "error": error,
     }
 
@@ -143,8 +147,11 @@ def _said(row: dict[str, Any]) -> str:
     if not row["text"]:
         nearest = ", ".join(str(digit["digit"]) for digit in rejected)
         return f"not a digit (nearest: {nearest})" if rejected else "no digit found"
-    left_out = f", {len(rejected)} rejected as not a digit" if rejected else ""
-    return f"{row['text']} ({row['confidence']:.0%} confident{left_out})"
+    said = [f"{row['confidence']:.0%} confident"]
+    said += [f"{len(rejected)} rejected as not a digit"] if rejected else []
+    if row["left_out"]:
+        said.append(f"{row['left_out']} more as large as a digit left out: --digits many reads all")
+    return f"{row['text']} ({', '.join(said)})"
 
 
 def _threshold(text: str) -> str | int:

@@ -24,7 +24,7 @@ from mnist_core.images.connected_components import (
 from mnist_core.images.ink import NO_INK, Ink, Invert, find_ink
 from mnist_core.images.ruled_lines import without_lines
 from mnist_core.images.shadows import without_shadows
-from mnist_core.images.strokes import FINE, as_broad_as_mnist, block_maximum
+from mnist_core.images.strokes import FINE, as_broad_as_mnist, block_maximum, is_stub
 from mnist_core.types import Box, Preprocessed
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ PIXEL_MEAN, PIXEL_STD = 0.1307, 0.3081  # of MNIST's 60,000 training images, ink
 MIN_EXTENT = 4  # pixels: what is smaller all round is a speck, also when it is alone
 MAX_PIECES = 12  # of a broken stroke; more are the paper's grain
 MIN_FRACTION = 0.025  # of the picture's longer side: the same
+TINY_FRACTION = 0.25  # of it: what is smaller may be a pen that slipped
+MIN_HEIGHT = 0.5  # of the tallest: what is lower is no digit beside it
 
 
 def preprocess(
@@ -59,7 +61,7 @@ def preprocess(
     ink = find_ink(picture, invert=invert)
     strength = at_level(ink, threshold)
     unlined = without_lines(strength)
-    digit = drop_specks(ink, unlined)
+    digit, large_specks = drop_specks(ink, unlined)
     found = bounding_box(digit)
     cropped = _inside(ink.levels if threshold == "off" else digit, found)
     reduced = block_maximum(cropped, math.ceil(max(cropped.shape) / FINE))
@@ -68,7 +70,15 @@ def preprocess(
     image = centre(fitted)
     stages = filmstrip.Stages(picture, ink, strength, unlined, digit, cropped, reduced, redrawn, fitted, image)
     steps = filmstrip.steps(stages) if with_steps else ()
-    return Preprocessed(image, in_picture(found, ink.shrink, picture.shape), ink.inverted, steps)
+    is_tiny = max(cropped.shape) <= TINY_FRACTION * max(strength.shape)
+    return Preprocessed(
+        image,
+        in_picture(found, ink.shrink, picture.shape),
+        ink.inverted,
+        steps,
+        large_specks,
+        is_tiny and is_stub(cropped),
+    )
 
 
 def at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
@@ -80,17 +90,23 @@ def at_level(ink: Ink, threshold: Threshold) -> np.ndarray:
     return np.where(ink.levels >= max(threshold, 1), ink.levels, np.uint8(0))
 
 
-def drop_specks(ink: Ink, strength: np.ndarray) -> np.ndarray:
-    """Keep the digit: its largest piece and what belongs to it. Args and returns: (H, W) uint8."""
+def drop_specks(ink: Ink, strength: np.ndarray) -> tuple[np.ndarray, int]:
+    """Keep the digit: its largest piece and what belongs to it.
+
+    Args: strength: (H, W) uint8.
+    Returns: (H, W) uint8; and how many pieces were left out that are at least half as tall as the digit.
+    """
     labels, components = find_components(strength)
     strokes = without_shadows(ink, labels, components)
     if not strokes:
         raise NoInkError(NO_INK)
-    kept = main_digit(without_frame(labels, strokes))
-    least = max(MIN_EXTENT, MIN_FRACTION * max(strength.shape))
-    if len(kept) > MAX_PIECES or extent(union(component.box for component in kept)) < least:
+    strokes = without_frame(labels, strokes)
+    kept = main_digit(strokes)
+    box = union(component.box for component in kept)
+    if len(kept) > MAX_PIECES or extent(box) < max(MIN_EXTENT, MIN_FRACTION * max(strength.shape)):
         raise NoInkError(NO_INK)
-    return only(strength, labels, kept) if len(kept) < len(components) else strength
+    large = sum(component not in kept and component.box.height >= MIN_HEIGHT * box.height for component in strokes)
+    return only(strength, labels, kept) if len(kept) < len(components) else strength, large
 
 
 def in_mnist_form(digit: np.ndarray) -> np.ndarray:

@@ -55,6 +55,8 @@ class Piece:
     box: Box  # in the picture's pixels
     strength: np.ndarray  # (h, w) uint8, its ink alone; of a large picture reduced
     inverted: bool  # the picture has dark ink on light ground
+    component: int  # of connected ink, that most of it is from: those cut apart share it
+    ruled: bool  # the picture had ruled lines or cells, of which some may be left
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +97,8 @@ def find_digits(
         ink = find_ink(picture, invert=invert)
     except NoInkError:
         return []
-    strength = without_lines(at_level(ink, threshold))
+    inked = at_level(ink, threshold)
+    strength = without_lines(inked)
     labels, components = find_components(strength)
     components = [b for b in without_frame(labels, components)[:MAX_PARTS] if extent(b.box) >= MIN_EXTENT]
     components = without_shadows(ink, labels, components)
@@ -108,12 +111,17 @@ def find_digits(
     pieces = dict(span for spans in _parted(clusters, height, rate) for span in spans)
     boxes = in_reading_order(list(pieces))[:MAX_DIGITS]
     inks = [pieces[box] for box in boxes]
+    numbers = [_most_frequent(inside(labels, box)[pieces[box] > 0]) for box in boxes]
     if threshold == "auto":
         inks = _clearer(ink.depth, boxes, inks)
     return [
-        Piece(in_picture(box, ink.shrink, picture.shape), own, ink.inverted)
-        for box, own in zip(boxes, inks, strict=True)
+        Piece(in_picture(box, ink.shrink, picture.shape), own, ink.inverted, number, strength is not inked)
+        for box, own, number in zip(boxes, inks, numbers, strict=True)
     ]
+
+
+def _most_frequent(numbers: np.ndarray) -> int:
+    return int(np.bincount(numbers).argmax())
 
 
 def _clearer(depth: np.ndarray, boxes: Sequence[Box], inks: Sequence[np.ndarray]) -> list[np.ndarray]:

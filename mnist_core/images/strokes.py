@@ -12,6 +12,8 @@ THICK_PEN = 0.15  # broader ones fill the loops and notches of a digit (0.125 to
 OWN_SCALE = 24  # pixels: a digit no larger was drawn at MNIST's own scale, where a pen is as it should be
 COARSE, FINE = 80, 160  # pixels: sizes between which strokes are measured and redrawn
 MIN_LEFT = 0.4  # of the half width of a digit's thinner strokes, which must not break
+LONGEST_STUB = 2.4  # in widths of the pen: the shortest upright 1 of people has 2.7
+SOLID = 0.88  # of the area of a straight stroke with round ends: loops and bends leave more of their box empty
 
 
 def stroke_width(digit: np.ndarray) -> float:
@@ -24,6 +26,22 @@ def stroke_width(digit: np.ndarray) -> float:
 def relative_width(digit: np.ndarray) -> float:
     """Mean width of strokes as a fraction of the longer side of a picture cropped to the digit."""
     return stroke_width(digit) / int(max(digit.shape))
+
+
+def is_stub(digit: np.ndarray) -> bool:
+    """Whether this is the stub of a stroke, or a dot: hardly longer than the pen is broad, straight and solid.
+
+    A network has seen nothing so short, and fills the box into which it is scaled with a guess.
+    """
+    points = np.stack(np.nonzero(digit >= 128)).astype(float)
+    if points.shape[1] < 2:
+        return True
+    points -= points.mean(1, keepdims=True)
+    _, axes = np.linalg.eigh(np.cov(points))
+    across, along = np.ptp(axes.T @ points, axis=1) + 1
+    length = along / across
+    filled = points.shape[1] / (along * across)
+    return bool(length <= LONGEST_STUB and filled >= SOLID * (1 - (1 - math.pi / 4) / length))
 
 
 def as_broad_as_mnist(digit: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ from torch import Tensor
 from mnist_core.errors import NoInkError
 from mnist_core.images.ink import Invert
 from mnist_core.images.preprocess import Threshold, in_mnist_form, normalise, preprocess
-from mnist_core.images.segment import find_digits
+from mnist_core.images.segment import Piece, find_digits
 from mnist_core.networks.network import Network
 from mnist_core.reading.calibration import calibrated_probabilities
 from mnist_core.reading.evaluate import BATCH, ensure_finite
@@ -53,13 +53,24 @@ def read_number(
     model: Network, picture: np.ndarray, *, invert: Invert = "auto", threshold: Threshold = "auto"
 ) -> list[Prediction]:
     """Read a picture of several digits: rows from the top, each from the left. Boxes are in the picture's pixels."""
+    return predict_pieces(model, find_pieces(model, picture, invert=invert, threshold=threshold))
+
+
+def find_pieces(
+    model: Network, picture: np.ndarray, *, invert: Invert = "auto", threshold: Threshold = "auto"
+) -> list[Piece]:
+    """Find the digits in a picture of several; where they touch or are broken, the model says which reading is best."""
 
     def rate(images: np.ndarray) -> np.ndarray:
         probabilities, of_digit = read_images(model, images, views=1)  # of hundreds of ways to cut
         sure: np.ndarray = np.log(np.maximum(probabilities.max(1) * of_digit, MIN_PROBABILITY))
         return sure
 
-    pieces = find_digits(picture, invert=invert, threshold=threshold, rate=rate)
+    return find_digits(picture, invert=invert, threshold=threshold, rate=rate)
+
+
+def predict_pieces(model: Network, pieces: Sequence[Piece]) -> list[Prediction]:
+    """Read each piece of a picture."""
     return predict(model, [Preprocessed(in_mnist_form(p.strength), p.box, p.inverted) for p in pieces])
 
 
@@ -70,7 +81,9 @@ def predict(model: Network, pictures: Sequence[Preprocessed]) -> list[Prediction
     probabilities, of_digit = read_images(model, np.stack([picture.image for picture in pictures]))  # of (N, 28, 28)
     taken = is_digit(model, of_digit)
     return [
-        Prediction(bool(is_one), int(row.argmax()), float(row.max()), row, chance, picture.box, picture)
+        Prediction(
+            bool(is_one) and not picture.is_stub, int(row.argmax()), float(row.max()), row, chance, picture.box, picture
+        )
         for is_one, row, chance, picture in zip(taken, probabilities, of_digit.tolist(), pictures, strict=True)
     ]
 

@@ -17,6 +17,13 @@ from mnist_core.runs.run import Run
 from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.types import Evaluation
 
+LIT = """canvas => {
+  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, copy.width, copy.height);
+  return data.filter((value, at) => at % 4 === 0 && value > 127).length;
+}"""
 Cell = tuple[int, int]  # (true label, predicted label)
 
 
@@ -91,3 +98,70 @@ def test_a_click_on_a_cell_shows_the_images_behind_it_and_switches_and_a_reload_
     page.get_by_role("button", name="All mistakes").click()
     expect(page.get_by_role("heading", name="What it gets wrong")).to_be_visible()
     expect(page).to_have_url(re.compile(rf"\?run={evaluation.run_id}$"))
+
+
+def open_gallery(app: Server, page: Page) -> None:
+    page.goto(f"{app.url}/evaluate?split=test")
+    page.locator("[data-open]").first.wait_for()
+    wait_idle(page)
+
+
+def test_a_press_on_an_image_opens_it_and_the_arrow_keys_go_on(examined: Server, page: Page) -> None:
+    open_gallery(examined, page)
+    first, second = (page.locator("[data-open]").nth(place).get_attribute("data-open") for place in (0, 1))
+    page.locator("[data-open]").first.click()
+    expect(page.locator(".st-key-opened")).to_contain_text(f"Image {first} of")
+    expect(page).to_have_url(re.compile(f"image={first}$"))
+    wait_idle(page)
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(".st-key-opened")).to_contain_text(f"Image {second} of")
+    wait_idle(page)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator(".st-key-opened")).to_contain_text(f"Image {first} of")
+    wait_idle(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(".st-key-opened")).to_have_count(0)
+    page.locator("[data-open]").nth(1).focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".st-key-opened")).to_contain_text(f"Image {second} of")
+    expect(page.locator(".st-key-opened .bars")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Take it to the canvas")).to_be_in_viewport()
+
+
+def test_an_open_image_taken_to_the_canvas_is_seen_there_and_can_be_drawn_on(examined: Server, page: Page) -> None:
+    open_gallery(examined, page)
+    page.locator("[data-open]").first.click()
+    page.get_by_role("button", name="Take it to the canvas").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Predict")
+    expect(page.locator(".answer")).to_be_visible()
+    canvas = page.locator("canvas.dc-canvas.lower-canvas")
+    expect(canvas).to_be_visible()
+    page.wait_for_function(f"canvas => ({LIT})(canvas) > 1000", arg=canvas.element_handle())
+    laid = int(canvas.evaluate(LIT))
+    box = canvas.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + 10, box["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 10, box["y"] + 270, steps=6)
+    page.mouse.up()
+    page.wait_for_function(f"([canvas, laid]) => ({LIT})(canvas) > laid + 2000", arg=[canvas.element_handle(), laid])
+    expect(page.get_by_role("button", name="Undo", exact=True)).to_be_enabled()
+
+
+def test_the_heading_stays_where_it_is_when_a_cell_is_chosen(
+    examined: Server, page: Page, evaluation: Evaluation
+) -> None:
+    open_gallery(examined, page)
+    heading = page.locator(".st-key-images_heading h3")
+    before = heading.bounding_box()
+    true, predicted = most_frequent_mistakes(evaluation)[0]
+    page.mouse.click(*centre_of(page, (true, predicted)))
+    expect(heading).to_have_text(f"{true} read as {predicted}")
+    page.evaluate("document.querySelector('[data-testid=stMain]').scrollTo(0, 0)")
+    after, back = heading.bounding_box(), page.locator(".st-key-clear_cell button").bounding_box()
+    assert before
+    assert after
+    assert back
+    assert after["y"] == pytest.approx(before["y"], abs=0.5)
+    assert after["height"] == before["height"]
+    assert after["y"] + after["height"] / 2 == pytest.approx(back["y"] + back["height"] / 2, abs=2)

@@ -1,6 +1,7 @@
 """The page Evaluate in its empty, working and failed states. What a click on the matrix does is in tests/browser."""
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -150,9 +151,66 @@ def test_without_a_cell_all_mistakes_are_shown(open_page: Open, evaluated_run: R
     assert "All mistakes" not in buttons(at)
 
 
-def test_all_ten_probabilities_of_an_image_are_drawn(open_page: Open, evaluated_run: Run) -> None:
-    at = open_page("evaluate")
-    assert "The ten probabilities of a handwritten" in chart(at, "closer_probabilities")["description"]
+def opens(at: AppTest) -> list[int]:
+    """Which images the gallery opens."""
+    body = next(html.proto.body for html in at.get("html") if "data-open" in html.proto.body)
+    return [int(index) for index in re.findall(r'<figure data-open="(\d+)" role="button" tabindex="0"', body)]
+
+
+def test_an_open_image_shows_its_ten_probabilities_its_label_and_where_it_comes_from(
+    open_page: Open, evaluated_run: Run
+) -> None:
+    evaluation = evaluations.load_evaluation(evaluated_run, "test")
+    assert evaluation is not None
+    index = opens(open_page("evaluate"))[0]
+    at = open_page("evaluate", split="test", image=str(index))
+    true, predicted = evaluation.labels[index], evaluation.predictions[index]
+    assert f"**A {true}, read as {predicted}**" in said(at)
+    assert f"Image {index} of the 359 test images of Small digits" in said(at)
+    [drawn] = [html.proto.body for html in at.get("html") if 'class="bars"' in html.proto.body]
+    shares = [float(share) for share in re.findall(r"--share: ([^\"]+)", drawn)]
+    np.testing.assert_allclose(shares, evaluation.probabilities[index], atol=1e-6)
+    assert at.query_params["image"] == [str(index)]
+
+
+def test_previous_and_next_go_through_the_images_behind_the_cell_and_end_there(
+    open_page: Open, evaluated_run: Run
+) -> None:
+    true, predicted, count = worst_cell(evaluated_run)
+    at = open_page("evaluate", cell=f"{true}-{predicted}")
+    shown = opens(at)
+    at = open_page("evaluate", split="test", cell=f"{true}-{predicted}", image=str(shown[0]))
+    assert at.button(key="image_previous").disabled
+    assert f"1 of {count}" in said(at)
+    at.button(key="image_next").click().run()
+    assert at.query_params["image"] == str(shown[1])
+    at.button(key="image_previous").click().run()
+    assert at.query_params["image"] == str(shown[0])
+    at.button(key="close_image").click().run()
+    assert "image" not in at.query_params
+    assert opens(at) == shown
+
+
+@pytest.mark.parametrize("image", ["", "x", "-1", "359", "99999999999", "３"])
+def test_an_image_that_is_not_there_leaves_the_gallery(open_page: Open, evaluated_run: Run, image: str) -> None:
+    at = open_page("evaluate", split="test", image=image)
+    assert len(opens(at)) == 12
+
+
+def test_another_cell_closes_the_open_image(open_page: Open, evaluated_run: Run) -> None:
+    at = open_page("evaluate", split="test", cell="3-5", image="7")
+    at.button(key="clear_cell").click().run()
+    assert "image" not in at.query_params
+
+
+def test_an_open_image_is_taken_to_the_canvas_and_read_there(open_page: Open, evaluated_run: Run) -> None:
+    at = open_page("evaluate", split="test", image="7")
+    press(at, "Take it to the canvas")
+    at.switch_page("predict.py").run()
+    assert not at.exception
+    assert any("Read as" in html.proto.body or "Not a digit" in html.proto.body for html in at.get("html"))
+    at.button(key="pad_undo").click().run()
+    assert "Draw a digit" in said(at)
 
 
 def test_a_cell_with_nothing_behind_it_says_so(open_page: Open, evaluated_run: Run) -> None:

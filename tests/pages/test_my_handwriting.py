@@ -112,9 +112,9 @@ def test_a_folder_that_takes_nothing_is_one_sentence(open_page: Open, trained_ru
 
 def test_several_digits_and_a_blank_ask_for_no_correction(open_page: Open, trained_run: Run) -> None:
     at = open_page("predict")
-    run(at.toggle(key="read_number").set_value(True))
+    run(at.segmented_control(key="read_how_many").set_value("many"))
     assert "Right" not in buttons(draw(at, digit(4)))
-    run(at.toggle(key="read_number").set_value(False))
+    run(at.segmented_control(key="read_how_many").set_value("auto"))
     assert "Right" not in buttons(send(at, np.zeros((280, 280), np.uint8), [stroke()]))
 
 

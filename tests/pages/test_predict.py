@@ -1,6 +1,7 @@
 """The Predict page without a browser: each state, what a stroke brings, and what hostile files get."""
 
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from small_runs import copy_refusing_run, copy_run
 from streamlit.testing.v1 import AppTest
 
 from mnist_core.errors import CheckpointError
+from mnist_core.reading.one_or_several import HowMany
 from mnist_core.runs.run import Run
 from pages.components.predict.reading import Options, read
 from pages.components.shared.pad import MAX_STROKES
@@ -35,6 +37,12 @@ def bars(at: AppTest) -> str:
     return str(body)
 
 
+def film(at: AppTest) -> str:
+    """The preprocessing steps."""
+    [body] = [html.proto.body for html in at.get("html") if 'class="film"' in html.proto.body]
+    return str(body)
+
+
 def test_without_a_model_the_page_leads_to_training(open_page: Open) -> None:
     at = open_page("predict")
     assert "no trained model" in said(at)
@@ -43,7 +51,7 @@ def test_without_a_model_the_page_leads_to_training(open_page: Open) -> None:
 
 def test_before_the_first_stroke_the_page_says_what_to_do(open_page: Open, trained_run: Run) -> None:
     at = open_page("predict")
-    assert "Draw one digit" in said(at)
+    assert "Draw a digit" in said(at)
     assert at.button(key="pad_undo").disabled
     assert at.button(key="pad_clear").disabled
 
@@ -58,7 +66,7 @@ def test_a_drawn_digit_is_answered_with_its_probabilities_and_what_the_model_saw
     assert bars(at).count('class="meant"') == 1
     assert f'class="meant" title="{answer}: ' in bars(at)
     assert "What the model saw" in said(at)
-    assert captions(at)[-1].endswith("28 × 28")
+    assert film(at).endswith("28 × 28</div></div></div>")
 
 
 def test_undo_has_the_canvas_redraw_itself_without_the_last_stroke(open_page: Open, trained_run: Run) -> None:
@@ -88,7 +96,7 @@ def test_clear_empties_the_pad_and_what_the_canvas_still_stands_at_does_not_come
     at = send(open_page("predict"), digit(4), strokes)
     run(at.button(key="pad_clear").click())
     send(at, digit(4), strokes)
-    assert "Draw one digit" in said(at)
+    assert "Draw a digit" in said(at)
     assert answers(at) == []
     assert at.button(key="pad_clear").disabled
     assert len(answers(draw(at, digit(7)))) == 1
@@ -184,7 +192,8 @@ def test_what_is_not_a_digit_is_said_to_be_none_with_a_guess_and_no_bar_that_sta
     assert "Probably not a digit." in said(at)
     assert "The nearest is" in said(at)
     assert "sure." not in said(at)
-    assert bars(at).count('class="other"') == 10
+    assert bars(at).count('class="other"') == 11
+    assert 'title="no digit: ' in bars(at)
     assert "What the model saw" in said(at)
 
 
@@ -193,7 +202,7 @@ def test_what_is_not_a_digit_is_a_question_mark_among_several(open_page: Open, r
     paste(page, digit(7, 100, 10), 20, 30)
     paste(page, digit(4, 100, 10), 160, 30)
     at = open_page("predict")
-    at.toggle(key="read_number").set_value(True)
+    at.segmented_control(key="read_how_many").set_value("many")
     upload(at, ("page.png", png(page)))
     assert any('aria-label="Not a digit">??<' in html.proto.body for html in at.get("html"))
     last = [html.proto.body for html in at.get("html") if "<figcaption" in html.proto.body][-1]
@@ -219,15 +228,40 @@ def test_several_digits_are_read_as_a_number(open_page: Open, trained_run: Run) 
     paste(page, digit(7, 100, 10), 20, 30)
     paste(page, digit(4, 100, 10), 160, 30)
     at = open_page("predict")
-    at.toggle(key="read_number").set_value(True)
+    at.segmented_control(key="read_how_many").set_value("many")
     [answer] = answers(upload(at, ("page.png", png(page))))
     assert len(answer) == 2
+
+
+def test_several_digits_are_found_out_without_asking(open_page: Open, trained_run: Run) -> None:
+    page = np.zeros((160, 400), np.uint8)
+    for place in range(3):
+        paste(page, digit(7, 100, 10), 20 + 130 * place, 30)
+    at = open_page("predict")
+    assert at.segmented_control(key="read_how_many").value == "auto"
+    [answer] = answers(upload(at, ("page.png", png(page))))
+    assert len(answer) == 3
+    [answer] = answers(run(at.segmented_control(key="read_how_many").set_value("one")))
+    assert len(answer) == 1
+    assert "2 more pieces of ink as large as a digit" in at.info[0].value
+
+
+def test_the_steps_stand_in_one_row_and_the_last_is_never_alone_in_another(open_page: Open, trained_run: Run) -> None:
+    at = upload(open_page("predict"), ("photo.png", png(on_paper(digit(4)))))
+    strip = film(at)
+    steps = strip.count('role="listitem"')
+    columns = {name: int(n) for name, n in re.findall(r"--(all|half|narrow): (\d+)", strip)}
+    assert steps >= 5
+    assert columns["all"] == steps
+    assert steps % columns["half"] != 1
+    assert steps % columns["narrow"] != 1
+    assert "28 × 28" in strip.rsplit('role="listitem"', 1)[1]
 
 
 def test_several_digits_are_drawn_with_a_finer_pen(open_page: Open, trained_run: Run) -> None:
     at = open_page("predict")
     broad = canvas(at)["strokeWidth"]
-    run(at.toggle(key="read_number").set_value(True))
+    run(at.segmented_control(key="read_how_many").set_value("many"))
     assert canvas(at)["strokeWidth"] < broad
     assert "Draw several digits" in said(at)
 
@@ -246,10 +280,10 @@ def test_only_the_first_fifty_pictures_are_read_and_the_page_says_so(open_page: 
     assert len(at.selectbox(key="closer_upload").options) == 50
 
 
-@pytest.mark.parametrize("number", [False, True])
-def test_a_photograph_is_kept_no_larger_than_it_is_shown(trained_run: Run, number: bool) -> None:
+@pytest.mark.parametrize("how_many", ["auto", "one", "many"])
+def test_a_photograph_is_kept_no_larger_than_it_is_shown(trained_run: Run, how_many: HowMany) -> None:
     photograph = on_paper(digit(4, 1500, 100))
-    reading = read(trained_run, photograph, Options(number=number))
+    reading = read(trained_run, photograph, Options(how_many=how_many))
     assert max(reading.picture.shape) <= 720
     assert reading.scale == pytest.approx(reading.picture.shape[0] / 1500)
     assert reading.digits[0].digit is not None

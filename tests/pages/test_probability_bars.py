@@ -24,3 +24,12 @@ def test_bars_have_a_text_for_those_who_cannot_see_them() -> None:
     html = bars_html(np.eye(10, dtype=np.float32)[3], 3, description='"3" & more')
     assert 'role="img" aria-label="&quot;3&quot; &amp; more"' in html
     assert ">&gt; 99<" in html
+
+
+def test_that_it_is_no_digit_is_an_eleventh_bar_only_where_it_is_asked_for() -> None:
+    tenths = np.full(10, 0.07, np.float32)
+    html = bars_html(tenths, 4, none=0.3, description="said")
+    assert html.count("--share") == 11
+    assert 'title="no digit: 30.00 %">30<' in html
+    assert "<span>none</span>" in html
+    assert "none" not in bars_html(tenths, 4, description="said")

@@ -5,59 +5,85 @@ import streamlit as st
 
 from mnist_core.datasets import registry
 from mnist_core.errors import CheckpointError, DatasetError
-from mnist_core.figures.probabilities import probabilities_figure
 from mnist_core.runs import evaluations
 from mnist_core.runs.run import Run
 from mnist_core.statistics.confusion_matrix import most_confident_mistakes
 from mnist_core.types import Evaluation
+from pages.components.evaluate.opened_image import show_opened
 from pages.components.shared import address
 from pages.components.shared import format as fmt
 from pages.components.shared.digits import gallery
 from pages.components.shared.download import offer_dataset
 from pages.components.shared.labels import plain
-from pages.components.shared.plotly_view import plotly_view
+from pages.components.shared.opening import opening
 
 A_PAGE = 12  # images at a time
+STYLE = """
+<style>
+.st-key-images_heading { min-height: 2.75rem; }
+.st-key-images_heading [data-testid=stHeading] * { padding-block: 0; margin-block: 0; }
+</style>
+"""
 
 Cell = tuple[int, int]  # (true label, predicted label)
 
 
 def show_images(run: Run, evaluation: Evaluation, cell: Cell | None) -> None:
-    """The images behind a cell, or all mistakes where no cell is chosen."""
+    """The images behind a cell, or all mistakes where no cell is chosen; or the one that is open."""
     _heading(cell)
     chosen = _behind(evaluation, cell)
-    st.caption(_summary(evaluation, cell, len(chosen)))
-    images = _images(run, evaluation) if len(chosen) else None
+    opened = address.opened_image()
+    if opened is not None and opened >= evaluation.n:
+        opened = None
+    if opened is None:
+        st.caption(_summary(evaluation, cell, len(chosen)))
+    images = _images(run, evaluation) if len(chosen) or opened is not None else None
     if images is None:
         return
+    if opened is not None:
+        show_opened(run, evaluation, images, opened, chosen)
+    else:
+        _gallery(run, evaluation, images, chosen, cell)
+
+
+def _gallery(run: Run, evaluation: Evaluation, images: np.ndarray, chosen: np.ndarray, cell: Cell | None) -> None:
     which = f"{run.run_id}_{evaluation.split}_{cell}"  # another choice begins on its first page
     pages = -(-len(chosen) // A_PAGE)
     page_shown = st.pagination(pages, key=f"images_{which}") if pages > 1 else 1
     shown = chosen[(page_shown - 1) * A_PAGE : page_shown * A_PAGE]
-    gallery(
-        images[shown],
-        [_caption(evaluation, index) for index in shown],
-        alts=[_alt(evaluation, index) for index in shown],
-    )
-    _closer_look(evaluation, images, shown, key=f"closer_{which}_{page_shown}")
+    with st.container(key="behind"):
+        gallery(
+            images[shown],
+            [_caption(evaluation, index) for index in shown],
+            alts=[_alt(evaluation, index) for index in shown],
+            opens=shown.tolist(),
+        )
+        opening("behind", lambda index: _open(run, cell, index))
+
+
+def _open(run: Run, cell: Cell | None, index: int) -> None:
+    address.choose_run(run.run_id)  # so that the address names the run that read it
+    address.choose_cell(cell)
+    address.open_image(index)
 
 
 def _heading(cell: Cell | None) -> None:
-    if cell is None:
-        st.subheader("What it gets wrong", anchor=False)
-        return
-    true, predicted = cell
-    with st.container(horizontal=True, gap="small"):
-        title = f"{true} read correctly" if true == predicted else f"{true} read as {predicted}"
+    """What is shown; as high with the way back as without it, so that nothing below it jumps."""
+    title = "What it gets wrong"
+    if cell is not None:
+        title = f"{cell[0]} read correctly" if cell[0] == cell[1] else f"{cell[0]} read as {cell[1]}"
+    st.html(STYLE)
+    with st.container(key="images_heading", horizontal=True, gap="small", vertical_alignment="center"):
         st.subheader(title, anchor=False, width="content")
-        st.button(
-            "All mistakes",
-            icon=":material/close:",
-            type="tertiary",
-            key="clear_cell",
-            on_click=address.choose_cell,
-            args=(None,),
-        )
+        if cell is not None:
+            st.button(
+                "All mistakes",
+                icon=":material/close:",
+                type="tertiary",
+                key="clear_cell",
+                on_click=address.choose_cell,
+                args=(None,),
+            )
 
 
 def _behind(evaluation: Evaluation, cell: Cell | None) -> np.ndarray:
@@ -107,17 +133,3 @@ def _caption(evaluation: Evaluation, index: int) -> str:
 
 def _alt(evaluation: Evaluation, index: int) -> str:
     return f"a handwritten {evaluation.labels[index]}, read as {evaluation.predictions[index]}"
-
-
-def _closer_look(evaluation: Evaluation, images: np.ndarray, shown: np.ndarray, *, key: str) -> None:
-    """All ten probabilities of one of the images shown."""
-    with st.expander("All ten probabilities of one image", key="closer"):
-        place = st.pagination(len(shown), key=key, max_visible_pages=5) if len(shown) > 1 else 1
-        index = shown[place - 1]
-        gallery(images[[index]], [f"image {index}"], alts=[_alt(evaluation, index)], side=112)
-        plotly_view(
-            probabilities_figure(evaluation.probabilities[index], int(evaluation.predictions[index])),
-            key="closer_probabilities",
-            height=220,
-            description=f"The ten probabilities of {_alt(evaluation, index)}.",
-        )

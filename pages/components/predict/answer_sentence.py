@@ -8,6 +8,8 @@ from mnist_core.types import Prediction
 from pages.components.shared import format as fmt
 
 REFUSED = "?"  # stands where a digit would
+MIN_DOUBT = 0.05  # that it is no digit: less is not worth a word
+MIN_TOLD = 0.005  # of a second guess: less is shown as 0 %
 CALIBRATED = (
     "“70 %” means that at least seven in ten such answers are right: the network's probabilities were calibrated, on "
     "the cautious side, on images that it was not trained on."
@@ -29,17 +31,39 @@ def read_as(digits: Sequence[Prediction]) -> str:
 
 def sentence(prediction: Prediction) -> str:
     """How sure the model is and what else it might be, or that it is not a digit; Markdown."""
+    if prediction.preprocessed and prediction.preprocessed.is_stub:
+        return "**Too short a stroke to be a digit.** Draw it larger, or upload a closer picture."
     if not prediction.is_digit:
-        return (
-            f"**Probably not a digit.** The nearest is {prediction.digit}. "
-            "Several digits? There is a switch under Options."
-        )
-    order = np.argsort(-prediction.probabilities)
-    share, none = float(prediction.probabilities[order[1]]), 1 - prediction.digit_probability
-    sure = f"**{_unbroken(prediction.confidence)} sure.**"
-    if none > share:
+        return f"**Probably not a digit.** The nearest is {prediction.digit}."
+    shares, none = shares_of(prediction)
+    sure = f"**{_unbroken(float(shares[prediction.digit]))} sure.**"
+    if none is not None:
         return f"{sure} It may not be a digit at all: {_unbroken(none)}."
-    return f"{sure} Its second guess is {order[1]}, at {_unbroken(share)}."
+    order = np.argsort(-prediction.probabilities)
+    second = float(prediction.probabilities[order[1]])
+    return f"{sure} Its second guess is {order[1]}, at {_unbroken(second)}." if second >= MIN_TOLD else sure
+
+
+def shares_of(prediction: Prediction) -> tuple[np.ndarray, float | None]:
+    """What the bars show: (10,) the digits' probabilities, and that it is none of them where that matters.
+
+    A prediction's own ten say which digit it is if it is one; in so far as it may be none, each is as good a guess as
+    any other. Beside an eleventh that part is taken off, so that all are one whole.
+    """
+    none = 1 - prediction.digit_probability
+    if none < MIN_DOUBT or (prediction.preprocessed and prediction.preprocessed.is_stub):
+        return prediction.probabilities, None
+    return np.maximum(prediction.probabilities - none / len(prediction.probabilities), 0), none
+
+
+def left_out(count: int) -> str:
+    """What was not read beside one digit; empty where nothing was."""
+    if not count:
+        return ""
+    more = (
+        "another piece of ink as large as a digit" if count == 1 else f"{count} more pieces of ink as large as a digit"
+    )
+    return f"Not read: {more} as large as a digit. Choose **Several** under *Digits in a picture* to read all."
 
 
 def caption(prediction: Prediction) -> str:

@@ -32,7 +32,7 @@ def offer_correction(reading: Reading, options: Options, *, key: str) -> None:
     if path:
         with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"kept_{key}"):
             st.caption(f"Kept as {path.parent.name} · {_how_many()} in all", width="content")
-            st.button("Undo", type="tertiary", on_click=_take_back, args=(picture,), key=f"take_back_{key}",
+            st.button("Don't keep it", type="tertiary", on_click=_take_back, args=(picture,), key=f"take_back_{key}",
                       help="Deletes the picture you just kept.")  # fmt: skip
         return
     st.html(STYLE)

@@ -15,9 +15,11 @@ from pages.components.shared.cached import model_at, model_of, weights_stamp
 if TYPE_CHECKING:
     from mnist_core.images.ink import Invert
     from mnist_core.images.preprocess import Threshold
+    from mnist_core.reading.one_or_several import HowMany
 
 INVERTS: "dict[Invert, str]" = {"auto": "Detect", "yes": "Dark ink on light", "no": "Light ink on dark"}
 KEPT_SIDE, KEPT_PAGE_SIDE = 336, 720  # pixels of a picture that was read: what is shown of one digit, of several
+HOW_MANY: "dict[HowMany, str]" = {"auto": "Auto", "one": "One", "many": "Several"}
 THRESHOLDS: dict[Literal["auto", "off", "level"], str] = {
     "auto": "Detect",
     "off": "Keep all greys",
@@ -31,7 +33,7 @@ class Options:
 
     invert: "Invert" = "auto"
     threshold: "Threshold" = "auto"
-    number: bool = False
+    how_many: "HowMany" = "auto"
 
     def for_canvas(self) -> "Options":
         """On our own canvas the ink is known to be light."""
@@ -48,13 +50,18 @@ class Reading:
     is_number: bool
     can_reject: bool  # the model knows what is not a digit
     is_calibrated: bool  # the model's probabilities were set right after its training
+    left_out: int = 0  # where one was read: other pieces of ink that are as large as a digit
 
 
 def reading_options() -> Options:
-    """A button that unfolds the options."""
+    """How many digits to look for, and a button that unfolds the rest."""
+    how_many: HowMany = st.segmented_control(
+        "Digits in a picture", list(HOW_MANY), format_func=HOW_MANY.__getitem__, default="auto", required=True,
+        key="read_how_many", persist_state="session",
+        help="**Auto** finds out whether a picture shows one digit or several. Several are read row by row from the "
+        "top.",
+    )  # fmt: skip
     with st.popover("Options", icon=":material/tune:"):
-        number = st.toggle("Several digits in a picture", key="read_number", persist_state="session",
-                           help="Splits the picture into digits and reads each, row by row from the top.")  # fmt: skip
         invert = st.selectbox("Ink and background", list(INVERTS), format_func=INVERTS.__getitem__, key="read_invert",
                               persist_state="session",
                               help="MNIST is light ink on dark, so dark ink on paper is inverted.")  # fmt: skip
@@ -65,7 +72,7 @@ def reading_options() -> Options:
             "Level", 0, 255, 128, key="read_level", persist_state="session",
             help="0 is background, 255 the brightest ink.",
         )  # fmt: skip
-    return Options(invert, threshold, number)
+    return Options(invert, threshold, how_many)
 
 
 def read(run: Run, picture: np.ndarray, options: Options, *, epoch: int | None = None) -> Reading:
@@ -78,16 +85,24 @@ def read(run: Run, picture: np.ndarray, options: Options, *, epoch: int | None =
     """
     # first: it says on screen that it is loading, and brings torch
     model = model_of(run) if epoch is None else model_at(run, epoch)
-    from mnist_core.reading.predict import read_digit, read_number
+    from mnist_core.reading.one_or_several import read_ink
 
-    invert, threshold = options.invert, options.threshold
-    if options.number:
-        kept = _kept(picture, KEPT_PAGE_SIDE)
-        digits = read_number(model, picture, invert=invert, threshold=threshold)
-    else:
-        kept = _kept(picture, KEPT_SIDE)
-        digits = [read_digit(model, picture, invert=invert, threshold=threshold, with_steps=True)]
-    return Reading(*kept, tuple(digits), options.number, run.model.refuses, float(model.temperature) != 1)
+    answers = read_ink(
+        model,
+        picture,
+        how_many=options.how_many,
+        invert=options.invert,
+        threshold=options.threshold,
+        with_steps=True,
+    )
+    return Reading(
+        *_kept(picture, KEPT_PAGE_SIDE if answers.is_number else KEPT_SIDE),
+        answers.digits,
+        answers.is_number,
+        run.model.refuses,
+        float(model.temperature) != 1,
+        answers.left_out,
+    )
 
 
 def _kept(picture: np.ndarray, side: int) -> tuple[np.ndarray, float]:

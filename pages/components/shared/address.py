@@ -12,7 +12,7 @@ from pages.components.shared import playback
 from pages.components.shared.runs_view import KEYS as RUNS_KEYS
 from pages.components.shared.runs_view import RunsView, from_query, to_query
 
-_RUN, _SPLIT, _CELL, _EPOCH = "run", "split", "cell", "epoch"  # the same words in the address
+_RUN, _SPLIT, _CELL, _IMAGE, _EPOCH = "run", "split", "cell", "image", "epoch"  # the same words in the address
 _RUNS_VIEW = "runs_view"
 _DIGITS = "0123456789"
 
@@ -99,11 +99,26 @@ def chosen_cell() -> tuple[int, int] | None:
 
 
 def choose_cell(cell: tuple[int, int] | None) -> None:
-    """Look at this cell, or (None) at none."""
+    """Look at this cell, or (None) at none; an image that was open is closed."""
+    open_image(None)
     if cell is not None:
         st.query_params[_CELL] = f"{cell[0]}-{cell[1]}"
     elif _CELL in st.query_params:
         del st.query_params[_CELL]
+
+
+def opened_image() -> int | None:
+    """The index in the split of the image that is open; it stands in the address too."""
+    text = st.query_params.get(_IMAGE, "")
+    return int(text) if re.fullmatch("[0-9]{1,7}", text) else None
+
+
+def open_image(index: int | None) -> None:
+    """Open this image, or (None) close the one that is open."""
+    if index is not None:
+        st.query_params[_IMAGE] = str(index)
+    elif _IMAGE in st.query_params:
+        del st.query_params[_IMAGE]
 
 
 def chosen_epoch() -> int | None:

@@ -7,7 +7,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.figures.data_uri import data_uri
-from mnist_core.figures.palette import ERROR
+from mnist_core.figures.palette import ACCENT, ERROR, RULE
 from pages.components.shared.frame import both
 
 STYLE = f"""
@@ -15,11 +15,15 @@ STYLE = f"""
 .digits {{ display: grid; gap: 1.25rem 1rem; grid-template-columns: repeat(auto-fill, minmax(var(--side), max-content));
   margin: 0; padding: 0; }}
 .digits figure {{ margin: 0; width: max-content; max-width: 100%; }}
-.digits .frame {{ width: var(--side); height: var(--side); display: grid; place-items: center;
-  grid-template: 100% / 100%; background: #000; border-radius: 3px; overflow: hidden; }}
-.digits img {{ display: block; }}
-.digits img.photo {{ width: 100%; height: 100%; object-fit: contain; }}
-.digits img.pixels {{ image-rendering: pixelated; }}
+.digit-frame {{ width: var(--side); height: var(--side); display: grid; place-items: center;
+  grid-template: 100% / 100%; overflow: hidden; }}
+.digit-frame img {{ display: block; border-radius: 3px; max-width: 100%; max-height: 100%; }}
+.digit-frame img.photo {{ outline: 1px solid {both(RULE)}; outline-offset: -1px; }}
+.digit-frame img.pixels {{ image-rendering: pixelated; }}
+.digits figure[data-open] {{ cursor: pointer; border-radius: 3px; }}
+.digits figure[data-open]:hover .digit-frame, .digits figure[data-open]:focus-visible .digit-frame {{
+  outline: 2px solid {both(ACCENT)}; outline-offset: 2px; border-radius: 3px; }}
+.digits figure[data-open]:focus-visible {{ outline: none; }}
 .digits figcaption {{ margin-top: 0.375rem; font-size: 0.8125rem; line-height: 1.35; white-space: pre-line;
   max-width: max(var(--side), 9.5em); overflow-wrap: anywhere;
   font-variant-numeric: tabular-nums; }}
@@ -34,6 +38,7 @@ def gallery(
     *,
     alts: Sequence[str] | None = None,
     wrong: Sequence[bool] | None = None,
+    opens: Sequence[int] | None = None,
     side: int = 84,
 ) -> None:
     """Show pictures side by side, as many in a row as fit.
@@ -43,9 +48,10 @@ def gallery(
         captions: one each, plain text, below the picture; a line break starts a second line.
         alts: what a person who cannot see the pictures is told; by default the captions.
         wrong: whose caption is set in the colour of errors.
+        opens: what each opens, where it can be pressed (see `opening`); by default none can.
         side: of every frame, in pixels. Smaller pictures are enlarged by the greatest whole number that fits.
     """
-    st.html(gallery_html(images, captions, alts=alts, wrong=wrong, side=side))
+    st.html(gallery_html(images, captions, alts=alts, wrong=wrong, opens=opens, side=side))
 
 
 def gallery_html(
@@ -54,13 +60,15 @@ def gallery_html(
     *,
     alts: Sequence[str] | None = None,
     wrong: Sequence[bool] | None = None,
+    opens: Sequence[int] | None = None,
     side: int = 84,
 ) -> str:
     """The HTML of a gallery; see `gallery`."""
     marks = [False] * len(captions) if wrong is None else wrong
+    opened: Sequence[int | None] = [None] * len(captions) if opens is None else opens
     figures = "".join(
-        _figure(image, caption, alt, is_wrong, side)
-        for image, caption, alt, is_wrong in zip(images, captions, alts or captions, marks, strict=True)
+        _figure(image, caption, alt, is_wrong, what, side)
+        for image, caption, alt, is_wrong, what in zip(images, captions, alts or captions, marks, opened, strict=True)
     )
     return f'{STYLE}<div class="digits" style="--side: {side}px">{figures}</div>'
 
@@ -89,10 +97,18 @@ def strip(images: np.ndarray, alt: str) -> None:
     )
 
 
-def _figure(image: np.ndarray, caption: str, alt: str, is_wrong: bool, side: int) -> str:
+def picture_html(image: np.ndarray, alt: str, side: int) -> str:
+    """One picture in its square frame, to stand after `STYLE`; beside what is not square lies the page's ground."""
+    return f'<div class="digit-frame" style="--side: {side}px">{_image(image, alt, side)}</div>'
+
+
+def _figure(image: np.ndarray, caption: str, alt: str, is_wrong: bool, opens: int | None, side: int) -> str:
     kind = "wrong" if is_wrong else "plain"
-    picture = f'<div class="frame">{_image(image, alt, side)}</div>'
-    return f'<figure>{picture}<figcaption class="{kind}">{escape(caption)}</figcaption></figure>'
+    pressed = ""
+    if opens is not None:
+        pressed = f' data-open="{opens}" role="button" tabindex="0" aria-label="Open {escape(alt, quote=True)}"'
+    picture = picture_html(image, alt, side)
+    return f'<figure{pressed}>{picture}<figcaption class="{kind}">{escape(caption)}</figcaption></figure>'
 
 
 def _image(image: np.ndarray, alt: str, side: int) -> str:

@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from mnist_core.figures.data_uri import data_uri
+
 _PAD = "pad"
 MAX_STROKES = 200  # on the pad: the whole drawing travels with every stroke, and stays in memory
 
@@ -42,6 +44,19 @@ class Pad:
         self.seed = {"objects": strokes, "edition": self.edition}
         if not strokes:
             self.picture = None
+
+    def lay(self, image: np.ndarray, side: int) -> None:
+        """Put an image on the pad instead of what was drawn, as one stroke: Undo takes it off, and more can be drawn.
+
+        Args:
+            image: (28, 28) uint8, light ink on dark ground.
+            side: of the pad, in pixels, a multiple of 28.
+        """
+        scale = side // len(image)
+        self.picture = np.kron(image, np.ones((scale, scale), np.uint8))
+        self.seen = None
+        look = {"left": 0, "top": 0, "originX": "left", "originY": "top", "width": side, "height": side}
+        self.redraw([{"type": "image", "version": "4.4.0", **look, "src": data_uri(self.picture)}])
 
 
 def current_pad(name: str = _PAD) -> Pad:

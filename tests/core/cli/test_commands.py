@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from drawings import digit, paste
 from PIL import Image
 from small_runs import copy_refusing_run
 
@@ -198,6 +199,22 @@ def test_several_digits_are_read_left_to_right_with_their_boxes(run, tmp_path, c
     lefts = [digit["box"]["left"] for digit in row["digits"]]
     assert lefts == sorted(lefts)
     assert set(row["digits"][0]["box"]) == {"left", "top", "width", "height"}
+
+
+@pytest.mark.parametrize(
+    ("options", "count"), [([], 3), (["--digits", "one"], 1), (["--digits", "many"], 3), (["--number"], 3)]
+)
+def test_how_many_digits_there_are_is_found_out_unless_said(run, tmp_path, options, count, capsys):
+    page = np.zeros((160, 400), np.uint8)
+    for place in range(3):
+        paste(page, digit(7, 100, 10), 20 + 130 * place, 30)
+    Image.fromarray(page).save(tmp_path / "page.png")
+    assert main(["predict", str(tmp_path / "page.png"), "--run", run.run_id, *options, "--json"]) == 0
+    [row] = said(capsys)["predictions"]
+    assert len(row["digits"]) == count
+    assert row["left_out"] == 3 - count
+    assert main(["predict", str(tmp_path / "page.png"), "--run", run.run_id, *options]) == 0
+    assert ("2 more as large as a digit left out: --digits many" in capsys.readouterr().out) == (count == 1)
 
 
 @pytest.mark.parametrize("number", [[], ["--number"]])
