@@ -159,7 +159,11 @@ def test_importing_the_core_brings_no_streamlit_and_no_torch():
 def test_what_pages_import_brings_no_torch():
     """The app is on screen in two seconds because torch is imported only when something is computed."""
     names = sorted({n for path in PAGES for n in imported(path, for_types=False) if n.startswith("mnist_core.")})
-    needed_late = {"mnist_core.reading.predict", "mnist_core.runs.checkpoint"}  # imported inside functions
+    needed_late = {
+        "mnist_core.reading.one_or_several",
+        "mnist_core.reading.predict",
+        "mnist_core.runs.checkpoint",
+    }  # imported inside functions
     loaded = loaded_after("\n".join(f"import {name}" for name in names if name not in needed_late))
     assert "mnist_core.runs.store" in loaded
     assert not {"torch", "torchvision", "sklearn"} & loaded

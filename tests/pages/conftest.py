@@ -62,7 +62,7 @@ def no_mnist(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def open_page(checkpoints: Path) -> Callable[..., AppTest]:
     """Opens a page as the browser does, from its address: `open_page("evaluate", run=..., cell="3-5")`."""
 
-    def open_page(page: str, **address: str) -> AppTest:
+    def open_page(page: str, /, **address: str) -> AppTest:
         at = AppTest.from_file(str(ROUTER), default_timeout=HANG_SECONDS)
         at.switch_page(f"{page}.py")
         for name, value in address.items():

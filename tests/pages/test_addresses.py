@@ -9,7 +9,7 @@ from mnist_core.runs.run import Run
 from pages.components.shared.runs_view import KEYS as RUNS_KEYS
 
 Open = Callable[..., AppTest]
-PAGES = ("home", "train", "predict", "evaluate", "epochs", "runs")
+PAGES = ("home", "train", "predict", "evaluate", "epochs", "runs", "my_handwriting")
 KEYS = ("run", "split", "cell", "epoch", *RUNS_KEYS)
 MADE_UP = (
     "../../../../etc/passwd",

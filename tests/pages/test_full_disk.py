@@ -134,8 +134,6 @@ def test_fine_tuning_leaves_no_run(open_page: Open, trained_run: Run, checkpoint
     hand = checkpoints.parent / "handwriting"
     for number in range(4):
         picture_store.keep(hand, digit(4, pen=10 + number), 4)
-    at = open_page("predict")
-    at.session_state["my_handwriting"] = True
-    run(at)
+    at = open_page("my_handwriting")
     assert "free some disk space" in press(at, "teach")
     assert store.list_runs() == [trained_run]

@@ -202,7 +202,7 @@ def _kept(label: int, path: Path, *stamp: int) -> kept.Kept:
 
 
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs={Run: lambda run: str(run.folder)})
-def _readings(run: Run, stamp: tuple[int, int], images: np.ndarray) -> list[Prediction]:
+def _readings(run: Run, stamp: tuple[int, ...], images: np.ndarray) -> list[Prediction]:
     from mnist_core.reading.predict import predict  # torch: a second, and the page must be on screen before that
 
     whole = Box(0, 0, SIDE, SIDE)
