@@ -106,7 +106,7 @@ def open_gallery(app: Server, page: Page) -> None:
     wait_idle(page)
 
 
-def test_a_press_on_an_image_opens_it_and_the_next_and_the_previous_are_one_press_away(examined: Server, page: Page) -> None:
+def test_a_press_on_an_image_opens_it_and_leads_to_the_next_and_the_previous(examined: Server, page: Page) -> None:
     open_gallery(examined, page)
     first, second = (page.locator("[data-open]").nth(place).get_attribute("data-open") for place in (0, 1))
     page.locator("[data-open]").first.click()
