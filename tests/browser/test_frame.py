@@ -10,7 +10,7 @@ from small_runs import copy_run
 from mnist_core.runs.run import Run
 
 JUDGED = "20991122-142509-mlp-aaaa"
-TITLES = ["Home", "Train", "Evaluate", "Time machine", "Predict", "Runs"]
+TITLES = ["Home", "Train", "Evaluate", "Time machine", "Predict", "My handwriting", "Runs"]
 PATHS = {  # and what stands there last
     "/": "[data-testid=stPageLink]",
     "/train": ".st-key-live_accuracy .pv-plot[data-ready]",

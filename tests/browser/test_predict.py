@@ -109,7 +109,7 @@ def test_undo_takes_one_stroke_back_without_moving_the_pad_and_clear_takes_all(
     open_predict(app, page, model)
     stroke(page, SEVEN)
     expect(page.locator(".answer")).to_be_visible()
-    strip, ink = page.locator(".digits img").last, lit(page)
+    strip, ink = page.locator(".film-frame img").last, lit(page)
     first = strip.get_attribute("src")
     assert first
     stroke(page, BAR)
@@ -119,7 +119,7 @@ def test_undo_takes_one_stroke_back_without_moving_the_pad_and_clear_takes_all(
     wait_until_lit(page, ink)
     expect(strip).to_have_attribute("src", first)
     page.locator(".st-key-pad_clear button:visible").click()
-    expect(page.get_by_text("Draw one digit from 0 to 9")).to_be_visible()
+    expect(page.get_by_text("Draw a digit from 0 to 9")).to_be_visible()
     expect(page.locator(".answer")).to_have_count(0)
     wait_until_lit(page, 0)
     assert pad.evaluate("canvas => canvas.isConnected")  # the same one all the while: nothing jumped

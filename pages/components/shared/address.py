@@ -14,6 +14,8 @@ from pages.components.shared.runs_view import RunsView, from_query, to_query
 
 _RUN, _SPLIT, _CELL, _IMAGE, _EPOCH = "run", "split", "cell", "image", "epoch"  # the same words in the address
 _RUNS_VIEW = "runs_view"
+_WRITTEN = "runs_written"  # addresses of the page of all runs that this session has written, the newest last
+MAX_WRITTEN = 100
 _DIGITS = "0123456789"
 
 Use = Literal["looked at", "read with"]
@@ -47,17 +49,24 @@ def forget_run(run_id: str) -> None:
 
 
 def runs_view() -> RunsView:
-    """What is chosen on the page of all runs: from the address if that is another than we wrote, else from before."""
+    """What is chosen on the page of all runs: from the address if that is none that we wrote, else from before.
+
+    A browser tells the address it had as it sent: one that we have changed since may be told once more, and would undo
+    what was ticked meanwhile.
+    """
     said = {key: st.query_params[key] for key in RUNS_KEYS if key in st.query_params}
     view: RunsView = st.session_state.get(_RUNS_VIEW, RunsView())
-    return from_query(said) if said and said != to_query(view) else view
+    return from_query(said) if said and said not in st.session_state.get(_WRITTEN, []) else view
 
 
 def change_runs_view(**changed: Any) -> None:
     """Choose otherwise; only on that page, whose address says so from now on."""
     view = replace(runs_view(), **changed)
+    said = to_query(view)
     st.session_state[_RUNS_VIEW] = view
-    _write_address(to_query(view), RUNS_KEYS)
+    written = [one for one in st.session_state.get(_WRITTEN, []) if one != said]
+    st.session_state[_WRITTEN] = [*written[-MAX_WRITTEN:], said]
+    _write_address(said, RUNS_KEYS)
 
 
 def ticked_runs() -> tuple[str, ...]:
