@@ -4,13 +4,12 @@ import streamlit as st
 
 from mnist_core.errors import MnistError
 from mnist_core.runs import store
-from mnist_core.runs.run import shipped_ids
 from mnist_core.runs.weights import has_weights
 from pages.components.shared import toasts
 from pages.components.shared.cached import kept_not_digits, kept_pictures
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
-from pages.components.shared.run_picker import pick_run, say_if_absent
+from pages.components.shared.run_picker import pick_run, say_if_absent, usual_run
 from pages.components.teach.kept_grid import kept_grid
 from pages.components.teach.reads_me import reads_me
 from pages.components.teach.teaching import teaching
@@ -33,8 +32,7 @@ if not known:
 if news := toasts.take_news():  # before any fragment that has the page drawn for it
     st.toast(news)
 st.html(STYLE)
-usual = next((run for run_id in shipped_ids() for run in known if run.run_id == run_id), known[0])
-run = pick_run(known, usual, label="Model", key="predict_run", use="read with")
+run = pick_run(known, usual_run(known), label="Model", key="predict_run", use="read with")
 say_if_absent(run, "read with")
 reads_me(run)
 try:

@@ -1,12 +1,10 @@
 """Draw, upload or photograph a digit; see what the model saw and how sure it is."""
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from mnist_core.errors import MnistError
 from mnist_core.runs import store
-from mnist_core.runs.run import Run, shipped_ids
+from mnist_core.runs.run import Run
 from mnist_core.runs.weights import has_weights
 from pages.components.predict.answer import show_reading, show_way
 from pages.components.predict.correction import offer_correction
@@ -17,13 +15,13 @@ from pages.components.shared.cached import model_of
 from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
-from pages.components.shared.run_picker import pick_run, say_if_absent
+from pages.components.shared.pad import current_pad
+from pages.components.shared.run_picker import pick_run, say_if_absent, usual_run
 
 STYLE = """
 <style>
 /* Beside the pad there is room for the answer, or else below it. */
-.st-key-draw_answer, .st-key-camera_answer { min-width: min(100%, 20rem); }
-.st-key-draw_answer, .st-key-camera_answer { max-width: 44rem; }
+.st-key-draw_answer, .st-key-camera_answer { min-width: min(100%, 20rem); max-width: 44rem; }
 /* A photograph leaves room for its answer on the first screen. */
 .st-key-camera_photo { flex: 0 1 30rem; min-width: min(100%, 17.5rem); max-width: 30rem; }
 .st-key-predict_run { min-width: min(100%, 18rem); }
@@ -53,13 +51,14 @@ def draw(run: Run, options: Options) -> None:
             else:
                 reading = read(run, picture, options.for_canvas())
                 show_reading(reading, key="draw_probabilities")
-                offer_correction(reading, options.for_canvas(), key="drawn")
+                if not current_pad().holds_image:  # what lies there from a data set is nobody's handwriting
+                    offer_correction(reading, options.for_canvas(), key="drawn")
         except MnistError as error:
             st.error(plain(str(error)))
     if reading is not None:
         show_way(reading)
     if toasts.has_news():
-        st.rerun()  # what is kept is counted outside of this fragment
+        st.rerun()  # the page tells it
 
 
 def photograph(run: Run, options: Options) -> None:
@@ -76,12 +75,6 @@ def photograph(run: Run, options: Options) -> None:
     show_way(reading)
 
 
-def usual(known: Sequence[Run]) -> Run:
-    """The run to read with unless another is chosen: the shipped default if it is among them, else the newest."""
-    by_id = {run.run_id: run for run in known}
-    return next((by_id[run_id] for run_id in shipped_ids() if run_id in by_id), known[0])
-
-
 st.title("Predict", anchor=False)
 known = [run for run in store.healthy_runs() if has_weights(run)]
 if not known:
@@ -93,7 +86,7 @@ if news := toasts.take_news():  # before any fragment that has the page drawn fo
     st.toast(news)
 st.html(STYLE)
 with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
-    run = pick_run(known, usual(known), label="Model", key="predict_run", use="read with")
+    run = pick_run(known, usual_run(known), label="Model", key="predict_run", use="read with")
     options = reading_options()
 say_if_absent(run, "read with")
 try:

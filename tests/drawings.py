@@ -3,6 +3,15 @@
 import numpy as np
 from PIL import Image, ImageDraw
 
+# How many pixels of a canvas are lit, in the browser's language.
+LIT = """canvas => {
+  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
+  const context = copy.getContext('2d', { willReadFrequently: true });
+  context.drawImage(canvas, 0, 0);
+  const { data } = context.getImageData(0, 0, copy.width, copy.height);
+  return data.filter((value, at) => at % 4 === 0 && value > 127).length;
+}"""
+
 # Strokes on a square of side 1: (x, y) points of each.
 STROKES: dict[int, list[list[tuple[float, float]]]] = {
     1: [[(0.5, 0.1), (0.5, 0.9)]],

@@ -43,8 +43,9 @@ def comparison_chart(
     drawn = [
         line
         for name, one in lines.items()
-        for line in _lines(name, one, strokes[name], quantity, by, unit, is_labelled=is_labelled)
-        if line.in_legend or len(lines) <= MAX_BEHIND
+        for line in _lines(
+            name, one, strokes[name], quantity, by, unit, is_labelled=is_labelled, has_training=len(lines) <= MAX_BEHIND
+        )
     ]
     values = np.concatenate([line.curve.y for line in drawn]) if drawn else np.empty(0)
     nothing = "Nothing has been measured yet." if lines else "No run is selected."
@@ -62,19 +63,27 @@ def comparison_chart(
 
 
 def _lines(
-    name: str, one: Drawn, stroke: Stroke, quantity: Quantity, by: Axis, unit: int, *, is_labelled: bool
+    name: str,
+    one: Drawn,
+    stroke: Stroke,
+    quantity: Quantity,
+    by: Axis,
+    unit: int,
+    *,
+    is_labelled: bool,
+    has_training: bool,
 ) -> list[Line]:
     """A run, or several seeds as one; validation last."""
     colour, dash = stroke
     if isinstance(one, History):
-        training = _in_units(training_of(one, quantity, by), unit)
-        behind = Line(training, colour, name=f"{name}, training", width=1, opacity=0.45)
+        training = [_in_units(training_of(one, quantity, by), unit)] if has_training else []
+        behind = [Line(curve, colour, name=f"{name}, training", width=1, opacity=0.45) for curve in training]
         curve = _in_units(validation_of(one, quantity, by), unit)
     else:
         seeds = band_of([_in_units(validation_of(history, quantity, by), unit) for history in one])
-        behind, curve = band(seeds, colour), Curve(seeds.x, seeds.mean)
+        behind, curve = [band(seeds, colour)], Curve(seeds.x, seeds.mean)
     label = _short(name) if is_labelled else ""
-    return [behind, Line(curve, colour, name=name, label=label, dots=Dots(), dash=dash, in_legend=True)]
+    return [*behind, Line(curve, colour, name=name, label=label, dots=Dots(), dash=dash, in_legend=True)]
 
 
 def _in_units(curve: Curve, unit: int) -> Curve:

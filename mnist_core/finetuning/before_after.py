@@ -102,9 +102,7 @@ class FineTuning:
     def evaluate(self, should_stop: ShouldStop) -> bool:
         """Measure what fine-tuning changed, continuing the report so far. False if told to stop before the end."""
         base = self.base
-        report = load_report(self.run.folder)
-        if report is None or report.labels != self.examples.labels.tolist():
-            report = _begin(base, self.examples)
+        report = _report_so_far(self.run, self.examples) or _begin(base, self.examples)
         while not report.is_complete:
             if report.parts_done == report.parts - 1:
                 evaluated: FineTuningReport | None = _evaluate_itself(self, report, base)
@@ -127,7 +125,8 @@ def begin_fine_tuning(run: Run, old: Dataset, training: Training) -> FineTuning:
         CheckpointError: if what the run was given is missing or damaged.
     """
     _load_base(run, training.model)
-    examples, report = load_examples(run.folder), load_report(run.folder)
+    examples = load_examples(run.folder)
+    report = _report_so_far(run, examples)
     work = Work(run.folder, examples, folds_done=report.parts_done if report else 0)
     base = to_channels_last(build_model(run.model), run.device)
     _load_base(run, base)
@@ -135,6 +134,12 @@ def begin_fine_tuning(run: Run, old: Dataset, training: Training) -> FineTuning:
         old, refuses=run.model.refuses, seed=run.train.seed, on_drawn=lambda drawn: work.tell("draw", min(0.99, drawn))
     )
     return FineTuning(run, examples, rehearsal, base, work)
+
+
+def _report_so_far(run: Run, examples: Examples) -> FineTuningReport | None:
+    """What an earlier worker of the run has found; None where that was of other examples."""
+    report = load_report(run.folder)
+    return report if report and report.labels == examples.labels.tolist() else None
 
 
 def read_all(model: Network, images: np.ndarray, *, views: int = len(VIEWS)) -> np.ndarray:

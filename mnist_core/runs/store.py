@@ -45,12 +45,6 @@ MAX_NAME = 80  # characters of a run's name
 DELETED = ".deleted-"  # how the name of a folder begins that is being deleted, whatever kills whoever does it
 
 
-def _is_own(folder: Path) -> bool:
-    """Whether it is a run made here: what is damaged, or shipped, tells nothing of what time it was here."""
-    run = _load_or_say(folder)
-    return isinstance(run, Run) and not run.shipped
-
-
 def new_run_id(now: datetime, kind: str) -> str:
     """UTC time to the second, model and a short random part: safe as a file name everywhere."""
     letters = "abcdefghijkmnpqrstuvwxyz23456789"  # none that are mistaken for another
@@ -127,18 +121,9 @@ def run_ids() -> list[str]:
     return sorted((folder.name for folder in _run_folders()), reverse=True)
 
 
-def load_runs(run_ids: Iterable[str]) -> list[Run | DamagedRun]:
+def load_runs(ids: Iterable[str]) -> list[Run | DamagedRun]:
     """The runs of these ids, in their order."""
-    return [_load_or_say(_folder_of(run_id)) for run_id in run_ids]
-
-
-def _free_run_id(now: datetime, kind: str) -> str:
-    """One that no run has yet, and after those of all runs before it: theirs is the order of runs."""
-    own = (folder.name for folder in _run_folders() if folder.name >= f"{now:{WHEN}}" and _is_own(folder))
-    then = after_the_last(own, now, when=WHEN, step=timedelta(seconds=1))
-    while (paths.checkpoints_folder() / (run_id := new_run_id(then, kind))).exists():
-        pass
-    return run_id
+    return [_load_or_say(_folder_of(run_id)) for run_id in ids]
 
 
 def list_runs() -> list[Run | DamagedRun]:
@@ -297,6 +282,21 @@ def _remove(folder: Path) -> None:
         shutil.rmtree(folder)
     if folder.exists():
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _free_run_id(now: datetime, kind: str) -> str:
+    """One that no run has yet, and after those of all runs before it: theirs is the order of runs."""
+    own = (folder.name for folder in _run_folders() if folder.name >= f"{now:{WHEN}}" and _is_own(folder))
+    then = after_the_last(own, now, when=WHEN, step=timedelta(seconds=1))
+    while (paths.checkpoints_folder() / (run_id := new_run_id(then, kind))).exists():
+        pass
+    return run_id
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a run made here: what is damaged, or shipped, tells nothing of what time it was here."""
+    run = _load_or_say(folder)
+    return isinstance(run, Run) and not run.shipped
 
 
 def _load_or_say(folder: Path) -> Run | DamagedRun:

@@ -8,6 +8,7 @@ import re
 
 import numpy as np
 import pytest
+from drawings import LIT
 from harness import Server, wait_idle
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
@@ -17,13 +18,6 @@ from mnist_core.runs.run import Run
 from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.types import Evaluation
 
-LIT = """canvas => {
-  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
-  const context = copy.getContext('2d', { willReadFrequently: true });
-  context.drawImage(canvas, 0, 0);
-  const { data } = context.getImageData(0, 0, copy.width, copy.height);
-  return data.filter((value, at) => at % 4 === 0 && value > 127).length;
-}"""
 Cell = tuple[int, int]  # (true label, predicted label)
 
 

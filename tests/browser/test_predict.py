@@ -7,7 +7,7 @@ test_my_handwriting.py.
 from collections.abc import Callable, Sequence
 
 import pytest
-from drawings import digit
+from drawings import LIT, digit
 from harness import Server, wait_idle
 from playwright.sync_api import Page, expect
 from small_runs import copy_run
@@ -18,13 +18,6 @@ from mnist_core.runs.run import Run
 SEVEN = [(60, 60), (215, 60), (120, 235)]
 BAR = [(100, 150), (200, 150)]
 CORNER = [(250, 8), (250, 200)]  # where the canvas's own toolbar would lie, unseen, under a finger
-LIT = """canvas => {
-  const copy = Object.assign(document.createElement('canvas'), { width: canvas.width, height: canvas.height });
-  const context = copy.getContext('2d', { willReadFrequently: true });
-  context.drawImage(canvas, 0, 0);
-  const { data } = context.getImageData(0, 0, copy.width, copy.height);
-  return data.filter((value, at) => at % 4 === 0 && value > 127).length;
-}"""
 
 
 @pytest.fixture

@@ -209,6 +209,8 @@ def test_an_open_image_is_taken_to_the_canvas_and_read_there(open_page: Open, ev
     at.switch_page("predict.py").run()
     assert not at.exception
     assert any("Read as" in html.proto.body or "Not a digit" in html.proto.body for html in at.get("html"))
+    assert not [one for one in at.button if one.key == "right_drawn"]  # a test image must not be learned from
+    assert not [one for one in at.segmented_control if one.key == "was_drawn"]
     at.button(key="pad_undo").click().run()
     assert "Draw a digit" in said(at)
 

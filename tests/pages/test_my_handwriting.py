@@ -100,6 +100,8 @@ def test_taking_back_what_is_gone_is_no_error(open_page: Open, trained_run: Run,
     run(at.segmented_control(key="was_drawn").set_value(4))
     shutil.rmtree(hand)
     run(at.button(key="take_back_drawn").click())
+    assert toasts(at) == ["Undone: the picture is deleted."]
+    assert not at.error
 
 
 def test_a_folder_that_takes_nothing_is_one_sentence(open_page: Open, trained_run: Run, hand: Path) -> None:

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 
 import pytest
 from on_screen import buttons, chart, column, curves, links, said, table
@@ -329,3 +330,50 @@ def test_a_name_is_shown_as_it_was_typed(open_page: Open, add_run: Add) -> None:
     [heading] = [heading.value for heading in at.subheader if "wide" in heading.value]
     assert heading.replace("\\", "") == run.name
     assert all(before == "\\" for before, mark in itertools.pairwise(heading) if mark in "*:[]$<>")
+
+
+def test_an_address_that_the_browser_tells_late_undoes_no_tick(open_page: Open, add_run: Add) -> None:
+    known = [add_run(run_id(number), name=f"run {number}") for number in range(3)]
+    at = open_page("runs")
+    tick(at, known[0])
+    tick(at, known[0], known[2])
+    assert ticked_rows(at) == [0, 2]
+    tick(at, known[0])  # as it was said before: the browser had not yet heard of the second tick
+    assert ticked_rows(at) == [0, 2]
+
+
+@pytest.mark.parametrize(
+    ("sort", "names"),
+    [("", ["c", "b", "a"]), ("created", ["a", "b", "c"]), ("name", ["a", "b", "c"]), ("-run", ["c", "b", "a"]),
+     ("batch size", ["b", "a", "c"]), ("-batch size", ["c", "a", "b"]), ("-moon", ["c", "b", "a"])],
+)  # fmt: skip
+def test_runs_are_sorted_by_any_column(
+    open_page: Open, add_run: Add, small_run: Run, sort: str, names: list[str]
+) -> None:
+    for number, (name, batch) in enumerate((("a", 64), ("b", 8), ("c", 512))):
+        add_run(run_id(number), name=name, train=asdict(small_run.train) | {"batch_size": batch})
+    at = open_page("runs", sort=sort)
+    assert column(at, "run") == names
+    heads = [head for head in heads_of(at) if head["order"]]
+    assert [head["name"] for head in heads] == {"": ["created"], "created": ["created"]}.get(
+        sort, ["run"] if sort in ("name", "-run") else []
+    )
+
+
+def heads_of(at: AppTest) -> list[dict[str, str]]:
+    [table] = [one for one in at.get("bidi_component") if one.proto.id.endswith("-runs_table")]
+    heads: list[dict[str, str]] = json.loads(table.proto.json)["columns"]
+    return heads
+
+
+def test_where_networks_differ_each_setting_stands_below_its_own_head(
+    open_page: Open, add_run: Add, small_run: Run
+) -> None:
+    add_run(run_id(1), name="mlp")
+    add_run("20251122-142502-linear-aaaa", name="linear", model=asdict(small_run.model) | {"kind": "linear"})
+    at = open_page("runs")
+    at.segmented_control(key="runs_columns").set_value("Settings").run()
+    lines = {row["run"]: row for row in table(at)}
+    assert lines["linear"]["model"] == "Linear"
+    assert lines["linear"]["dropout"] == "–" != lines["mlp"]["dropout"]
+    assert lines["linear"]["batch size"] == lines["mlp"]["batch size"] == "64"

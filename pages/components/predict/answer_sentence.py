@@ -60,9 +60,7 @@ def left_out(count: int) -> str:
     """What was not read beside one digit; empty where nothing was."""
     if not count:
         return ""
-    more = (
-        "another piece of ink as large as a digit" if count == 1 else f"{count} more pieces of ink as large as a digit"
-    )
+    more = "another piece of ink" if count == 1 else f"{count} more pieces of ink"
     return f"Not read: {more} as large as a digit. Choose **Several** under *Digits in a picture* to read all."
 
 

@@ -38,7 +38,7 @@ def compare(entries: Sequence[Entry]) -> None:
     shown = [entry for entry, _ in begun[:MAX_CURVES]]
     lines: dict[str, History | list[History]] = {}
     strokes: dict[str, Stroke] = {}
-    looks = looks_of([key_of(entry) for entry in shown])
+    looks = looks_in(shown)
     for name, (entry, found) in zip(names_of(shown), begun, strict=False):
         look = looks[key_of(entry)]
         strokes[name] = (look.colour, look.dash)

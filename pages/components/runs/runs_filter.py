@@ -9,7 +9,7 @@ from mnist_core.datasets.registry import DATASETS
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.registry import Registry
 from pages.components.runs.runs_rows import SHIPPED, Row, title
-from pages.components.runs.runs_table import sort_keys
+from pages.components.runs.runs_table import sort_key, sorted_by
 from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
 from pages.components.shared.labels import BADGES
@@ -50,12 +50,11 @@ def filter_bar(rows: Sequence[Row], total: int, *, is_all: bool) -> None:
 def filtered(rows: Sequence[Row], view: RunsView) -> list[Row]:
     """The matching rows in the chosen order; rows without the value come last."""
     shown = [row for row in rows if _matches(row, view)]
-    value = sort_keys().get(view.sort.removeprefix("-"))
-    if value is None:
-        return shown
+    sort = sorted_by(view.sort)
+    value = sort_key(sort.removeprefix("-"))
     known = [row for row in shown if value(row) is not None]
     unknown = [row for row in shown if value(row) is None]
-    return sorted(known, key=value, reverse=view.sort.startswith("-")) + unknown
+    return sorted(known, key=value, reverse=sort.startswith("-")) + unknown
 
 
 def say_how_many(shown: int, total: int) -> None:

@@ -95,7 +95,8 @@ def _read(ids: Sequence[str]) -> list[Run | DamagedRun]:
         if time.monotonic() - begun > PATIENCE:
             place.progress(start / len(ids), f"Reading {start:,} of {fmt.count(len(ids), 'run')} …")
         read = store.load_runs(ids[start : start + CHUNK])
-        summaries_of([run for run in read if isinstance(run, Run)])
+        if len(ids) > FEW:  # else they are read in a moment, by whoever shows them
+            summaries_of([run for run in read if isinstance(run, Run)])
         found += read
     place.empty()
     return found

@@ -23,7 +23,7 @@ function headOf(column, at) {
   const cell = make('th', { scope: 'col', class: `${at ? '' : 'first'}${column.number ? ' number' : ''}`,
     title: column.help || null, 'aria-sort': { up: 'ascending', down: 'descending' }[column.order] || null });
   const arrow = make('span', { class: 'arrow', 'aria-hidden': 'true' }, { up: '↑', down: '↓' }[column.order] || '');
-  const name = column.by ? make('button', { type: 'button', 'data-sort': column.by }, column.name, arrow) : column.name;
+  const name = make('button', { type: 'button', 'data-sort': column.name }, column.name, arrow);
   cell.append(at ? name : make('div', {}, make('span', { class: 'tick', 'aria-hidden': 'true' }), name));
   return cell;
 }

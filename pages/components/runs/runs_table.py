@@ -24,6 +24,7 @@ MISSING = "–"
 MAX_NOTE = 80  # characters of a note in the table
 TICKED = "ticked"  # in the session: what of the browser's ticks has been taken in
 SHOWN = ("Results", "Settings")
+NEWEST_FIRST = "-created"  # what an address without a word of it means
 
 _view = st.components.v2.component(
     TABLE,
@@ -92,11 +93,17 @@ RESULTS: dict[str, Column] = {
 }
 
 
-def sort_keys() -> Mapping[str, Callable[[Row], Any]]:
-    """By the word in the address, what a run is sorted by; None where it has nothing of the kind."""
-    of_results = {name: column.rank or _by_text(column.text) for name, column in RESULTS.items()}
-    return {**of_results, "name": of_results["run"], "parameters": lambda row: row.run.parameters,
-            "seed": lambda row: row.run.train.seed}  # fmt: skip
+def sort_key(name: str) -> Callable[[Row], Any]:
+    """What a run is sorted by, for a column's word in the address; None where it has nothing of the kind."""
+    if name in RESULTS:
+        column = RESULTS[name]
+        return column.rank or (lambda row: None if column.text(row) in ("", MISSING) else column.text(row).casefold())
+    return lambda row: _settings_of(row).get(name)
+
+
+def sorted_by(sort: str) -> str:
+    """The column sorted by, with a minus for the greatest first; addresses of 0.3.0 call the first column `name`."""
+    return {"": NEWEST_FIRST, "name": "run", "-name": "-run"}.get(sort, sort)
 
 
 def runs_table(rows: Sequence[Row], looks: Mapping[str, Look]) -> str | None:
@@ -112,15 +119,16 @@ def runs_table(rows: Sequence[Row], looks: Mapping[str, Look]) -> str | None:
         label_visibility="collapsed",
     )  # fmt: skip
     view = address.runs_view()
-    names = _results(rows) if shown == "Results" else _settings(rows)
+    cells = _results(rows) if shown == "Results" else _settings(rows)
+    names = list(dict.fromkeys(name for line in cells.values() for name in line))  # not every network has each setting
     result = _view(
         key=TABLE,
         data={
-            "columns": [_head(name, view.sort) for name in next(iter(names.values()), {})],
+            "columns": _heads(names, rows, view.sort),
             "rows": [
                 {
                     "id": row.run.run_id,
-                    "cells": list(names[row.run.run_id].values()),
+                    "cells": [cells[row.run.run_id].get(name, MISSING) for name in names],
                     "ticked": row.run.run_id in view.runs,
                     "pinned": row.run.run_id == view.against,
                     "look": vars(looks[row.run.run_id]) if row.run.run_id in looks else None,
@@ -171,13 +179,13 @@ def _take_ticks() -> None:
 
 
 def _take_sort() -> None:
-    """A press sorts by a column, the next one the other way round."""
-    name, sort = str(_said("sort")), address.runs_view().sort
-    first = f"-{name}" if name not in RESULTS or RESULTS[name].is_number else name
-    second = name if first != name else f"-{name}"
-    if name == "created":
-        first, second = ("created", "") if not sort else ("", "created")
-    address.change_runs_view(sort=second if sort == first else first, page="")
+    """A press sorts by a column, numbers and times from the greatest; the next one the other way round."""
+    name = str(_said("sort"))
+    first, second = f"-{name}", name
+    if not (name in RESULTS and (RESULTS[name].is_number or name == "created")):
+        first, second = second, first
+    sort = second if sorted_by(address.runs_view().sort) == first else first
+    address.change_runs_view(sort="" if sort == NEWEST_FIRST else sort, page="")
 
 
 def _take_pin() -> None:
@@ -186,15 +194,24 @@ def _take_pin() -> None:
     address.change_runs_view(against="" if is_pinned or not RUN_ID.fullmatch(run_id) else run_id)
 
 
-def _head(name: str, sort: str) -> dict[str, Any]:
-    """How a column begins; `by` is its word in the address, where it can be sorted by."""
-    by = name if name in sort_keys() else ""
-    up = {name: "up", f"-{name}": "down"}.get(sort, "")
-    if by in ("created", "run") and not up:
-        up = {"created": "down" if not sort else "", "run": {"name": "up", "-name": "down"}.get(sort, "")}[by]
-    column = RESULTS.get(name)
-    is_number = column.is_number if column else name in ("parameters", "seed")
-    return {"name": name, "by": by, "order": up, "help": column.help if column else "", "number": is_number}
+def _head(name: str, sort: str, *, is_number: bool) -> dict[str, Any]:
+    order = {name: "up", f"-{name}": "down"}.get(sorted_by(sort), "")
+    return {"name": name, "order": order, "help": RESULTS[name].help if name in RESULTS else "", "number": is_number}
+
+
+def _heads(names: Sequence[str], rows: Sequence[Row], sort: str) -> list[dict[str, Any]]:
+    """How the columns begin; settings that are numbers in every run stand as such."""
+    settings = [_settings_of(row) for row in rows]
+    return [
+        _head(
+            name,
+            sort,
+            is_number=RESULTS[name].is_number
+            if name in RESULTS
+            else all(isinstance(line.get(name, 0), int | float) for line in settings),
+        )
+        for name in names
+    ]
 
 
 def _results(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
@@ -208,19 +225,21 @@ def _results(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
 
 
 def _settings(rows: Sequence[Row]) -> dict[str, dict[str, str]]:
-    return {row.run.run_id: {"run": title(row), **_settings_of(row)} for row in rows}
+    return {
+        row.run.run_id: {"run": title(row), **{name: _shown(value) for name, value in _settings_of(row).items()}}
+        for row in rows
+    }
 
 
-def _settings_of(row: Row) -> dict[str, str]:
+def _settings_of(row: Row) -> dict[str, Any]:
     chosen = settings_of(row.run)
     first = {name: chosen.pop(name) for name in ("model", "data")}
     del chosen["epochs planned"], chosen["fine-tuned from"]
-    values = {**first, "parameters": f"{row.run.parameters:,}", **chosen, "id": row.run.run_id}
-    return {name: f"{value:g}" if isinstance(value, float) else str(value) for name, value in values.items()}
+    return {**first, "parameters": row.run.parameters, **chosen, "id": row.run.run_id}
 
 
-def _by_text(text: Callable[[Row], str]) -> Callable[[Row], Any]:
-    return lambda row: None if text(row) in ("", MISSING) else text(row).casefold()
+def _shown(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
 
 
 def _cut(note: str) -> str:

@@ -32,6 +32,11 @@ class Pad:
     def is_full(self) -> bool:
         return len(self.strokes) >= MAX_STROKES
 
+    @property
+    def holds_image(self) -> bool:
+        """Whether an image was laid on it (see `lay`), drawn over or not."""
+        return any(stroke.get("type") == "image" for stroke in self.strokes)
+
     def mount(self) -> None:
         """Have another canvas begin with the drawing."""
         self.mounts += 1

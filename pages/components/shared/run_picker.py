@@ -7,7 +7,7 @@ import streamlit as st
 from mnist_core.datasets.registry import DATASETS
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs import store
-from mnist_core.runs.run import RUN_ID, DamagedRun, Run
+from mnist_core.runs.run import RUN_ID, DamagedRun, Run, shipped_ids
 from pages.components.shared import address, widgets
 from pages.components.shared import format as fmt
 from pages.components.shared.address import Use
@@ -23,6 +23,12 @@ def run_label(run: Run) -> str:
     result = f"{fmt.percent(best.validation_accuracy, 2)} of its validation images" if best else "no epoch done"
     model = f" · {NETWORKS.label(run.model.kind)}" if run.name else ""  # the title says it where there is no name
     return f"{run.title}{model} on {DATASETS.label(run.dataset)} · {result}"
+
+
+def usual_run(known: Sequence[Run]) -> Run:
+    """The run to read with unless another is chosen: the shipped default if it is among them, else the newest."""
+    by_id = {run.run_id: run for run in known}
+    return next((by_id[run_id] for run_id in shipped_ids() if run_id in by_id), known[0])
 
 
 def pick_run(known: Sequence[Run], default: Run, *, label: str, key: str, use: Use = "looked at") -> Run:

@@ -86,11 +86,9 @@ class Watched:
         words = words_of(self._run, history)
         state = f"{status} {place} {_judged(self._run)} {others} {bool(history.epochs)} {self._advice}"
         if before and drawn == self._drawn:
-            return (
-                before
-                if (state, words) == (before.state, before.words)
-                else replace(before, status=status, state=state, words=words)
-            )
+            if (state, words) == (before.state, before.words):
+                return before
+            return replace(before, status=status, state=state, words=words)
         self._drawn = drawn
         race = race_figure_of(history, self._reference)
         return News(status, state, figures_of(history), words, history.elapsed_seconds, race)

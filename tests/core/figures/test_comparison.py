@@ -57,6 +57,13 @@ def test_several_seeds_are_their_mean_in_a_band_from_the_lowest_to_the_highest()
     assert [trace.name for trace in fig.data if trace.name] == ["wide, 2 seeds", "single, training", "single"]
 
 
+def test_of_many_runs_the_training_is_left_out_and_the_bands_of_seeds_stay() -> None:
+    singles = {f"run {number}": history(100) for number in range(10)}
+    fig = comparison_figure({"2 seeds": [history(300), history(200)], **singles}, "loss", "epoch")
+    assert [trace.name for trace in fig.data if trace.name] == ["2 seeds", *singles]
+    assert [trace.fill for trace in fig.data].count("toself") == 1
+
+
 def test_seeds_that_have_no_epoch_yet_are_an_empty_band() -> None:
     fig = comparison_figure({"wide": [history(3), history(0)]}, "accuracy", "time")
     assert not len(trace(fig, "wide").x)
