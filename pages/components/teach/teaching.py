@@ -25,7 +25,7 @@ from pages.components.shared.reliable_button import Press, button
 from pages.components.teach.teaching_report import show_teaching, teaching_progress
 
 POLL_SECONDS = 0.5
-SECONDS = 12  # estimated from 15 s of processor time, 3 of them to start a process; never timed on idle cores
+SECONDS = 12  # 11.8 to 12.6 s in three teachings (docs/figures.md)
 
 
 def teaching(base: Run, pictures: Sequence[Kept]) -> None:
