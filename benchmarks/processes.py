@@ -20,11 +20,15 @@ def memory_bytes(pid: int) -> int:
     raise ValueError(f"no Pss in /proc/{pid}/smaps_rollup")
 
 
-def give_same_priority(pid: int) -> None:
+def give_same_priority(pid: int, proc: Path = Path("/proc")) -> None:
     """Let a process with a session of its own count as much as this one does: a measurement may run before other work.
 
-    Linux weighs sessions against each other (autogroups); where it does not, there is nothing to do.
+    Linux weighs sessions against each other (autogroups). Where it does not, or where this session has no group of its
+    own (its file is then empty), there is nothing to do.
     """
-    own, other = Path("/proc/self/autogroup"), Path(f"/proc/{pid}/autogroup")
-    if own.exists() and other.exists() and (nice := own.read_text().split()[-1]) != "0":
-        other.write_text(nice)
+    own, other = proc / "self" / "autogroup", proc / str(pid) / "autogroup"
+    if not (own.exists() and other.exists()):
+        return
+    group = own.read_text().split()  # "/autogroup-7 nice 0"
+    if group and other.read_text() and group[-1] != "0":
+        other.write_text(group[-1])
