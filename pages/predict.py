@@ -8,57 +8,24 @@ from mnist_core.runs.run import Run
 from mnist_core.runs.weights import has_weights
 from pages.components.predict.answer import show_reading, show_way
 from pages.components.predict.correction import offer_correction
-from pages.components.predict.reading import Options, read, read_upload, reading_options
+from pages.components.predict.drawing import draw
+from pages.components.predict.reading import Options, read_upload, reading_options
 from pages.components.predict.uploads import show_uploads
 from pages.components.shared import toasts
-from pages.components.shared.cached import model_of
-from pages.components.shared.canvas import FINE_PEN, PEN, SIDE, drawing_pad
 from pages.components.shared.frame import page
 from pages.components.shared.labels import plain
-from pages.components.shared.pad import current_pad
 from pages.components.shared.run_picker import pick_run, say_if_absent, usual_run
 
 STYLE = """
 <style>
-/* Beside the pad there is room for the answer, or else below it. */
-.st-key-draw_answer, .st-key-camera_answer { min-width: min(100%, 20rem); max-width: 44rem; }
+/* Beside the photograph there is room for the answer, or else below it. */
+.st-key-camera_answer { min-width: min(100%, 20rem); max-width: 44rem; }
 /* A photograph leaves room for its answer on the first screen. */
 .st-key-camera_photo { flex: 0 1 30rem; min-width: min(100%, 17.5rem); max-width: 30rem; }
 .st-key-predict_run { min-width: min(100%, 18rem); }
 .st-key-predict_run input { text-overflow: ellipsis; }
 </style>
 """
-INVITATIONS = {
-    "auto": "Draw a digit from 0 to 9, as large as you like, or several side by side.",
-    "one": "Draw one digit from 0 to 9, as large as you like.",
-    "many": "Draw several digits side by side, not touching.",
-}
-
-
-@st.fragment
-def draw(run: Run, options: Options) -> None:
-    """The drawing tab. A stroke reruns only this fragment, so errors are shown here and not by the page around it."""
-    with st.container(key="draw_row", horizontal=True, gap="medium"):
-        left, right = st.container(width=SIDE), st.container(key="draw_answer")
-    with left:
-        picture = drawing_pad(pen=FINE_PEN if options.how_many == "many" else PEN)
-    reading = None
-    with right:
-        try:
-            if picture is None:
-                st.write(INVITATIONS[options.how_many])
-                model_of(run)  # loaded, or found damaged, while the pen is picked up
-            else:
-                reading = read(run, picture, options.for_canvas())
-                show_reading(reading, key="draw_probabilities")
-                if not current_pad().holds_image:  # what lies there from a data set is nobody's handwriting
-                    offer_correction(reading, options.for_canvas(), key="drawn")
-        except MnistError as error:
-            st.error(plain(str(error)))
-    if reading is not None:
-        show_way(reading)
-    if toasts.has_news():
-        st.rerun()  # the page tells it
 
 
 def photograph(run: Run, options: Options) -> None:

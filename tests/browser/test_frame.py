@@ -85,5 +85,5 @@ def test_light_and_dark_can_be_chosen_by_hand(app: Server, new_page: Callable[..
     page.get_by_test_id("stMainMenuItem-theme-Dark").click()
     expect(page.get_by_test_id("stApp")).to_have_css("background-color", GROUNDS["dark"])
     # Ink on the accent, not Streamlit's white: our own style follows the choice as well.
-    link = page.get_by_role("link", name="Train a network").get_by_text("Train a network")
+    link = page.locator(".st-key-door-train").get_by_role("link").get_by_text("Train")
     expect(link).to_have_css("color", "rgb(21, 23, 27)")

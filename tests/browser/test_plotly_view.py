@@ -176,7 +176,7 @@ def test_curves_are_sketched_in_their_places_while_the_library_is_on_its_way(cha
 
     page.route("**/api/plotly.min.js*", hold)
     with page.expect_request("**/api/plotly.min.js*"):  # it may come after the sketch, which waits for nothing
-        page.goto(f"{charts.url}/?updates=1")
+        page.goto(f"{charts.url}/?updates=1", wait_until="commit")  # it is loaded only when the library is
     sketch = page.locator(".st-key-curve-place .sketch")
     curve = sketch.locator(".curve").nth(1)
     expect(curve).to_be_visible()

@@ -143,7 +143,7 @@ def test_a_training_goes_on_through_reload_page_switch_and_in_a_second_tab_and_i
 
 def test_on_every_page_a_sign_tells_of_the_training_and_leads_to_it(app: Server, page: Page) -> None:
     page.goto(app.url)
-    sign = page.locator(".sign")
+    sign = page.locator(".st-key-training_sign .sign")
     expect(sign).to_be_hidden()
     with at_work(run := new_run(app.checkpoints, name="elsewhere", epochs=10)) as worker:
         worker.train(160)
@@ -184,7 +184,7 @@ def test_curves_stand_where_they_will_while_their_sketches_cannot_be_read_yet(ap
         held.append(route)
 
     page.route("**/rehype-raw*", hold)  # what reads HTML in Streamlit's Markdown
-    page.goto(f"{app.url}/train")
+    page.goto(f"{app.url}/train", wait_until="commit")  # it may count as loaded only when what is held has come
     page.locator(".pv-plot[data-ready]").nth(1).wait_for()
     assert held
     tops = "() => [...document.querySelectorAll('.pv-plot')].map(plot => plot.getBoundingClientRect().top)"

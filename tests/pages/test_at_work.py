@@ -36,6 +36,7 @@ def test_it_tells_how_far_the_run_is_that_trains_and_then_how_it_ended(
         told = at_work.news(None)
         assert (told["run_id"], told["title"], told["state"]) == (run.run_id, "<mine>", "running")
         assert told["said"] == f"{100 * told['share']:.0f} %"
+        assert told["more"].startswith("Epoch ")
         assert 0 < told["share"] < 1
         with hold(other.folder / "lock"):
             assert at_work.news(None)["said"] == f"{told['said']} · 1 waiting"

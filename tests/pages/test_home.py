@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from drawings import digit
+from predict_page import answers, draw
 from streamlit.testing.v1 import AppTest
 from waiting import HANG_SECONDS
 
@@ -73,7 +75,7 @@ def links(page: AppTest) -> list[str]:
 def test_an_empty_home_says_what_to_do_first() -> None:
     page = home()
     assert page.title[0].value == "A workbench for handwritten digits"
-    assert links(page) == ["Train a network", "Evaluate a run", "Draw a digit"]
+    assert links(page) == ["Train", "Evaluate", "Predict"]
     assert "You have not trained anything yet." in said(page)
     assert "**None yet**" in said(page)
 
@@ -100,14 +102,30 @@ def test_damaged_data_is_said_and_the_rest_of_the_page_stands(
         (copied / file.name).write_bytes(b"\0" * file.stat().st_size)
     page = home()
     assert "is not the official MNIST file" in page.error[0].value
-    assert links(page)[0] == "Train a network"
+    assert links(page)[0] == "Train"
+
+
+def test_a_digit_is_drawn_and_read_on_the_first_page_by_the_model_that_comes_with_the_app(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(paths, "shipped_folder", lambda: paths.APP_FOLDER / "checkpoints")
+    page = home()
+    assert "Draw a digit." in said(page)
+    assert answers(draw(page, digit(7))) == ["7"]
+
+
+def test_the_models_that_come_with_the_app_say_on_what_they_were_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paths, "shipped_folder", lambda: paths.APP_FOLDER / "checkpoints")
+    told = said(home())
+    assert "**2 come with the app**" in told
+    assert told.count("of the 10,000 test images of MNIST") == 2
 
 
 def test_a_finished_run_is_listed_with_its_accuracy_and_interval(make_run: Callable[..., Run]) -> None:
     run = make_run("first light", accuracy=0.9828)
     page = home()
     assert "first light" in links(page)
-    assert "MLP on MNIST · 98.28 % ± 0.36 · just now" in said(page)
+    assert "MLP on MNIST · 98.28 % ± 0.36 of its 5,000 validation images · just now" in said(page)
     (link,) = [element for element in page.get("page_link") if element.proto.label == "first light"]
     assert run.run_id in link.proto.query_string
 

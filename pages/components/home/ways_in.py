@@ -58,11 +58,10 @@ def _stroke() -> str:
 SKETCHES: Mapping[str, str] = {"train": _falling_curves(), "evaluate": _matrix(), "predict": _stroke()}
 
 
-def door(sketch: str, title: str, sentence: str, *, page: Path, label: str) -> None:
+def door(sketch: str, title: str, sentence: str, *, page: Path) -> None:
     """One way in; as high as its neighbours. `frame.STYLE` makes its link look like something to press."""
     with st.container(border=True, height="stretch", key=f"door-{sketch}"):
         st.html(SKETCHES[sketch])
-        st.subheader(title, anchor=False)
         st.markdown(sentence)
         st.space("stretch")
-        st.page_link(page, label=label, icon=":material/arrow_forward:", icon_position="right")
+        st.page_link(page, label=title, icon=":material/arrow_forward:", icon_position="right")

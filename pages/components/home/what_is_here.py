@@ -3,45 +3,33 @@
 import os
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import numpy as np
 import streamlit as st
 
 from mnist_core import machine, paths
-from mnist_core.datasets import mnist_checksums, registry
+from mnist_core.datasets import registry
 from mnist_core.datasets.registry import DATASETS
-from mnist_core.errors import DatasetError
+from mnist_core.errors import CheckpointError
 from mnist_core.networks.registry import NETWORKS
 from mnist_core.runs.run import Run
 from mnist_core.runs.status import AT_WORK, status_of
 from mnist_core.runs.weights import has_weights
 from mnist_core.statistics.wilson import interval_of
-from mnist_core.types import DIGITS
+from mnist_core.workers import queue
 from pages.components.shared import format as fmt
-from pages.components.shared.cached import glance_of
-from pages.components.shared.digits import strip
+from pages.components.shared.cached import glance_of, mark_of
 from pages.components.shared.frame import page
 from pages.components.shared.labels import BADGES, plain
+from pages.components.shared.training_sign import training_bar
 
 MAX_LATEST = 5
 
 
-def samples() -> None:
-    """One real digit of each kind, where MNIST is at hand."""
-    if registry.is_available("mnist"):
-        try:
-            strip(_one_of_each(paths.data_folder()), "One handwritten example of each digit from 0 to 9.")
-        except DatasetError as error:
-            st.error(plain(str(error)))
-
-
-@st.cache_data(show_spinner=False)
-def _one_of_each(data_folder: Path) -> np.ndarray:
-    """(10, 28, 28) uint8: the first test image of each digit."""
-    images, labels = mnist_checksums.read(data_folder, "test")
-    return images[[int(np.argmax(labels == digit)) for digit in DIGITS]]
+def show_training() -> None:
+    """What is being trained now, if anything, with its progress and the way to it."""
+    if queue.at_work(paths.checkpoints_folder()):
+        training_bar()
 
 
 def show_ready(known: Sequence[Run]) -> None:
@@ -86,10 +74,24 @@ def _models(known: Sequence[Run]) -> tuple[str, str]:
     shipped = [run for run in trained if run.shipped]
     if not trained:
         return "None yet", "train one and it appears here"
+    own = fmt.count(len(trained) - len(shipped), "model of your own", "models of your own")
     if not shipped:
-        return fmt.count(len(trained), "trained model"), "all of them yours"
-    best = ", ".join(f"{NETWORKS.label(run.model.kind)} {_accuracy(run)}" for run in shipped)
-    return fmt.count(len(trained), "trained model"), f"shipped with the app: {best}"
+        return own, "all of them trained on this machine"
+    with_the_app = fmt.count(len(shipped), "comes", "come") + " with the app"
+    found = "; ".join(f"{NETWORKS.label(run.model.kind)} {_measured(run)}" for run in shipped)
+    return with_the_app if len(trained) == len(shipped) else f"{with_the_app}, {own}", found
+
+
+def _measured(run: Run) -> str:
+    """How good it is, and on what: on test where that is known."""
+    try:
+        mark = mark_of(run, "test")
+    except CheckpointError:  # Evaluate says what is wrong with it
+        mark = None
+    if mark is None:
+        return _accuracy(run)
+    data, n = DATASETS.label(registry.source_of(run.dataset, "test")), fmt.count(run.split_sizes["test"])
+    return f"{fmt.accuracy(mark.accuracy, mark.interval)} of the {n} test images of {data}"
 
 
 def _machine() -> tuple[str, str]:
@@ -101,11 +103,12 @@ def _machine() -> tuple[str, str]:
 
 
 def _accuracy(run: Run) -> str:
-    """Best validation accuracy with its interval; a dash before the first epoch is done."""
+    """Best validation accuracy with its interval, and of what it is."""
     best, n = glance_of(run).best, run.split_sizes["validation"]
     if best is None:
-        return "–"
-    return fmt.accuracy(best.validation_accuracy, interval_of(best.validation_accuracy, n))
+        return "no epoch done"
+    accuracy = fmt.accuracy(best.validation_accuracy, interval_of(best.validation_accuracy, n))
+    return f"{accuracy} of its {fmt.count(n)} validation images"
 
 
 def _run_line(run: Run) -> None:

@@ -13,23 +13,24 @@ async function look(view) {
   } catch { /* the server is away; Streamlit says so */ }
 }
 
-function tell({ sign }, { title, said, run_id: id, state, share }) {
+function tell({ sign, isWide }, { title, said, more, run_id: id, state, share }) {
   followed = id ?? null;
   sign.hidden = !id;
   if (!id) return;
   Object.assign(sign.dataset, { state });
   sign.querySelector('.what').textContent = title;
-  sign.querySelector('.how').textContent = said;
+  sign.querySelector('.how').textContent = isWide ? more : said;
   sign.style.setProperty('--share', `${100 * share}%`);
-  sign.setAttribute('aria-label', `${title}: ${said}. Show this run.`);
+  sign.setAttribute('aria-label', `${title}: ${isWide ? more : said}. Show this run.`);
 }
 
 const views = new WeakMap();
 
-export default function ({ parentElement, setTriggerValue }) {
+export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector('.sign-place');
   if (views.has(root)) { views.get(root).press = () => setTriggerValue('pressed', followed); return; }
-  const view = { root, sign: root.querySelector('.sign'), press: () => setTriggerValue('pressed', followed) };
+  root.classList.toggle('wide', data.wide);
+  const view = { root, isWide: data.wide, sign: root.querySelector('.sign'), press: () => setTriggerValue('pressed', followed) };
   views.set(root, view);
   view.sign.addEventListener('click', () => view.press());
   view.timer = setInterval(() => look(view), PAUSE);

@@ -24,9 +24,22 @@ STYLE = "<style>.st-key-training_sign { position: absolute; }</style>"
 def training_sign() -> None:
     """Show the sign; a press leads to the run it tells of."""
     st.html(STYLE)
-    pressed = _view(key="training_sign", height="content", width="content", on_pressed_change=lambda: None).get(
-        "pressed"
-    )
+    _show("training_sign", is_wide=False)
+
+
+def training_bar() -> None:
+    """The same as a part of the page, as wide as there is room, and at more length."""
+    _show("training_bar", is_wide=True)
+
+
+def _show(key: str, *, is_wide: bool) -> None:
+    pressed = _view(
+        key=key,
+        data={"wide": is_wide},
+        height="content",
+        width="stretch" if is_wide else "content",
+        on_pressed_change=lambda: None,
+    ).get("pressed")
     if pressed:
         address.choose_run(str(pressed))
         st.switch_page(page("train"))

@@ -28,6 +28,7 @@ class News:
     title: str
     state: str
     said: str
+    more: str  # the same at length, where there is room
     share: float  # of the way to the end, 0 to 1
 
 
@@ -57,13 +58,16 @@ def _now() -> dict[str, Any]:
 
 def _at_work(run: Run, *, others: int) -> News:
     words, status = words_of(run, history_of(run)), status_of(run, history_of(run))
-    said = fmt.percent(words.run_fraction, 0) if status == "running" else BADGES[status][0]
+    is_running = status == "running"
+    said, more = fmt.percent(words.run_fraction, 0) if is_running else BADGES[status][0], words.run_progress
     if still := standstill_of(run, history_of(run)):
         said = NAMES[still.kind]
-    return News(run.run_id, run.title, status, f"{said} · {others} waiting" if others else said, words.run_fraction)
+    waiting = f" · {others} waiting" if others else ""
+    more = more if is_running and not still else said
+    return News(run.run_id, run.title, status, said + waiting, more + waiting, words.run_fraction)
 
 
 def _ended(run: Run) -> News:
     status = status_of(run, history_of(run))
     share = 1.0 if status not in AT_WORK else 0.0
-    return News(run.run_id, run.title, status, BADGES[status][0], share)
+    return News(run.run_id, run.title, status, BADGES[status][0], BADGES[status][0], share)
