@@ -36,9 +36,8 @@ STYLE = """
 def start(wanted: Wanted, press: Press) -> None:
     """Create the run and hand it to a worker; the panel then shows it."""
     with st.spinner("Preparing the data …"), press:
-        run = start_run(wanted.dataset, wanted.model, wanted.train, name=wanted.name)
-    address.choose_run(run.run_id)
-    wish_for_view()
+        address.show_next(start_run(wanted.dataset, wanted.model, wanted.train, name=wanted.name).run_id)
+        wish_for_view()
 
 
 def run_to_show(known: list[Run]) -> Run | None:

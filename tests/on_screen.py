@@ -37,7 +37,10 @@ def table(at: AppTest) -> list[dict[str, Any]]:
         if component.proto.id.endswith("-runs_table"):
             given = json.loads(component.proto.json)
             heads = [column["name"] for column in given["columns"]]
-            return [{**row, **dict(zip(heads, row["cells"], strict=True))} for row in given["rows"]]
+            return [
+                {**row, "ticked": row["id"] in given["ticked"], **dict(zip(heads, row["cells"], strict=True))}
+                for row in given["rows"]
+            ]
     return []
 
 

@@ -7,10 +7,12 @@ import shutil
 import signal
 import sys
 from argparse import Namespace
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 import pytest
+import streamlit as st
 from on_screen import buttons
 from PIL import Image
 from standing import sleeper, stand_last
@@ -168,6 +170,29 @@ def test_start_creates_the_run_that_the_form_describes(checkpoints, no_mnist, st
     assert (run.train.epochs, run.train.batch_size, run.train.learning_rate) == (7, 256, 0.001)
     assert (run.train.augment, run.train.seed, run.name, run.dataset) == ("light", 3, "mine", "digits")
     assert "mine" in said(at)
+
+
+def test_a_run_that_was_started_is_shown_and_brought_into_view_also_if_the_script_is_cut_short_just_after(
+    checkpoints, no_mnist, started, monkeypatch
+):
+    cuts = iter([True])
+
+    @contextmanager
+    def spinner(_text: str) -> Iterator[None]:
+        yield
+        if next(cuts, False):
+            st.rerun()  # as a message of the browser does that comes just now
+
+    at = open_page(run="20260101-000000-mlp-gone")
+    monkeypatch.setattr(st, "spinner", spinner)
+    at.text_input(key="train_name").set_value("mine")
+    at.button(key="start_run").click().run()
+    assert not at.exception
+    [run] = started
+    assert at.query_params["run"] == run.run_id
+    assert "mine" in said(at)
+    [wish] = [each for each in at.get("bidi_component") if each.proto.id.endswith("-scroll_to")]
+    assert json.loads(wish.proto.json)["turn"]
 
 
 def ticked(at: AppTest) -> list[str]:

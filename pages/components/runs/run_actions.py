@@ -45,7 +45,6 @@ def show_actions(chosen: Sequence[Run], rows: Sequence[Row]) -> None:
             st.button(label, icon=":material/delete:", on_click=_delete, args=(own,), key="delete_run")
         if len(chosen) > 1:
             copy_link("Copy link", key="copy_link")
-            st.button("Untick all", type="tertiary", key="untick_all", on_click=address.tick_runs, args=((),))
     if len(own) < len(chosen):
         what = "This run" if len(chosen) == 1 else "Every run marked as shipped"
         st.caption(f"{what} came with the app: it can be used and downloaded, but not changed or deleted.")

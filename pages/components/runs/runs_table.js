@@ -19,12 +19,13 @@ function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-function headOf(column, at) {
+function headOf(column, at, ticked) {
   const cell = make('th', { scope: 'col', class: `${at ? '' : 'first'}${column.number ? ' number' : ''}`,
     title: column.help || null, 'aria-sort': { up: 'ascending', down: 'descending' }[column.order] || null });
   const arrow = make('span', { class: 'arrow', 'aria-hidden': 'true' }, { up: '↑', down: '↓' }[column.order] || '');
   const name = make('button', { type: 'button', 'data-sort': column.name }, column.name, arrow);
-  cell.append(at ? name : make('div', {}, make('span', { class: 'tick', 'aria-hidden': 'true' }), name));
+  const untick = make('button', { type: 'button', class: 'untick', 'data-untick': true, hidden: ticked.length < 2 }, 'Untick all');
+  cell.append(at ? name : make('div', {}, make('span', { class: 'tick', 'aria-hidden': 'true' }), name, untick));
   return cell;
 }
 
@@ -87,11 +88,18 @@ function place(body, fresh) {
   there.forEach((row) => row.remove());
 }
 
+// What is ticked: what the server knows, and what it has yet to hear of.
+function tickedIn(table, data) {
+  const ticked = new Set(data.ticked);
+  for (const [, id, isOn] of table.untold) ticked[isOn ? 'add' : 'delete'](id);
+  return [...ticked];
+}
+
 function draw(root, table, data) {
-  const ticks = new Map(table.untold.map(([, id, isOn]) => [id, isOn]));
-  const rows = data.rows.map((row) => ({ ...row, ticked: ticks.get(row.id) ?? row.ticked }));
+  const ticked = tickedIn(table, data);
+  const rows = data.rows.map((row) => ({ ...row, ticked: ticked.includes(row.id) }));
   root.querySelector('table').setAttribute('aria-label', data.label);
-  become(root.querySelector('thead'), make('thead', {}, make('tr', {}, ...data.columns.map(headOf))));
+  become(root.querySelector('thead'), make('thead', {}, make('tr', {}, ...data.columns.map((column, at) => headOf(column, at, ticked)))));
   place(root.querySelector('tbody'), rows.map((row) => rowOf(row, data.columns)));
 }
 
@@ -101,11 +109,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   table.untold = table.untold.filter(([number]) => number > taken);
   draw(parentElement, table, data);
   const runs = parentElement.querySelector('.runs');
-  runs.onchange = ({ target }) => {
-    if (!target.dataset.tick) return;
-    table.untold.push([++table.number, target.dataset.tick, target.checked]);
+  const tell = (ids, isOn) => {
+    table.untold.push(...ids.map((id) => [++table.number, id, isOn]));
     draw(parentElement, table, data);
     setTriggerValue('ticks', { table: table.name, changes: table.untold });
+  };
+  runs.onchange = ({ target }) => {
+    if (target.dataset.tick) tell([target.dataset.tick], target.checked);
   };
   runs.onclick = (event) => {
     const link = event.target.closest('[data-open]');
@@ -113,6 +123,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
       event.preventDefault();
       setTriggerValue('open', link.dataset.open);
     }
+    // Here and not by the server: a box that is pressed next must already stand as this press leaves it.
+    if (event.target.closest('[data-untick]')) tell(tickedIn(table, data), false);
     const button = event.target.closest('[data-sort], [data-pin]');
     if (button) setTriggerValue(...(button.dataset.sort ? ['sort', button.dataset.sort] : ['pin', button.dataset.pin]));
   };

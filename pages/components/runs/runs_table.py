@@ -129,7 +129,6 @@ def runs_table(rows: Sequence[Row], looks: Mapping[str, Look]) -> str | None:
                 {
                     "id": row.run.run_id,
                     "cells": [cells[row.run.run_id].get(name, MISSING) for name in names],
-                    "ticked": row.run.run_id in view.runs,
                     "pinned": row.run.run_id == view.against,
                     "look": vars(looks[row.run.run_id]) if row.run.run_id in looks else None,
                     "status": row.status,
@@ -137,6 +136,7 @@ def runs_table(rows: Sequence[Row], looks: Mapping[str, Look]) -> str | None:
                 }
                 for row in rows
             ],
+            "ticked": view.runs,  # those among them that a filter or another page hides, too
             "taken": st.session_state.get(TICKED, {}),
             "label": f"{fmt.count(len(rows), 'run')} with their {shown.lower()}",
         },

@@ -13,6 +13,7 @@ from pages.components.shared.runs_view import KEYS as RUNS_KEYS
 from pages.components.shared.runs_view import RunsView, from_query, to_query
 
 _RUN, _SPLIT, _CELL, _IMAGE, _EPOCH = "run", "split", "cell", "image", "epoch"  # the same words in the address
+_NEXT = "looked at next"
 _RUNS_VIEW = "runs_view"
 _WRITTEN = "runs_written"  # addresses of the page of all runs that this session has written, the newest last
 MAX_WRITTEN = 100
@@ -22,19 +23,35 @@ Use = Literal["looked at", "read with"]
 
 
 def chosen_run_id(use: Use = "looked at") -> str | None:
-    """The run this visitor chose for a use: from the address, else from before in this session."""
+    """The run this visitor chose for a use: just started, else from the address, else from before in this session."""
+    started: str | None = st.session_state.get(_NEXT) if use == "looked at" else None
+    return started or _chosen_before(use)
+
+
+def _chosen_before(use: Use) -> str | None:
     before: str | None = st.session_state.get(use)
     return st.query_params.get(_RUN) or before
 
 
+def show_next(run_id: str) -> None:
+    """Look at this run, as `choose_run`, from the next page that chooses one.
+
+    It tells the browser nothing: where something is told, a run of the script may be cut short, and what has been done
+    just before would be done again or not be shown.
+    """
+    st.session_state[_NEXT] = run_id
+
+
 def choose_run(run_id: str, use: Use = "looked at") -> None:
     """Use this run from now on; Train and Evaluate share the one looked at, Predict has its own to read with."""
-    if chosen_run_id(use) != run_id:
+    if _chosen_before(use) != run_id:
         choose_cell(None)  # of another run's matrix
         playback.play(False)
         choose_epoch(None)
     st.session_state[use] = run_id
     st.query_params[_RUN] = run_id
+    if use == "looked at":
+        st.session_state.pop(_NEXT, None)
 
 
 def forget_run(run_id: str) -> None:

@@ -208,7 +208,7 @@ def _advise(run: Run, history: History) -> None:
 def _apply(run: Run, advice: coach.Advice) -> None:
     """Train a new run as advised, on the same data, and show it."""
     try:
-        address.choose_run(start_run(run.dataset, *advice.applied_to(run), name="").run_id)
+        address.show_next(start_run(run.dataset, *advice.applied_to(run), name="").run_id)
     except MnistError as error:
         toasts.announce(str(error))
 
