@@ -83,6 +83,7 @@ def _behind_requests() -> Iterator[None]:
 def _import_first_page() -> None:
     """Have in memory what the first page imports, while the browser is still fetching its scripts."""
     with _behind_requests():
+        import pages.components.home.draw_first
         import pages.components.home.ways_in
         import pages.components.home.what_is_here  # noqa: F401
 

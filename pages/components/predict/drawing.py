@@ -68,7 +68,7 @@ def draw_at_once(run: Run, invitation: str, examples: np.ndarray | None) -> None
         if picture is None:
             st.markdown(invitation)
             if examples is not None:
-                st.caption("It has learned from digits like these:")
+                st.caption("Digits of MNIST look like this:")
                 strip(examples, EXAMPLES)
             return
         try:

@@ -58,12 +58,12 @@ def _now() -> dict[str, Any]:
 
 def _at_work(run: Run, *, others: int) -> News:
     words, status = words_of(run, history_of(run)), status_of(run, history_of(run))
-    is_running = status == "running"
-    said, more = fmt.percent(words.run_fraction, 0) if is_running else BADGES[status][0], words.run_progress
+    said = more = BADGES[status][0]
     if still := standstill_of(run, history_of(run)):
-        said = NAMES[still.kind]
+        said = more = NAMES[still.kind]
+    elif status == "running":
+        said, more = fmt.percent(words.run_fraction, 0), words.run_progress
     waiting = f" · {others} waiting" if others else ""
-    more = more if is_running and not still else said
     return News(run.run_id, run.title, status, said + waiting, more + waiting, words.run_fraction)
 
 
