@@ -27,3 +27,8 @@ def test_a_pages_imports_are_those_at_its_top():
 def test_what_is_imported_is_timed_without_what_it_imports_in_turn():
     seconds = imports.seconds_of("import mnist_core.format")
     assert 0 < seconds["mnist_core.format"] < 1
+
+
+@pytest.mark.parametrize("name", imports.CODE)
+def test_what_a_page_needs_can_be_imported_where_no_app_runs(name):
+    assert imports.seconds_of("\n".join(map(imports.imports_of, imports.CODE[name])))

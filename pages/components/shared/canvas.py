@@ -5,7 +5,6 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
-from streamlit_drawable_canvas import st_canvas
 
 from mnist_core.figures.palette import ACCENT
 from mnist_core.images.decode import read_picture
@@ -44,6 +43,8 @@ def drawing_pad(*, pen: int = PEN, name: str = "pad") -> np.ndarray | None:
         name: of the drawing: each name has its own, kept for the session.
     Returns: (280, 280) uint8, light ink on dark ground; None as long as nothing is drawn.
     """
+    from streamlit_drawable_canvas import st_canvas  # late: it can be imported only where Streamlit runs
+
     pad = current_pad(name)
     if pad.canvas_key not in st.session_state:  # first visit, or back from another tab or page
         pad.mount()
