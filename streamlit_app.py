@@ -98,7 +98,8 @@ def _warm() -> None:
         machine.load_torch_library()
         with suppress(DatasetError):  # whoever asks for it is told
             registry.load(registry.default_dataset())
-        for module in ("torch", "pandas"):  # what charts and tables are made with
+        # what charts and tables are made with, and what reads a drawing
+        for module in ("torch", "pandas", "mnist_core.reading.one_or_several"):
             importlib.import_module(module)
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 SplitName = Literal["train", "validation", "test"]
+SIDE = 28  # pixels of an image as a network sees it
 DIGITS = range(10)
 NOT_A_DIGIT = 10  # the label of pictures that a model should reject
 

@@ -25,14 +25,13 @@ from mnist_core.images.ink import NO_INK, Ink, Invert, find_ink
 from mnist_core.images.ruled_lines import without_lines
 from mnist_core.images.shadows import without_shadows
 from mnist_core.images.strokes import FINE, as_broad_as_mnist, block_maximum, is_stub
-from mnist_core.types import Box, Preprocessed
+from mnist_core.types import SIDE, Box, Preprocessed
 
 if TYPE_CHECKING:
     import torch
 
 Threshold = Literal["auto", "off"] | int
 
-SIDE = 28
 DIGIT_SIDE = 20  # of the box a digit is scaled into
 CENTRE = 14  # the pixel on which the centre of mass falls in MNIST: between 13.5 and 14.5 in all 10,000 test images
 

@@ -8,8 +8,7 @@ import numpy as np
 import streamlit as st
 
 from mnist_core.figures.palette import FAINT_INK
-from mnist_core.images.preprocess import SIDE
-from mnist_core.types import Preprocessed, Step
+from mnist_core.types import SIDE, Preprocessed, Step
 from pages.components.shared.digits import STYLE as DIGITS_STYLE
 from pages.components.shared.digits import picture_html
 from pages.components.shared.frame import both

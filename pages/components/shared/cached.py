@@ -17,7 +17,6 @@ from mnist_core.datasets.remarks import remarks
 from mnist_core.errors import CheckpointError, DatasetError
 from mnist_core.files import Stamp, stamp_of
 from mnist_core.finetuning import finetune
-from mnist_core.images.preprocess import SIDE
 from mnist_core.insight.compare import Answers
 from mnist_core.runs import epochs, evaluations, notes
 from mnist_core.runs.history import FILE, History, HistoryReader
@@ -27,7 +26,7 @@ from mnist_core.runs.summary import glance
 from mnist_core.runs.weights import load_model
 from mnist_core.statistics.confusion_matrix import confusion_matrix
 from mnist_core.statistics.wilson import accuracy_interval
-from mnist_core.types import NOT_A_DIGIT, Box, Evaluation, Interval, Prediction, Preprocessed, SplitName
+from mnist_core.types import NOT_A_DIGIT, SIDE, Box, Evaluation, Interval, Prediction, Preprocessed, SplitName
 
 if TYPE_CHECKING:
     from mnist_core.networks.network import Network
